@@ -1,0 +1,18 @@
+/* clock.h: two clocks. clock_mono_ms() for every deadline and wait; clock_wall() (seconds since 1970) only for what people
+ * or other programs see: stamps, expiry dates. Tests may shift the wall clock by the environment FERRYD_TEST_WALL_OFFSET
+ * (seconds, read once). */
+#ifndef FERRY_CLOCK_H
+#define FERRY_CLOCK_H
+
+#include "base/base.h"
+
+int64_t clock_mono_ms(void);
+int64_t clock_wall(void);
+
+/* XEP-0082 date-time in UTC, "2026-11-22T08:00:00Z"; out holds 21 bytes. */
+void clock_format_utc(int64_t wall, char out[21]);
+/* RFC 9110 IMF-fixdate; out holds 30 bytes. */
+void clock_format_http(int64_t wall, char out[30]);
+int clock_parse_http(const char *s, int64_t *wall); /* -1: not a date */
+
+#endif

@@ -1,0 +1,24 @@
+/* log.h: lines on stderr for grep: time, level, then what the caller wrote: an id first, the event, then key=value.
+ *
+ * Any thread may log. Untrusted text goes through %s like all text: the writer escapes control characters, quotes of
+ * key="value" pairs are the caller's, invalid UTF-8 and bidi controls become \xHH or \u{HHHH}, and a line is cut at 2 KiB: one event is one line
+ * (row 131). Never log a password, token or link. When stderr is full or gone lines are dropped and counted.
+ */
+#ifndef FERRY_LOG_H
+#define FERRY_LOG_H
+
+#include "base/base.h"
+
+enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
+
+void log_set_level(enum log_level level);
+int log_level_parse(const char *word, enum log_level *out); /* error warn info debug; -1: unknown */
+bool log_on(enum log_level level);
+void log_line(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+#define log_error(...) log_line(LOG_ERROR, __VA_ARGS__)
+#define log_warn(...) log_line(LOG_WARN, __VA_ARGS__)
+#define log_info(...) log_line(LOG_INFO, __VA_ARGS__)
+#define log_debug(...) (log_on(LOG_DEBUG) ? log_line(LOG_DEBUG, __VA_ARGS__) : (void)0)
+
+#endif
