@@ -1,8 +1,9 @@
 /* base.h: what every file of Ferry may assume.
  *
- * FERRY_ASSERT checks the program, never the world: no byte that a peer, a disk or an operator chose may reach one. It
- * stays on in release builds. Memory: xmalloc and friends end the process when memory is gone (with a log line); they
- * are for small, bounded objects. What a peer makes large (bodies, queues) is capped before it is allocated.
+ * FERRY_ASSERT checks the program, never the world: no byte that a peer, a disk or an operator chose may
+ * reach one. It stays on in release builds. Memory: xmalloc and friends end the process when memory is gone
+ * (with a log line); they are for small, bounded objects. What a peer makes large (bodies, queues) is capped
+ * before it is allocated.
  */
 #ifndef FERRY_BASE_H
 #define FERRY_BASE_H
@@ -19,11 +20,11 @@
 #define MUST_USE __attribute__((warn_unused_result))
 
 /* Take the value of an owning variable and clear it: ownership moves visibly. */
-#define TAKE(p) \
-    __extension__({ \
+#define TAKE(p)                     \
+    __extension__({                 \
         __typeof__(p) taken_ = (p); \
-        (p) = NULL; \
-        taken_; \
+        (p) = NULL;                 \
+        taken_;                     \
     })
 
 _Noreturn void base_assert_failed(const char *cond, const char *file, int line, const char *func);
@@ -35,8 +36,8 @@ char *xstrdup(const char *s) MUST_USE __attribute__((malloc, returns_nonnull));
 char *xstrndup(const char *s, size_t n) MUST_USE __attribute__((malloc, returns_nonnull));
 char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2) MUST_USE __attribute__((returns_nonnull));
 
-/* The threads that serve many sockets call this once; storage asserts that such a thread never enters a call that
- * may wait for a disk or another thread. */
+/* The threads that serve many sockets call this once; storage asserts that such a thread never enters a call
+ * that may wait for a disk or another thread. */
 void thread_name(const char *name);
 void thread_forbid_blocking(void);
 void thread_assert_may_block(void);

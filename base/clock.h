@@ -1,6 +1,6 @@
-/* clock.h: two clocks. clock_mono_ms() for every deadline and wait; clock_wall() (seconds since 1970) only for what people
- * or other programs see: stamps, expiry dates. Tests may shift the wall clock by the environment FERRYD_TEST_WALL_OFFSET
- * (seconds, read once). */
+/* clock.h: two clocks. clock_mono_ms() for every deadline and wait; clock_wall() (seconds since 1970) only
+ * for what people or other programs see: stamps, expiry dates. Tests may shift the wall clock by the
+ * environment FERRYD_TEST_WALL_OFFSET (seconds, read once). */
 #ifndef FERRY_CLOCK_H
 #define FERRY_CLOCK_H
 

@@ -1,9 +1,10 @@
-/* conf.h: the parameters, from one table (conf.def). The table feeds the parser, `ferryd -t`, --print-config, the sample file
- * and ferryd.conf(5).
+/* conf.h: the parameters, from one table (conf.def). The table feeds the parser, `ferryd -t`, --print-config,
+ * the sample file and ferryd.conf(5).
  *
- * A struct conf is read-only once loaded. conf_get() is the one in force: any thread, any time; a reload publishes a new one and
- * keeps the old (pointers taken before stay valid until the process ends). Names: conf_get()->SECTION_KEY. Units: sizes are bytes,
- * durations are milliseconds, percentages of `reserve` are negative per-mille (-50 = 5 %).
+ * A struct conf is read-only once loaded. conf_get() is the one in force: any thread, any time; a reload
+ * publishes a new one and keeps the old (pointers taken before stay valid until the process ends). Names:
+ * conf_get()->SECTION_KEY. Units: sizes are bytes, durations are milliseconds, percentages of `reserve` are
+ * negative per-mille (-50 = 5 %).
  */
 #ifndef FERRY_CONF_H
 #define FERRY_CONF_H
@@ -41,14 +42,16 @@ struct conf {
 
 const struct conf *conf_get(void);
 
-/* Reads FILE (NULL: $FERRYD_CONF, else /etc/ferryd/ferryd.conf; a missing file is an error unless file was not named), then the
- * environment FERRYD_SECTION_KEY. Every fault goes to `faults`, one line "FILE:LINE: what" each. NULL: faulty. Warnings (a key of a
- * feature that is not built yet) go there too but do not fail. */
+/* Reads FILE (NULL: $FERRYD_CONF, else /etc/ferryd/ferryd.conf; a missing file is an error unless file was
+ * not named), then the environment FERRYD_SECTION_KEY. Every fault goes to `faults`, one line "FILE:LINE:
+ * what" each. NULL: faulty. Warnings (a key of a feature that is not built yet) go there too but do not fail.
+ */
 struct conf *conf_load(const char *file, struct buf *faults);
 void conf_publish(struct conf *conf); /* takes it; it is what conf_get() answers from now on */
 void conf_free(struct conf *conf);    /* only one that was never published */
 
-/* Every value in force as a config file, each with a comment that says where it came from (default, FILE:LINE, environment). */
+/* Every value in force as a config file, each with a comment that says where it came from (default,
+ * FILE:LINE, environment). */
 void conf_print(const struct conf *conf, struct buf *out);
 void conf_print_sample(struct buf *out);
 void conf_print_man(struct buf *out); /* the sections of ferryd.conf(5), mdoc */
@@ -59,7 +62,8 @@ void conf_format_duration(int64_t ms, struct buf *out);
 int conf_parse_size(const char *s, int64_t *out);
 int conf_parse_duration(const char *s, int64_t *ms);
 
-/* Walks a comma separated list: copies the next item, trimmed, into item (n bytes); *at starts as the text. false: at the end. */
+/* Walks a comma separated list: copies the next item, trimmed, into item (n bytes); *at starts as the text.
+ * false: at the end. */
 bool conf_list_next(const char **at, char *item, size_t n);
 bool conf_list_has(const char *list, const char *word);
 

@@ -1,8 +1,10 @@
-/* log.h: lines on stderr for grep: time, level, then what the caller wrote: an id first, the event, then key=value.
+/* log.h: lines on stderr for grep: time, level, then what the caller wrote: an id first, the event, then
+ * key=value.
  *
- * Any thread may log. Untrusted text goes through %s like all text: the writer escapes control characters, quotes of
- * key="value" pairs are the caller's, invalid UTF-8 and bidi controls become \xHH or \u{HHHH}, and a line is cut at 2 KiB: one event is one line
- * (row 131). Never log a password, token or link. When stderr is full or gone lines are dropped and counted.
+ * Any thread may log. Untrusted text goes through %s like all text: the writer escapes control characters,
+ * quotes of key="value" pairs are the caller's, invalid UTF-8 and bidi controls become \xHH or \u{HHHH}, and
+ * a line is cut at 2 KiB: one event is one line (row 131). Never log a password, token or link. When stderr
+ * is full or gone lines are dropped and counted.
  */
 #ifndef FERRY_LOG_H
 #define FERRY_LOG_H

@@ -1,10 +1,10 @@
-/* mailbox.h: how a call reaches another thread. What crosses is a value: a task embedded in an object that nobody else
- * touches until it runs.
+/* mailbox.h: how a call reaches another thread. What crosses is a value: a task embedded in an object that
+ * nobody else touches until it runs.
  *
- * A mailbox belongs to one thread (the loop). Any thread posts; the owner is woken by an eventfd, which is written only
- * when the queue was empty, and drains in order. Posting never fails and never blocks. A verb of storage that is given a
- * home mailbox runs its `done` there; with home NULL it runs `done` on storage's own thread, and `done` must then do
- * nothing but mark and wake (MHD_resume_connection, a condition variable).
+ * A mailbox belongs to one thread (the loop). Any thread posts; the owner is woken by an eventfd, which is
+ * written only when the queue was empty, and drains in order. Posting never fails and never blocks. A verb of
+ * storage that is given a home mailbox runs its `done` there; with home NULL it runs `done` on storage's own
+ * thread, and `done` must then do nothing but mark and wake (MHD_resume_connection, a condition variable).
  */
 #ifndef FERRY_MAILBOX_H
 #define FERRY_MAILBOX_H
@@ -18,9 +18,10 @@ struct task {
 
 struct mailbox;
 struct mailbox *mailbox_new(void);
-void mailbox_free(struct mailbox *mb);          /* runs nothing; what is still queued is the owner's leak: drain first */
-int mailbox_fd(const struct mailbox *mb);       /* readable when there is something to drain */
+void mailbox_free(
+    struct mailbox *mb); /* runs nothing; what is still queued is the owner's leak: drain first */
+int mailbox_fd(const struct mailbox *mb); /* readable when there is something to drain */
 void mailbox_post(struct mailbox *mb, struct task *task);
-size_t mailbox_drain(struct mailbox *mb);       /* owner only; returns how many ran */
+size_t mailbox_drain(struct mailbox *mb); /* owner only; returns how many ran */
 
 #endif

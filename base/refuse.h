@@ -1,8 +1,9 @@
 /* refuse.h: one table of refusals (refuse.def): both worlds refuse in the same words.
  *
- * REFUSE_OK is 0, so an enum refuse can be the result of any verb. Text in English and Chinese; the caller may add a detail (a limit, a
- * name). XMPP side: stanza error type and condition (RFC 6120 section 8.3), the legacy code (XEP-0086), and an
- * application condition with its namespace where a XEP defines one. HTTP side: status and problem-details title (RFC 9457).
+ * REFUSE_OK is 0, so an enum refuse can be the result of any verb. Text in English and Chinese; the caller
+ * may add a detail (a limit, a name). XMPP side: stanza error type and condition (RFC 6120 section 8.3), the
+ * legacy code (XEP-0086), and an application condition with its namespace where a XEP defines one. HTTP side:
+ * status and problem-details title (RFC 9457).
  */
 #ifndef FERRY_REFUSE_H
 #define FERRY_REFUSE_H

@@ -1,9 +1,10 @@
 /* sock.h: one socket object of the loop, with TLS inside (OpenSSL), over libevent's loop.
  *
- * Everything here belongs to the loop thread. A sock tells its owner what happened by one callback; it never calls back from inside a
- * call of its owner except sock_read's handler chain: events come from the loop. Output is collected and sent once per turn of the
- * loop for all dirty socks (loop.h); buffers exist only while they hold bytes. Reading may be paused; a paused sock holds no buffer.
- * sock_free may be called inside the callback; the callback is never run again then.
+ * Everything here belongs to the loop thread. A sock tells its owner what happened by one callback; it never
+ * calls back from inside a call of its owner except sock_read's handler chain: events come from the loop.
+ * Output is collected and sent once per turn of the loop for all dirty socks (loop.h); buffers exist only
+ * while they hold bytes. Reading may be paused; a paused sock holds no buffer. sock_free may be called inside
+ * the callback; the callback is never run again then.
  */
 #ifndef FERRY_SOCK_H
 #define FERRY_SOCK_H
@@ -23,7 +24,8 @@ enum sock_event {
     SOCK_EOF,       /* the peer closed its half (a TLS peer that just closes too) */
     SOCK_ERROR,     /* errno-like text in sock_why; nothing comes after */
     SOCK_TIMEOUT,   /* the deadline set by sock_deadline passed */
-    SOCK_OVERFULL,  /* more than the cap waits and the peer has not read for `stall`: nothing was dropped yet */
+    SOCK_OVERFULL,  /* more than the cap waits and the peer has not read for `stall`: nothing was dropped yet
+                     */
 };
 
 struct sock_data {
@@ -33,23 +35,27 @@ struct sock_data {
 
 typedef void sock_fn(void *owner, struct sock *s, enum sock_event ev, const struct sock_data *data);
 
-struct sock *sock_accepted(struct loop *loop, int fd, const struct net_addr *peer, sock_fn *fn, void *owner); /* takes fd */
-struct sock *sock_dial(struct loop *loop, const struct net_addr *to, sock_fn *fn, void *owner); /* NULL: errno (refused at once) */
+struct sock *sock_accepted(struct loop *loop, int fd, const struct net_addr *peer, sock_fn *fn,
+                           void *owner); /* takes fd */
+struct sock *sock_dial(struct loop *loop, const struct net_addr *to, sock_fn *fn,
+                       void *owner);                       /* NULL: errno (refused at once) */
 void sock_owner(struct sock *s, sock_fn *fn, void *owner); /* hands it to another owner */
 void sock_free(struct sock *s);                            /* closes now; what waits is gone. NULL is fine */
 /* Sends what waits, then closes; gives up after ms. The owner is not called again. */
 void sock_close_soon(struct sock *s, int64_t ms);
-int sock_take_fd(struct sock *s); /* plain socks with no output waiting: the fd, the sock is freed (relays by splice) */
+int sock_take_fd(
+    struct sock *s); /* plain socks with no output waiting: the fd, the sock is freed (relays by splice) */
 
 void sock_write(struct sock *s, const void *data, size_t n);
 size_t sock_waiting(const struct sock *s); /* bytes not yet taken by the kernel */
 void sock_pause(struct sock *s);           /* stop reading */
 void sock_resume(struct sock *s);
 void sock_deadline(struct sock *s, int64_t ms); /* from now, once; 0: none */
-void sock_cap(struct sock *s, size_t cap, int64_t stall_ms); /* output cap: see SOCK_OVERFULL; DRAINED at half of it */
+void sock_cap(struct sock *s, size_t cap,
+              int64_t stall_ms); /* output cap: see SOCK_OVERFULL; DRAINED at half of it */
 
-/* TLS as server. Call when all plain output has left (sock_start_tls waits for that itself). Any plain bytes already read are
- * the owner's sign to close (row 11): sock_pending_input tells. */
+/* TLS as server. Call when all plain output has left (sock_start_tls waits for that itself). Any plain bytes
+ * already read are the owner's sign to close (row 11): sock_pending_input tells. */
 void sock_start_tls(struct sock *s, SSL_CTX *ctx);
 bool sock_is_tls(const struct sock *s);
 SSL *sock_ssl(struct sock *s); /* NULL: plain; for channel bindings and names */
@@ -57,10 +63,11 @@ SSL *sock_ssl(struct sock *s); /* NULL: plain; for channel bindings and names */
 const struct net_addr *sock_peer(const struct sock *s);
 const char *sock_why(const struct sock *s);
 
-/* The server's TLS policy: 1.2 and later, no renegotiation, no compression, released buffers. NULL: why says what is wrong. The
- * pair is checked before it is used. Any thread. */
+/* The server's TLS policy: 1.2 and later, no renegotiation, no compression, released buffers. NULL: why says
+ * what is wrong. The pair is checked before it is used. Any thread. */
 SSL_CTX *sock_tls_context(const char *cert_file, const char *key_file, struct buf *why);
-/* Makes a self-signed P-256 pair for the names (comma list) when the files do not exist. 0, or -1 with why. Blocks. */
+/* Makes a self-signed P-256 pair for the names (comma list) when the files do not exist. 0, or -1 with why.
+ * Blocks. */
 int sock_tls_make_pair(const char *cert_file, const char *key_file, const char *names, struct buf *why);
 
 #endif

@@ -1,0 +1,62 @@
+/* grant.h: a slot: leave to store one file (XEP-0363 slot, SI offer that was accepted, ferryctl send). A
+ * grant is a value; nothing is written when it is made. Sealed, it is the token in a PUT URL: base64url of
+ * key id, nonce and AES-256-GCM (DESIGN section 2).
+ */
+#ifndef FERRY_GRANT_H
+#define FERRY_GRANT_H
+
+#include "base/arena.h"
+#include "storage/id.h"
+
+enum took { TOOK_SLOT, TOOK_SI, TOOK_JINGLE, TOOK_WEB, TOOK_DROP, TOOK_COUNT };
+enum purpose { PURPOSE_MESSAGE, PURPOSE_PROFILE, PURPOSE_EPHEMERAL, PURPOSE_PERMANENT, PURPOSE_COUNT };
+const char *took_name(enum took t);
+const char *purpose_name(enum purpose p);
+
+struct grant {
+    struct ferry_id id;
+    int64_t size;       /* exact */
+    int64_t expires;    /* wall clock; 0: by purpose, from the commit on */
+    int64_t deadline;   /* wall clock; judges the first claim only */
+    const char *name;   /* cleaned (filename_clean) */
+    const char *type;   /* declared; "": none */
+    const char *owner;  /* bare JID who pays; "": the operator */
+    const char *to;     /* bare JID who is told and, if not the owner, whose inbox pays; "": nobody */
+    const char *to_raw; /* SI: the address the sender wrote, byte for byte; "" else */
+    const char *desc;   /* words of the sender for the receiver; "" */
+    enum took took;
+    enum purpose purpose;
+    unsigned flags; /* GRANT_* */
+};
+#define GRANT_NOTIFY_OWNER 1 /* stored / not stored notices go to the owner */
+
+/* Fills id, deadline (slots.put_deadline from now) and looks whether it may be: size (FILE_TOO_LARGE),
+ * quotas, disk reserve, read-only. Advice only: the claim takes the quota. Any thread, never blocks (figures
+ * kept in memory). */
+enum refuse grant_new(struct storage *st, struct grant *g);
+
+/* Asynchronous: whether `from` may leave `size` bytes for `to` (both bare): UNKNOWN_USER, BLOCKED (to blocks
+ * from), OFFER_NOT_TAKEN (offers.accept_from), then as grant_new with both quotas. `known` is false when `to`
+ * has no account here. */
+typedef void grant_asked(void *arg, enum refuse r);
+void grant_ask(struct storage *st, const char *from, const char *to, int64_t size, struct mailbox *home,
+               grant_asked *done, void *arg);
+
+/* Seals. 0, or -1: longer than 2,000 characters; then grant_store, which writes a row and makes a token that
+ * names it. */
+int grant_seal(struct storage *st, const struct grant *g, struct buf *token);
+typedef void grant_stored(void *arg, enum refuse r, const char *token);
+void grant_store(struct storage *st, const struct grant *g, struct mailbox *home, grant_stored *done,
+                 void *arg);
+/* Opens a token, texts in the arena. BAD_TOKEN for anything forged, truncated or of a foreign key, in
+ * constant time. A passed deadline is not judged here. Blocks only for the rare row token. */
+enum refuse grant_open(struct storage *st, const char *token, size_t n, struct arena *arena,
+                       struct grant *out);
+
+/* Links (always from the configuration, never from a request). The base is set once the listeners stand. */
+void link_set_base(const char *public_url);
+const char *link_base(void);
+void link_get(struct buf *out, const struct ferry_id *id, const char *name); /* BASE/f/ID/NAME */
+void link_put(struct buf *out, const char *token, const char *name);         /* BASE/u/TOKEN/NAME */
+
+#endif

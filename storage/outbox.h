@@ -1,0 +1,47 @@
+/* outbox.h: what has still to be told to somebody. Rows are written in the same transaction as the change
+ * they tell of; xmpp/announce drains them. A row goes when it was told for certain; until then every start
+ * and every login sees it again.
+ */
+#ifndef FERRY_OUTBOX_H
+#define FERRY_OUTBOX_H
+
+#include "storage/transfer.h"
+
+#define OUTBOX_KINDS(X)                                           \
+    X(FILE, "file")         /* to the receiver: here is a file */ \
+    X(STORED, "stored")     /* to the sender */                   \
+    X(NOT_STORED, "failed") /* to the sender: `why` */            \
+    X(FETCHED, "fetched")   /* to the sender */                   \
+    X(UNREAD, "expired")    /* to the sender: expired unread */
+enum outbox_kind {
+#define X(n, s) OUTBOX_##n,
+    OUTBOX_KINDS(X)
+#undef X
+};
+const char *outbox_kind_name(enum outbox_kind k);
+
+struct outbox_item { /* texts valid during the callback */
+    int64_t seq;
+    enum outbox_kind kind;
+    const char *jid;      /* bare JID who is to be told */
+    const char *peer;     /* bare JID of the other side; "": the operator */
+    const char *peer_raw; /* the address as the sender wrote it, or "" */
+    struct ferry_id id;   /* text "" when there was never a row */
+    const char *name, *desc, *type;
+    int64_t size, created, expires;
+    bool has_sha256;
+    uint8_t sha256[SHA256_BYTES];
+    enum refuse why; /* NOT_STORED */
+};
+
+/* Rows with seq > after, oldest first, at most `limit`; jid (bare) or NULL for everybody's. */
+typedef void outbox_scanned(void *arg, const struct outbox_item *items, size_t n, bool more);
+void outbox_scan(struct storage *st, const char *jid, int64_t after, size_t limit, struct mailbox *home,
+                 outbox_scanned *done, void *arg);
+/* It was told (or, with failed, can never be): the row goes, and a FILE row's transfer is marked told /
+ * failed. No answer: if the mark is lost in a crash it is told twice (spool.7 says so). */
+void outbox_done(struct storage *st, int64_t seq, bool failed);
+/* Puts a notice that no change carries (an offer that ended before its first byte). */
+void outbox_put(struct storage *st, const struct outbox_item *item);
+
+#endif

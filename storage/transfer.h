@@ -1,0 +1,127 @@
+/* transfer.h: the transfer: one file on its way through the spool. The one durable object that both worlds
+ * meet in.
+ *
+ * States (doc/spool.7 has the table of rows and files): receiving -> stored -> expired | removed, receiving
+ * -> removed | (dropped), stored <-> held. A row appears at the first claim. Removed rows stay as tombstones.
+ */
+#ifndef FERRY_TRANSFER_H
+#define FERRY_TRANSFER_H
+
+#include "base/codec.h"
+#include "storage/grant.h"
+
+#define TRANSFER_STATES(X)    \
+    X(RECEIVING, "receiving") \
+    X(STORED, "stored")       \
+    X(HELD, "held")           \
+    X(EXPIRED, "expired")     \
+    X(REMOVED, "removed")
+#define TOLD_STATES(X)    \
+    X(WAITING, "waiting") \
+    X(TOLD, "told")       \
+    X(FAILED, "failed")
+enum transfer_state {
+#define X(n, s) TRANSFER_##n,
+    TRANSFER_STATES(X)
+#undef X
+};
+enum transfer_told {
+#define X(n, s) TOLD_##n,
+    TOLD_STATES(X)
+#undef X
+};
+const char *transfer_state_name(enum transfer_state s);
+const char *transfer_told_name(enum transfer_told t);
+
+struct transfer { /* one row as it was read; texts live in the reader's arena */
+    struct ferry_id id;
+    int attempt;
+    enum transfer_state state;
+    enum took took;
+    enum transfer_told told;
+    enum purpose purpose;
+    int64_t size, created, stored, expires, removed; /* wall clock; 0: not yet */
+    const char *owner, *to, *name, *type, *found_type, *desc,
+        *reason; /* never NULL; type: declared; found_type: libmagic's */
+    bool has_sha256;
+    uint8_t sha256[SHA256_BYTES];
+};
+/* The type to serve: found_type, or application/octet-stream. */
+const char *transfer_type(const struct transfer *t);
+
+/* --- reading (blocks; HTTP threads and commands; each thread has its own read-only connection) --- */
+/* REFUSE_OK: stored. NOT_YET, NOT_FOUND, EXPIRED, REMOVED, DAMAGED (held): *out is filled where a row exists
+ * (else state REMOVED, size -1). */
+enum refuse transfer_lookup(struct storage *st, const struct ferry_id *id, struct arena *arena,
+                            struct transfer *out);
+/* The bytes: a descriptor the caller owns, positioned anywhere. A file that is missing or of another size is
+ * taken out of service (state held, alarm) and DAMAGED is returned. */
+enum refuse transfer_open(struct storage *st, const struct transfer *t, int *fd);
+
+struct transfer_list { /* a page of rows, newest first */
+    struct transfer *rows;
+    size_t n;
+    bool more;
+    char next[ID_LEN + 24]; /* cursor for the next page */
+};
+struct transfer_query {
+    const char *owner, *to, *state, *cursor; /* NULL: any */
+    size_t limit;                            /* at most 1000 */
+    bool all;                                /* tombstones too */
+};
+void transfer_list(struct storage *st, const struct transfer_query *q, struct arena *arena,
+                   struct transfer_list *out);
+
+/* --- the writing half of one attempt --- */
+struct incoming; /* belongs to one thread or one chain of callbacks at a time */
+
+/* Claims: inserts the row or raises its attempt (an earlier attempt is fenced: its next write or commit says
+ * SLOT_BUSY), takes the quotas. BAD_TOKEN: deadline passed before the first claim; SLOT_USED: committed;
+ * EXPIRED, REMOVED; QUOTA_FULL, INBOX_FULL, DISK_FULL, READ_ONLY. */
+typedef void incoming_claimed(void *arg, enum refuse r, struct incoming *in);
+#define INCOMING_MD5 1 /* an MD5 was declared (SI): hash that too */
+void incoming_claim(struct storage *st, const struct grant *g, unsigned flags, struct mailbox *home,
+                    incoming_claimed *done, void *arg);
+
+/* Appends. Never past the grant's size: SIZE_MISMATCH. DISK_FULL, READ_ONLY (I/O error), SLOT_BUSY (fenced).
+ * Blocks. */
+enum refuse incoming_write(struct incoming *in, const void *data, size_t n);
+/* The same from the loop, through a worker, in order. Takes the malloc'd data. The caller bounds what is
+ * under way (256 KiB). */
+typedef void incoming_fed(void *arg, enum refuse r, size_t n);
+void incoming_feed(struct incoming *in, char *take, size_t n, struct mailbox *home, incoming_fed *done,
+                   void *arg);
+int64_t
+incoming_received(const struct incoming *in); /* bytes appended or fed so far; the thread that writes */
+const struct grant *incoming_grant(const struct incoming *in);
+
+/* Ends it: length and hashes checked, libmagic, fsync, rename, directory fsync, row and outbox in one
+ * transaction; then done. Takes *in (NULL afterwards, on every outcome). When it fails nothing is stored and
+ * the reservation is back; with GRANT_NOTIFY_OWNER the owner's notice says why unless `silent`. `t` is valid
+ * during the call. */
+struct incoming_end {
+    bool has_md5;
+    uint8_t md5[MD5_BYTES];
+    bool has_sha256; /* declared by the sender, to be compared */
+    uint8_t sha256[SHA256_BYTES];
+};
+typedef void incoming_committed(void *arg, enum refuse r, const struct transfer *t);
+void incoming_commit(struct incoming **in, const struct incoming_end *end, struct mailbox *home,
+                     incoming_committed *done, void *arg);
+/* Gives up: file and reservation go; with GRANT_NOTIFY_OWNER a notice with the reason is put into the outbox
+ * (REFUSE_OK: no notice). Never blocks; takes *in. */
+void incoming_discard(struct incoming **in, enum refuse why);
+
+/* --- what operators and owners do (asynchronous) --- */
+typedef void transfer_changed(void *arg, enum refuse r);
+/* Dead at once, quota back at once, bytes after. reason: "owner", "operator", ... kept in the tombstone.
+ * NOT_FOUND; already dead: OK. */
+void transfer_remove(struct storage *st, const struct ferry_id *id, const char *reason, struct mailbox *home,
+                     transfer_changed *done, void *arg);
+void transfer_extend(struct storage *st, const struct ferry_id *id, int64_t expires, struct mailbox *home,
+                     transfer_changed *done, void *arg);
+/* The owner's delete token (an HMAC of the id under a key that never rotates). */
+void transfer_delete_token(struct storage *st, const struct ferry_id *id, char out[44]);
+bool transfer_delete_allowed(struct storage *st, const struct ferry_id *id, const char *token);
+
+#endif
