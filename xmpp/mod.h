@@ -1,0 +1,83 @@
+/* mod.h: what a feature is made of. One file in xmpp/mod/ declares its namespaces, disco features, handlers
+ * and per-session needs; disco is derived from what is registered. A module registers itself with
+ * MOD_REGISTER; there is no list to keep.
+ */
+#ifndef FERRY_MOD_H
+#define FERRY_MOD_H
+
+#include "storage/storage.h"
+#include "xmpp/ns.h"
+#include "xmpp/registry.h"
+#include "xmpp/session.h"
+
+/* A stanza on its way, with what the router found out. Valid during the dispatch. */
+struct packet {
+    struct session *from_session; /* NULL: made by Ferry itself */
+    struct stanza *st;            /* `from` is already stamped */
+    struct arena *arena;          /* st's */
+    struct jid from;              /* full JID of the sender */
+    struct jid to;                /* prepared; when `to` was absent: the sender's bare JID */
+    const char *to_raw;           /* as written; NULL: absent */
+    const char *kind;             /* "iq" "message" "presence" */
+    const char *type;             /* iq: get set result error; else the type or "" */
+    const struct stanza *payload; /* iq: its only child; NULL: none */
+};
+
+/* Where a stanza is bound for; a handler names one. */
+enum target {
+    TARGET_SERVER,  /* the served domain, no node */
+    TARGET_ACCOUNT, /* the sender's own bare JID, or no `to` */
+    TARGET_UPLOAD,  /* upload.DOMAIN */
+    TARGET_PROXY,   /* proxy.DOMAIN */
+    TARGET_USER,    /* a local user, bare or full: seen BEFORE routing; PASS lets it be routed */
+    TARGET_STREAM,  /* not a stanza: a top-level element of the stream (SASL, TLS, SM); kind NULL */
+};
+
+/* What a handler returns: HANDLED (it answers, now or later), PASS (not mine after all), or a refusal > 0,
+ * which is sent for it. */
+#define MOD_HANDLED 0
+#define MOD_PASS (-1)
+typedef int mod_handler(struct packet *p);
+
+struct mod_route {
+    const char *kind; /* "iq", "message", "presence"; NULL for TARGET_STREAM */
+    const char *type; /* "get", "set", "result", "error", other; NULL: any */
+    enum target target;
+    const char *ns;   /* of the payload (iq) or the element itself (stream); NULL: any */
+    const char *name; /* NULL: any */
+    mod_handler *fn;
+};
+
+struct mod {
+    const char *name;
+    const char *const *features;         /* disco features of the server (NULL-terminated), or NULL */
+    const char *const *account_features; /* of a user's bare JID */
+    const char *const *upload_features;  /* of upload.DOMAIN */
+    const char *const *proxy_features;   /* of proxy.DOMAIN */
+    const struct mod_route *routes;      /* ends with fn NULL */
+    /* Hooks, each may be NULL */
+    int (*start)(struct loop *loop, struct storage *st, struct buf *why);
+    void (*stop)(void);
+    void (*reload)(void);
+    void (*stream_features)(struct session *s, struct stanza *features); /* adds what it offers now */
+    void (*session_bound)(struct session *s);
+    void (*session_available)(
+        struct session *s); /* first available presence, and again when priority changes sign */
+    void (*session_unavailable)(struct session *s); /* unavailable presence, or gone while available */
+    void (*session_gone)(struct session *s);        /* frees its slot */
+    /* Every stanza from one user to another just before delivery (blocking): REFUSE_OK lets it pass. */
+    enum refuse (*filter)(struct packet *p);
+    void (*disco_extra)(enum target where, struct stanza *query); /* forms, identities */
+    size_t (*busy)(void); /* how many transfers it has open: draining waits for them */
+};
+
+#define MOD_REGISTER(m) \
+    static const struct mod *const m##_entry_ __attribute__((section("ferry_mods"), used)) = &(m)
+
+const struct mod *mod_next(const struct mod *after); /* NULL: the first */
+unsigned mod_session_slot(void);                     /* at start: an index into session->slots */
+bool mod_served_domain(const char *domain);          /* one of [xmpp] domain */
+/* The first served domain; service addresses. */
+const char *mod_domain(void);
+
+#endif
