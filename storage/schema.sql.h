@@ -1,0 +1,69 @@
+/* schema.sql.h: the index's tables. One string per version: schema_steps[n] brings version n to n + 1
+ * (PRAGMA user_version); a step that was released is never edited. Times are wall clock seconds, JIDs are
+ * bare and prepared, "" means none. Nothing here leans on rowid order, sequences or the database's clock: a
+ * second filling speaks the same words.
+ */
+#ifndef FERRY_SCHEMA_SQL_H
+#define FERRY_SCHEMA_SQL_H
+
+static const char *const schema_steps[] = {
+    /* Transfers. reserved: what the row takes of the quotas: size from the claim until the row is dead or the
+     * attempt was given up. Numbers of state, took, told, purpose are those of the enums, in order. */
+    "CREATE TABLE transfer("
+    " id TEXT PRIMARY KEY, attempt INTEGER NOT NULL CHECK (attempt > 0), state INTEGER NOT NULL,"
+    " took INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0, purpose INTEGER NOT NULL,"
+    " flags INTEGER NOT NULL, fetched INTEGER NOT NULL DEFAULT 0,"
+    " size INTEGER NOT NULL CHECK (size >= 0), reserved INTEGER NOT NULL CHECK (reserved IN (0, size)),"
+    " day INTEGER NOT NULL,"                         /* whose daily_quota it was taken from */
+    " created INTEGER NOT NULL, stored INTEGER NOT NULL DEFAULT 0, expires INTEGER NOT NULL,"
+    " removed INTEGER NOT NULL DEFAULT 0, lease INTEGER NOT NULL,"
+    " bytes INTEGER NOT NULL DEFAULT 0,"             /* 1: a file under data/ belongs to the row */
+    " owner TEXT NOT NULL, addressee TEXT NOT NULL, addressee_raw TEXT NOT NULL,"
+    " name TEXT NOT NULL, type TEXT NOT NULL, found_type TEXT NOT NULL DEFAULT '',"
+    " descr TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', sha256 BLOB) WITHOUT ROWID;"
+    "CREATE INDEX transfer_created ON transfer(created, id);"
+    "CREATE INDEX transfer_owner ON transfer(owner, created, id) WHERE owner <> '';"
+    "CREATE INDEX transfer_addressee ON transfer(addressee, created, id) WHERE addressee <> '';"
+    "CREATE INDEX transfer_expires ON transfer(expires) WHERE state IN (1, 2);"
+    "CREATE INDEX transfer_lease ON transfer(lease) WHERE state = 0;"
+    "CREATE INDEX transfer_dead ON transfer(id) WHERE state IN (3, 4) AND bytes = 1;"
+    "CREATE INDEX transfer_old ON transfer(removed) WHERE state IN (3, 4);"
+    /* What a user takes up. used: of his user_quota; inbox_used: what others left for him. */
+    "CREATE TABLE usage("
+    " jid TEXT PRIMARY KEY, used INTEGER NOT NULL DEFAULT 0 CHECK (used >= 0),"
+    " inbox_used INTEGER NOT NULL DEFAULT 0 CHECK (inbox_used >= 0),"
+    " day INTEGER NOT NULL DEFAULT 0, day_used INTEGER NOT NULL DEFAULT 0 CHECK (day_used >= 0),"
+    " user_quota INTEGER NOT NULL DEFAULT -1, inbox_quota INTEGER NOT NULL DEFAULT -1) WITHOUT ROWID;"
+    "CREATE TABLE total(one INTEGER PRIMARY KEY CHECK (one = 1), used INTEGER NOT NULL CHECK (used >= 0),"
+    " files INTEGER NOT NULL CHECK (files >= 0));"   /* files: stored and held */
+    "INSERT INTO total VALUES (1, 0, 0);"
+    /* What has still to be told. AUTOINCREMENT: a seq never comes twice, so "after seq" misses nothing. */
+    "CREATE TABLE outbox("
+    " seq INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, jid TEXT NOT NULL, peer TEXT NOT NULL,"
+    " peer_raw TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, descr TEXT NOT NULL, type TEXT NOT NULL,"
+    " size INTEGER NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL, sha256 BLOB,"
+    " why TEXT NOT NULL);"                           /* name of the refusal, or '' */
+    "CREATE INDEX outbox_jid ON outbox(jid, seq);"
+    /* Accounts and their login keys. */
+    "CREATE TABLE account("
+    " jid TEXT PRIMARY KEY, admin INTEGER NOT NULL, disabled INTEGER NOT NULL, legacy INTEGER NOT NULL,"
+    " rounds INTEGER NOT NULL, sha1_salt BLOB NOT NULL, sha1_stored BLOB NOT NULL, sha1_server BLOB NOT NULL,"
+    " sha256_salt BLOB NOT NULL, sha256_stored BLOB NOT NULL, sha256_server BLOB NOT NULL, sealed BLOB,"
+    " created INTEGER NOT NULL) WITHOUT ROWID;"
+    /* Rosters, block lists, offline messages. groups: a JSON array of strings. */
+    "CREATE TABLE roster("
+    " owner TEXT NOT NULL, jid TEXT NOT NULL, name TEXT NOT NULL, groups TEXT NOT NULL,"
+    " sub INTEGER NOT NULL, ask INTEGER NOT NULL, pending_in INTEGER NOT NULL, in_roster INTEGER NOT NULL,"
+    " PRIMARY KEY (owner, jid)) WITHOUT ROWID;"
+    "CREATE TABLE block(owner TEXT NOT NULL, jid TEXT NOT NULL, PRIMARY KEY (owner, jid)) WITHOUT ROWID;"
+    "CREATE TABLE offline("
+    " seq INTEGER PRIMARY KEY AUTOINCREMENT, owner TEXT NOT NULL, stamp INTEGER NOT NULL,"
+    " bytes INTEGER NOT NULL, xml TEXT NOT NULL);"
+    "CREATE INDEX offline_owner ON offline(owner, seq);"
+    /* Grants too long to be sealed into a URL. */
+    "CREATE TABLE long_grant("
+    " token TEXT PRIMARY KEY, expires INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX long_grant_expires ON long_grant(expires);",
+};
+
+#endif
