@@ -37,7 +37,7 @@ WEB     := $(wildcard web/*.css web/*.js web/*.html web/*.svg)
 all: $(B)/cflags
 	@$(MAKE) --no-print-directory MODE=plain progs
 	@cp -f $(B)/plain/ferryd ferryd.new && mv -f ferryd.new ferryd
-	@cp -f $(B)/plain/ferryctl ferryctl.new && mv -f ferryctl.new ferryctl
+	@[ ! -f $(B)/plain/ferryctl ] || { cp -f $(B)/plain/ferryctl ferryctl.new && mv -f ferryctl.new ferryctl; }
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -54,7 +54,7 @@ ifdef MODE
 O       := $(B)/$(MODE)
 LIBOBJ  := $(LIBSRC:%.c=$(O)/%.o)
 UNITBIN := $(UNITSRC:tests/unit/%.c=$(O)/unit/%)
-progs: $(O)/ferryd $(O)/ferryctl
+progs: $(O)/ferryd $(if $(wildcard ferryctl.c),$(O)/ferryctl)
 unit: $(UNITBIN)
 
 $(O)/%.o: %.c $(B)/cflags

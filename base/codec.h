@@ -30,6 +30,12 @@ int percent_decode(const char *in, size_t n, struct buf *out);
 
 bool utf8_valid(const char *s, size_t n); /* no surrogates, no overlong forms, <= U+10FFFF */
 
+/* Decodes one character: its length in bytes, 0 when s does not begin with one (or n is 0). */
+size_t utf8_next(const char *s, size_t n, uint32_t *cp);
+/* Controls (C0, DEL, C1), bidi marks and overrides, line separators, BOM: what may not reach a line that
+ * people read. */
+bool unicode_is_unsafe(uint32_t cp);
+
 /* A file name as people may see it: path separators, control and bidi characters replaced by '_', leading
  * dots and blanks kept out, cut at 255 bytes on a character's edge. -1: nothing is left, or not UTF-8. Never
  * used as a path (C8). */

@@ -68,7 +68,9 @@ typedef void command_done(void *arg, enum command_exit code,
 const struct command *command_find(const char *name);
 const struct command *command_next(const struct command *after); /* NULL: the first; sorted by name */
 /* Checks args against the table (unknown keys, missing ones, kinds) and runs. args is referenced until the
- * answer. */
+ * answer. What a command gets is a normalised copy: int, size (bytes) and duration (milliseconds) are
+ * integers whether they came as text ("10M") or as numbers, a flag is a boolean, a jid its prepared text,
+ * `many` and `lines` always an array of strings; null is like absent. */
 void command_run(const struct command *cmd, json_t *args, command_done *done, void *arg);
 void command_answer(struct command_answer *to, enum command_exit code, json_t *answer); /* takes answer */
 void command_refuse(struct command_answer *to, enum refuse why, const char *detail);

@@ -40,7 +40,10 @@ struct conf {
     bool has_component; /* a [component] section was given */
 };
 
+/* Before anything was published: the defaults (tests). */
 const struct conf *conf_get(void);
+/* Was the key given, in the file or the environment (not left at its default)? name: "http.public_url". */
+bool conf_is_set(const struct conf *conf, const char *name);
 
 /* Reads FILE (NULL: $FERRYD_CONF, else /etc/ferryd/ferryd.conf; a missing file is an error unless file was
  * not named), then the environment FERRYD_SECTION_KEY. Every fault goes to `faults`, one line "FILE:LINE:

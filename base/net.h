@@ -30,6 +30,8 @@ int net_parse_host(const char *host, uint16_t port, struct net_addr *out);
 void net_fold(struct net_addr *a);                                  /* v4-mapped to v4 */
 void net_format(const struct net_addr *a, char out[NET_TEXT]);      /* with port */
 void net_format_host(const struct net_addr *a, char out[NET_TEXT]); /* without */
+/* The host for a log line: "-" when log.addresses is off. Returns out. */
+const char *net_log(const struct net_addr *a, char out[NET_TEXT]);
 uint16_t net_port(const struct net_addr *a);
 bool net_same_host(const struct net_addr *a, const struct net_addr *b);
 bool net_is_loopback(const struct net_addr *a);

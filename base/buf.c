@@ -1,0 +1,146 @@
+/* buf.c: the growing byte buffer, and text escaped for XML and HTML.
+ *
+ * Promises: a NUL stands behind the bytes whenever data is not NULL; growth doubles, so adding n bytes one by
+ * one is O(n). The caller caps what comes from a peer. */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *buf_room(struct buf *b, size_t n)
+{
+    if (b->cap - b->len <= n) { /* one more for the NUL */
+        size_t cap = b->cap < 64 ? 64 : b->cap;
+
+        FERRY_ASSERT(n < SIZE_MAX / 4 && b->len < SIZE_MAX / 4);
+        while (cap - b->len <= n)
+            cap *= 2;
+        b->data = xrealloc(b->data, cap);
+        b->cap = cap;
+    }
+    return b->data + b->len;
+}
+
+void buf_add(struct buf *b, const void *data, size_t n)
+{
+    char *at = buf_room(b, n);
+
+    if (n > 0)
+        memcpy(at, data, n);
+    b->len += n;
+    b->data[b->len] = '\0';
+}
+
+void buf_adds(struct buf *b, const char *s)
+{
+    buf_add(b, s, strlen(s));
+}
+
+void buf_addc(struct buf *b, char c)
+{
+    buf_add(b, &c, 1);
+}
+
+void buf_addf(struct buf *b, const char *fmt, ...)
+{
+    va_list ap;
+    int n;
+
+    va_start(ap, fmt);
+    n = vsnprintf(NULL, 0, fmt, ap);
+    va_end(ap);
+    FERRY_ASSERT(n >= 0);
+    va_start(ap, fmt);
+    (void)vsnprintf(buf_room(b, (size_t)n), (size_t)n + 1, fmt, ap);
+    va_end(ap);
+    b->len += (size_t)n;
+}
+
+void buf_drop(struct buf *b, size_t n)
+{
+    FERRY_ASSERT(n <= b->len);
+    if (n == 0)
+        return;
+    b->len -= n;
+    memmove(b->data, b->data + n, b->len + 1);
+}
+
+char *buf_take(struct buf *b)
+{
+    char *data = b->data != NULL ? b->data : xstrdup("");
+
+    data[b->len] = '\0';
+    *b = (struct buf){0};
+    return data;
+}
+
+void buf_free(struct buf *b)
+{
+    free(b->data);
+    *b = (struct buf){0};
+}
+
+/* What stands for a character in XML and HTML text; NULL: itself. */
+static const char *entity(unsigned char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    case '\t':
+    case '\n':
+        return NULL;
+    case '\r':
+        return "&#13;"; /* a parser would fold it into a line feed */
+    default:
+        return c < 0x20 || c == 0 ? "\xEF\xBF\xBD" : NULL;
+    }
+}
+
+/* U+FFFE and U+FFFF are the only forbidden characters above the controls that UTF-8 text can still hold. */
+static bool forbidden3(const char *s, size_t n)
+{
+    return n >= 3 && memcmp(s, "\xEF\xBF", 2) == 0 &&
+           ((unsigned char)s[2] == 0xBE || (unsigned char)s[2] == 0xBF);
+}
+
+void buf_add_xml(struct buf *b, const char *text, size_t n)
+{
+    size_t start = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text[i];
+        const char *with = NULL;
+        size_t skip = 1;
+
+        if (c == 0xEF && forbidden3(text + i, n - i)) {
+            with = "\xEF\xBF\xBD";
+            skip = 3;
+        } else if (c < '?') {
+            with = entity(c);
+        }
+        if (with == NULL)
+            continue;
+        if (i > start)
+            buf_add(b, text + start, i - start);
+        buf_adds(b, with);
+        i += skip - 1;
+        start = i + 1;
+    }
+    if (n > start)
+        buf_add(b, text + start, n - start);
+}
+
+void buf_add_html(struct buf *b, const char *text)
+{
+    buf_add_xml(b, text, strlen(text));
+}

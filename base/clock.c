@@ -1,0 +1,108 @@
+/* clock.c: the monotonic and the wall clock, and the two ways other programs want to see a date. Any thread.
+ */
+#include "base/clock.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int64_t wall_offset;
+static pthread_once_t wall_once = PTHREAD_ONCE_INIT;
+
+static void read_offset(void)
+{
+    const char *s = getenv("FERRYD_TEST_WALL_OFFSET");
+
+    wall_offset = s != NULL ? strtoll(s, NULL, 10) : 0;
+}
+
+int64_t clock_mono_ms(void)
+{
+    struct timespec ts;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t clock_wall(void)
+{
+    struct timespec ts;
+
+    (void)pthread_once(&wall_once, read_offset);
+    (void)clock_gettime(CLOCK_REALTIME, &ts);
+    return (int64_t)ts.tv_sec + wall_offset;
+}
+
+/* A time that no calendar holds is shown as the epoch: a stamp is never an error for its reader. */
+static void to_utc(int64_t wall, struct tm *tm)
+{
+    time_t t = wall < 0 || wall > INT64_C(253402300799) ? 0 : (time_t)wall;
+
+    memset(tm, 0, sizeof *tm);
+    (void)gmtime_r(&t, tm);
+}
+
+void clock_format_utc(int64_t wall, char out[21])
+{
+    struct tm tm;
+
+    to_utc(wall, &tm);
+    (void)strftime(out, 21, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static const char day_names[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+static const char month_names[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                        "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+
+void clock_format_http(int64_t wall, char out[30])
+{
+    struct tm tm;
+    char text[64]; /* room for what the compiler cannot rule out */
+
+    to_utc(wall, &tm);
+    (void)snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", day_names[tm.tm_wday % 7],
+                   tm.tm_mday, month_names[tm.tm_mon % 12], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
+                   tm.tm_sec);
+    memcpy(out, text, 29);
+    out[29] = '\0';
+}
+
+static int two_digits(const char *s)
+{
+    if (s[0] < '0' || s[0] > '9' || s[1] < '0' || s[1] > '9')
+        return -1;
+    return (s[0] - '0') * 10 + (s[1] - '0');
+}
+
+/* Only IMF-fixdate: the two obsolete forms of RFC 9110 have not been sent for decades, and a date that is not
+ * understood only makes a conditional request an unconditional one. */
+int clock_parse_http(const char *s, int64_t *wall)
+{
+    struct tm tm = {0};
+    int century, year;
+    bool known = false;
+
+    if (strlen(s) != 29 || memcmp(s + 3, ", ", 2) != 0 || s[7] != ' ' || s[11] != ' ' || s[16] != ' ' ||
+        s[19] != ':' || s[22] != ':' || memcmp(s + 25, " GMT", 4) != 0)
+        return -1;
+    for (int i = 0; i < 12; i++) {
+        if (memcmp(s + 8, month_names[i], 3) == 0) {
+            tm.tm_mon = i;
+            known = true;
+        }
+    }
+    century = two_digits(s + 12);
+    year = two_digits(s + 14);
+    tm.tm_mday = two_digits(s + 5);
+    tm.tm_hour = two_digits(s + 17);
+    tm.tm_min = two_digits(s + 20);
+    tm.tm_sec = two_digits(s + 23);
+    if (!known || century < 0 || year < 0 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour < 0 ||
+        tm.tm_hour > 23 || tm.tm_min < 0 || tm.tm_min > 59 || tm.tm_sec < 0 || tm.tm_sec > 60)
+        return -1;
+    tm.tm_year = century * 100 + year - 1900;
+    *wall = (int64_t)timegm(&tm);
+    return 0;
+}

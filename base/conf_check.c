@@ -1,0 +1,141 @@
+/* conf_check.c: faults that one value alone does not show: addresses, lists, and keys that need each other.
+ * It opens no file and no socket. Domains become their prepared form here, so that the rest compares bytes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/conf_table.h"
+#include "base/jid.h"
+#include "base/net.h"
+
+struct check {
+    struct conf_full *full;
+    struct buf *faults;
+    size_t count;
+};
+
+/* A fault of row id: it is reported where the value came from. */
+static void wrong(struct check *c, enum conf_row_id id, const char *what, const char *item)
+{
+    const char *origin = c->full->origin[id];
+
+    buf_addf(c->faults, "%s: %s.%s: ", origin != NULL ? origin : "default", conf_rows[id].section,
+             conf_rows[id].key);
+    buf_addf(c->faults, "%s%s%s%s\n", item != NULL ? "\"" : "", item != NULL ? item : "",
+             item != NULL ? "\" " : "", what);
+    c->count++;
+}
+
+static void check_listen(struct check *c, enum conf_row_id id, bool private_only)
+{
+    const char *at = c->full->text[id];
+    char item[128];
+    struct net_addr addr;
+
+    while (conf_list_next(&at, item, sizeof item)) {
+        if (net_parse(item, &addr) < 0)
+            wrong(c, id, "is not a numeric address with a port such as 127.0.0.1:5222 or [::1]:5222", item);
+        else if (private_only && !net_is_private(&addr))
+            wrong(
+                c, id,
+                "is a public address: passwords would cross it in the clear (legacy_public = yes allows it)",
+                item);
+    }
+}
+
+static void check_domains(struct check *c)
+{
+    const char *at = c->full->conf.xmpp_domain;
+    char item[JID_PART_MAX + 1], domain[JID_PART_MAX + 1];
+    struct buf list = {0};
+
+    while (conf_list_next(&at, item, sizeof item)) {
+        if (jid_prep_domain(item, domain) < 0) {
+            wrong(c, CONF_ROW_xmpp_domain, "is not a domain", item);
+            continue;
+        }
+        if (list.len > 0)
+            buf_addc(&list, ',');
+        buf_adds(&list, domain);
+    }
+    if (list.len == 0) {
+        wrong(c, CONF_ROW_xmpp_domain, "at least one domain is needed", NULL);
+        return;
+    }
+    free(c->full->text[CONF_ROW_xmpp_domain]);
+    c->full->text[CONF_ROW_xmpp_domain] = buf_take(&list);
+    c->full->conf.xmpp_domain = c->full->text[CONF_ROW_xmpp_domain];
+}
+
+/* "1024-65535, 80": numbers and ranges inside 1..65535. */
+static void check_ports(struct check *c)
+{
+    const char *at = c->full->conf.offers_dial_ports;
+    char item[64];
+
+    while (conf_list_next(&at, item, sizeof item)) {
+        unsigned low, high;
+        char dash, extra;
+        int n = sscanf(item, "%5u %c %5u %c", &low, &dash, &high, &extra);
+
+        if (n == 1)
+            high = low;
+        else if (n != 3 || dash != '-')
+            low = 0;
+        if (low < 1 || low > 65535 || high < low || high > 65535)
+            wrong(c, CONF_ROW_offers_dial_ports, "is not a port or a range such as 1024-65535", item);
+    }
+}
+
+static void check_url(struct check *c, enum conf_row_id id)
+{
+    char *url = c->full->text[id];
+    const char *rest;
+    size_t n = strlen(url);
+
+    if (n == 0 && id != CONF_ROW_http_public_url)
+        return;
+    while (n > 0 && url[n - 1] == '/') /* links are made by appending */
+        url[--n] = '\0';
+    rest = strncmp(url, "http://", 7) == 0 ? url + 7 : strncmp(url, "https://", 8) == 0 ? url + 8 : "";
+    if (*rest == '\0' || strcspn(rest, " ?#@\"<>\\") != strlen(rest))
+        wrong(c, id, "is not an address such as https://files.example.org", url);
+}
+
+static void check_words(struct check *c, enum conf_row_id id, const char *allowed)
+{
+    const char *at = c->full->text[id];
+    char item[64];
+
+    while (conf_list_next(&at, item, sizeof item))
+        if (!conf_list_has(allowed, item))
+            wrong(c, id, "is not one of its words", item);
+}
+
+size_t conf_check(struct conf_full *full, struct buf *faults)
+{
+    struct check c = {.full = full, .faults = faults};
+    const struct conf *conf = &full->conf;
+
+    check_domains(&c);
+    check_listen(&c, CONF_ROW_xmpp_listen, false);
+    check_listen(&c, CONF_ROW_xmpp_listen_tls, false);
+    check_listen(&c, CONF_ROW_xmpp_listen_legacy, !conf->xmpp_legacy_public);
+    check_listen(&c, CONF_ROW_http_listen, false);
+    check_listen(&c, CONF_ROW_http_listen_tls, false);
+    check_listen(&c, CONF_ROW_proxy65_listen, false);
+    check_listen(&c, CONF_ROW_admin_listen, false);
+    check_url(&c, CONF_ROW_http_public_url);
+    check_url(&c, CONF_ROW_http_pages_url);
+    check_words(&c, CONF_ROW_xmpp_legacy_auth, "password,digest");
+    check_ports(&c);
+    if ((conf->tls_certificate[0] == '\0') != (conf->tls_key[0] == '\0'))
+        wrong(&c, conf->tls_key[0] == '\0' ? CONF_ROW_tls_certificate : CONF_ROW_tls_key,
+              "certificate and key are given together, or neither", NULL);
+    if (conf->proxy65_listen[0] != '\0' && conf->proxy65_host[0] == '\0')
+        wrong(&c, CONF_ROW_proxy65_host, "clients must be told some address of the proxy", NULL);
+    if (conf->storage_dir[0] == '\0')
+        wrong(&c, CONF_ROW_storage_dir, "the spool needs a folder", NULL);
+    return c.count;
+}

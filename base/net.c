@@ -1,0 +1,187 @@
+/* net.c: numeric addresses as text and back, what kind of address one is, listening sockets.
+ *
+ * Promises: only the usual numeric forms are read (inet_pton takes no octal, hex or short ones): an address
+ * that passed a check here is the address that is dialled. No name is ever resolved. The gate is net_gate.c.
+ */
+#include "base/net.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/conf.h"
+
+void net_fold(struct net_addr *a)
+{
+    struct sockaddr_in in4 = {.sin_family = AF_INET};
+
+    if (a->sa.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&a->in6.sin6_addr))
+        return;
+    in4.sin_port = a->in6.sin6_port;
+    memcpy(&in4.sin_addr, a->in6.sin6_addr.s6_addr + 12, 4);
+    memset(a, 0, sizeof *a);
+    a->in4 = in4;
+    a->len = sizeof in4;
+}
+
+int net_parse_host(const char *host, uint16_t port, struct net_addr *out)
+{
+    char bare[INET6_ADDRSTRLEN];
+    size_t n = strlen(host);
+
+    memset(out, 0, sizeof *out);
+    if (inet_pton(AF_INET, host, &out->in4.sin_addr) == 1) {
+        out->in4.sin_family = AF_INET;
+        out->in4.sin_port = htons(port);
+        out->len = sizeof out->in4;
+        return 0;
+    }
+    if (n >= 2 && host[0] == '[' && host[n - 1] == ']') {
+        host++;
+        n -= 2;
+    }
+    if (n >= sizeof bare)
+        return -1;
+    memcpy(bare, host, n);
+    bare[n] = '\0';
+    if (inet_pton(AF_INET6, bare, &out->in6.sin6_addr) != 1)
+        return -1;
+    out->in6.sin6_family = AF_INET6;
+    out->in6.sin6_port = htons(port);
+    out->len = sizeof out->in6;
+    net_fold(out);
+    return 0;
+}
+
+int net_parse(const char *text, struct net_addr *out)
+{
+    const char *colon = strrchr(text, ':');
+    char host[NET_TEXT];
+    unsigned long port = 0;
+    size_t n;
+
+    if (colon == NULL || colon[1] == '\0' || strlen(colon + 1) > 5)
+        return -1;
+    for (const char *p = colon + 1; *p != '\0'; p++) {
+        if (*p < '0' || *p > '9')
+            return -1;
+        port = port * 10 + (unsigned long)(*p - '0');
+    }
+    n = (size_t)(colon - text);
+    if (port > 65535 || n >= sizeof host)
+        return -1;
+    memcpy(host, text, n);
+    host[n] = '\0';
+    if (host[0] != '[' && strchr(host, ':') != NULL) /* "::1:5222" says two things */
+        return -1;
+    return net_parse_host(host, (uint16_t)port, out);
+}
+
+uint16_t net_port(const struct net_addr *a)
+{
+    if (a->sa.sa_family == AF_INET)
+        return ntohs(a->in4.sin_port);
+    return a->sa.sa_family == AF_INET6 ? ntohs(a->in6.sin6_port) : 0;
+}
+
+void net_format_host(const struct net_addr *a, char out[NET_TEXT])
+{
+    const void *src =
+        a->sa.sa_family == AF_INET6 ? (const void *)&a->in6.sin6_addr : (const void *)&a->in4.sin_addr;
+
+    if ((a->sa.sa_family != AF_INET && a->sa.sa_family != AF_INET6) ||
+        inet_ntop(a->sa.sa_family, src, out, NET_TEXT) == NULL)
+        (void)snprintf(out, NET_TEXT, "local"); /* a Unix socket's peer */
+}
+
+void net_format(const struct net_addr *a, char out[NET_TEXT])
+{
+    char host[NET_TEXT];
+    char text[NET_TEXT + 16];
+
+    net_format_host(a, host);
+    if (a->sa.sa_family == AF_INET6)
+        (void)snprintf(text, sizeof text, "[%s]:%u", host, net_port(a));
+    else if (a->sa.sa_family == AF_INET)
+        (void)snprintf(text, sizeof text, "%s:%u", host, net_port(a));
+    else
+        (void)snprintf(text, sizeof text, "%s", host);
+    memcpy(out, text, strnlen(text, NET_TEXT - 1) + 1);
+    out[NET_TEXT - 1] = '\0';
+}
+
+const char *net_log(const struct net_addr *a, char out[NET_TEXT])
+{
+    if (conf_get()->log_addresses)
+        net_format_host(a, out);
+    else
+        memcpy(out, "-", 2);
+    return out;
+}
+
+bool net_same_host(const struct net_addr *a, const struct net_addr *b)
+{
+    struct net_addr x = *a, y = *b;
+
+    net_fold(&x);
+    net_fold(&y);
+    if (x.sa.sa_family != y.sa.sa_family)
+        return false;
+    if (x.sa.sa_family == AF_INET)
+        return x.in4.sin_addr.s_addr == y.in4.sin_addr.s_addr;
+    return x.sa.sa_family == AF_INET6 &&
+           memcmp(&x.in6.sin6_addr, &y.in6.sin6_addr, sizeof x.in6.sin6_addr) == 0 &&
+           x.in6.sin6_scope_id == y.in6.sin6_scope_id;
+}
+
+bool net_is_loopback(const struct net_addr *a)
+{
+    struct net_addr x = *a;
+
+    net_fold(&x);
+    if (x.sa.sa_family == AF_INET)
+        return ntohl(x.in4.sin_addr.s_addr) >> 24 == 127;
+    return x.sa.sa_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&x.in6.sin6_addr) : x.sa.sa_family == AF_UNIX;
+}
+
+bool net_is_private(const struct net_addr *a)
+{
+    struct net_addr x = *a;
+    uint32_t v4;
+
+    if (net_is_loopback(a))
+        return true;
+    net_fold(&x);
+    if (x.sa.sa_family == AF_INET6)
+        return IN6_IS_ADDR_LINKLOCAL(&x.in6.sin6_addr) || (x.in6.sin6_addr.s6_addr[0] & 0xFE) == 0xFC;
+    if (x.sa.sa_family != AF_INET)
+        return false;
+    v4 = ntohl(x.in4.sin_addr.s_addr);
+    return v4 >> 24 == 10 || v4 >> 20 == 0xAC1 || v4 >> 16 == 0xC0A8 || v4 >> 16 == 0xA9FE;
+}
+
+int net_listen(struct net_addr *a, int backlog)
+{
+    static const int on = 1;
+    int fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int saved;
+
+    if (fd < 0)
+        return -1;
+    if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
+        (a->sa.sa_family == AF_INET6 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) < 0) ||
+        bind(fd, &a->sa, a->len) < 0 || listen(fd, backlog) < 0)
+        goto fail;
+    a->len = a->sa.sa_family == AF_INET6 ? sizeof a->in6 : sizeof a->in4;
+    if (getsockname(fd, &a->sa, &a->len) < 0)
+        goto fail;
+    return fd;
+fail:
+    saved = errno;
+    (void)close(fd);
+    errno = saved;
+    return -1;
+}
