@@ -36,8 +36,9 @@ struct index_op {
     void (*done)(struct index_op *op);
     struct mailbox *home;
     enum refuse result;
-    unsigned flags;  /* INDEX_* */
-    uint64_t shards; /* bit n: directory n of the byte store is synced before run() */
+    unsigned flags;        /* INDEX_* */
+    uint64_t shards;       /* bit n: directory n of the byte store is synced before run() */
+    struct index *reading; /* index_read's own */
 };
 #define INDEX_LAZY 1 /* a power cut may undo it (never a kill): no sync for its sake */
 #define INDEX_POKE 2 /* set by run(): the outbox has a new row; storage_poke_fd is poked after the COMMIT */

@@ -14,10 +14,10 @@ static const char *const schema_steps[] = {
     " took INTEGER NOT NULL, told INTEGER NOT NULL DEFAULT 0, purpose INTEGER NOT NULL,"
     " flags INTEGER NOT NULL, fetched INTEGER NOT NULL DEFAULT 0,"
     " size INTEGER NOT NULL CHECK (size >= 0), reserved INTEGER NOT NULL CHECK (reserved IN (0, size)),"
-    " day INTEGER NOT NULL,"                         /* whose daily_quota it was taken from */
+    " day INTEGER NOT NULL," /* whose daily_quota it was taken from */
     " created INTEGER NOT NULL, stored INTEGER NOT NULL DEFAULT 0, expires INTEGER NOT NULL,"
     " removed INTEGER NOT NULL DEFAULT 0, lease INTEGER NOT NULL,"
-    " bytes INTEGER NOT NULL DEFAULT 0,"             /* 1: a file under data/ belongs to the row */
+    " bytes INTEGER NOT NULL DEFAULT 0," /* 1: a file under data/ belongs to the row */
     " owner TEXT NOT NULL, addressee TEXT NOT NULL, addressee_raw TEXT NOT NULL,"
     " name TEXT NOT NULL, type TEXT NOT NULL, found_type TEXT NOT NULL DEFAULT '',"
     " descr TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', sha256 BLOB) WITHOUT ROWID;"
@@ -35,14 +35,14 @@ static const char *const schema_steps[] = {
     " day INTEGER NOT NULL DEFAULT 0, day_used INTEGER NOT NULL DEFAULT 0 CHECK (day_used >= 0),"
     " user_quota INTEGER NOT NULL DEFAULT -1, inbox_quota INTEGER NOT NULL DEFAULT -1) WITHOUT ROWID;"
     "CREATE TABLE total(one INTEGER PRIMARY KEY CHECK (one = 1), used INTEGER NOT NULL CHECK (used >= 0),"
-    " files INTEGER NOT NULL CHECK (files >= 0));"   /* files: stored and held */
+    " files INTEGER NOT NULL CHECK (files >= 0));" /* files: stored and held */
     "INSERT INTO total VALUES (1, 0, 0);"
     /* What has still to be told. AUTOINCREMENT: a seq never comes twice, so "after seq" misses nothing. */
     "CREATE TABLE outbox("
     " seq INTEGER PRIMARY KEY AUTOINCREMENT, kind INTEGER NOT NULL, jid TEXT NOT NULL, peer TEXT NOT NULL,"
     " peer_raw TEXT NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL, descr TEXT NOT NULL, type TEXT NOT NULL,"
     " size INTEGER NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL, sha256 BLOB,"
-    " why TEXT NOT NULL);"                           /* name of the refusal, or '' */
+    " why TEXT NOT NULL);" /* name of the refusal, or '' */
     "CREATE INDEX outbox_jid ON outbox(jid, seq);"
     /* Accounts and their login keys. */
     "CREATE TABLE account("
