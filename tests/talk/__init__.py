@@ -1,0 +1,168 @@
+"""Conversations: tests of a running ferryd by actors that speak XMPP, SOCKS5 and HTTP by hand.
+
+A conversation is a file tests/conversation/NAME.py: a docstring that says what is promised, and run(t). The name begins
+with the area or `rowNN_` (a row of the fault table); one behaviour a file. `TIME_LIMIT = 40` (seconds) replaces 90.
+
+    '''Row 20: a forged from ends the stream with invalid-from.'''
+    from talk import *
+
+    def run(t):
+        ferry = t.ferry(users=["alice", "bob"], conf={"limits.handshake": "1s"})
+        alice = t.xmpp(ferry, "alice")
+        alice.send("<message from='bob@localhost' to='bob@localhost'><body>x</body></message>")
+        alice.expect_stream_error("invalid-from")
+        alice.expect_close()
+
+    tests/run row20            run it (B=build, FERRY_MODE=asan|plain|tsan; FERRY_WAIT=20 seconds a wait may last)
+    tests/run -k row20         ... and keep its folder;   -v row20   print the transcript of passed ones too
+
+Every wait ends on an event or fails after 20 s (most take limit=); there is no sleep. While one actor is waited for, all others
+are read, and answer pings (auto_pong) and `<r/>` (auto_ack) by themselves; `actor.paused = True` makes one stop reading.
+At the end the library closes actors, ends peers, stops daemons by SIGTERM: exit 0 and no sanitizer report, or the test fails.
+
+Checks: eq(got, want, why=""), ok(cond, why), skip(why) (this machine cannot), Failure. t.say(text) puts a remark into the
+transcript, t.pump(until, what, limit) waits for any condition of yours while serving the actors, t.folder, t.path(name),
+t.write(name, data) -> path.
+
+The daemon
+----------
+t.ferry(users=(), conf={}, env={}, mode=None, start=True, folder=None, wrapper=())
+    users: names or user("old", password=None, admin=False, legacy=False); passwords are "secret-NAME". Made with ferryctl before
+    the start. conf: {"section.key": value}, None removes a default of ours. Defaults: everything on 127.0.0.1; xmpp, xmpp_tls,
+    legacy, proxy65 and admin on port 0; http on a free port that stays over restarts (public_url names it); reserve = 0; log
+    level debug. mode="plain" takes build/plain (needed for LD_PRELOAD: env={"LD_PRELOAD": path}). wrapper: argv before ferryd.
+ferry.conf_file .folder .spool .pid .url("/path") .address("xmpp") -> (host, port) .listeners .rss_kb() .fds() .cpu_s()
+ferry.spool_files() -> relative paths          ferry.write_conf(**{"limits.head": "2s"}) rewrites the file
+ferry.start(wait=True) .ready() .stop() (SIGTERM, exit 0) .kill9() .restart(kill=False) .reload(expect="reload") .signal(n)
+    .wait_exit(code=0) .alive()                 ferry.may_fail = True: its end and log are not judged (it is meant to die)
+ferry.ctl("ls", stdin=None, code=0) -> .code .out .err .rows (TSV) .dict (key<TAB>value) .objects (with "--json"); code=None: any
+ferry.log_expect(regex, since=0) -> match; ferry.log_mark() for since; ferry.log_has(regex); ferry.log (list of lines)
+
+XMPP
+----
+t.xmpp(ferry, "alice", resource=None, tls="starttls"|"direct"|None, auth="SCRAM-SHA-256"|"SCRAM-SHA-1"|"PLAIN"|"iq-digest"|
+       "iq-password", presence=True, priority=None, password=None, listener=None, name=None, source=None, version=None,
+       domain=None, rcvbuf=None, sm=False)
+    A logged-in client. tls=None with SASL needs conf xmpp.require_tls = no; tls=None with iq-... uses the legacy listener and a
+    header without version. source="127.0.0.2": connect from there. sm=True: XEP-0198 on before the presence.
+t.xmpp(ferry) / t.xmpp(ferry, tls="direct", listener="legacy")     connected only; then by hand:
+    x.open_stream(to=None, version="1.0", ns=..., extra="", wait=True) -> x.features, x.stream_id, x.header
+    x.starttls(context=None) ; x.open_stream()          tls_context(maximum_version=ssl.TLSVersion.TLSv1_2)
+    x.sasl(mech, user, password, scram=None) -> last element; x.sasl_auth(mech, base64text); Scram(mech, user, password, nonce=,
+        gs2=) with .first() .final(server_first) .verify(server_final), .extra, .sent_nonce, .proof to do it wrongly
+    x.bind(resource) ; x.auth_get(user) ; x.auth_set(user, password, digest=None|True|text, resource="talk") ; x.login(...)
+x.send(xml) / x.write(bytes) / x.write_bytewise(data) ; x.id() ; x.shut() (half-close) x.close() x.abort() (reset) x.end() (properly)
+x.expect(pattern="*", skip=("presence",), where=None, **attrs)   THE NEXT stanza (after skipped ones) must fit; skip=() none,
+    skip=("*",) anything before it
+x.take(pattern, where=None, **attrs)    the first one that fits, now or later; others stay queued (use it where order is free)
+x.next() ; x.have(pattern) -> those here ; x.expect_nothing() (ping round trip) ; x.sync() (server has handled all)
+x.expect_stream_error("policy-violation") ; x.expect_close(tag=None) ; x.eof x.was_reset x.stream_closed
+x.send_iq("get"|"set", payload, to=None) -> id ; x.answer(id, to=None) ; x.iq_get(payload, to=None) / x.iq_set(...) -> answer
+x.result(iq, payload="") / x.send_error(iq, "forbidden", type="cancel", code=403, app="", text=None)     answers an iq
+x.message(to, body, type="chat", extra="") ; x.presence(priority=None, type=None, to=None) ; x.roster() -> {jid: item}
+x.befriend(other) ; x.disco_info(to) -> (identities "cat/type", features) ; x.disco_items(to)
+x.sm_enable() x.sm_request() -> h  x.sm_ack(h) ; x.sm_in (received so far) ; x.auto_ack / x.auto_pong = False
+x.jid x.bare x.resource
+
+Patterns (talk.stanza): "message[@type='chat']/{oob}x/url", "iq//{file}file[@size='3']", "*[not(@from)]", "a/b[.='text']"; braces hold
+a URI or a short name of NS (si file ibb s5b oob data roster disco items ping upload sm ferry stanzas streams sasl ...). Keyword
+attributes: body=, from_=, to=, id=, type=: text, None (absent), re.compile(...) or a function.
+Elements: el["attr"] el.get("attr") el.name el.ns el.text el.body el.error (condition) el.children el.find(path) el.all(path)
+el.text_of(path) el.matches(pattern) el.xml() ; esc(text) ; expect_error(el, "forbidden", type="auth", code=403, app="{si}bad-profile")
+
+Files over XMPP (on the same actor)
+-----------------------------------
+o = alice.offer(to, name="a.txt", data=b"..", size=None, methods=("s5b","ibb"), range=False, hash=None|True|text, date=None,
+        desc=None, sid=None, mime=None, profile=...)        `to` goes out byte for byte
+    o.sid o.uid ; o.accepted("ibb") -> method (o.offset, o.length) ; o.refused("bad-request", app="{si}no-valid-streams") ;
+    o.answer() (checks that from is the address asked)
+alice.send_file(to, name, data, method="ibb"|"s5b"|"proxy", block=4096, window=8, stanza="iq"|"message") -> Offer    all must succeed
+alice.ibb_open(to, sid, block, stanza) -> answer ; ibb_data(to, sid, seq, chunk, stanza, raw=None) -> id ; ibb_blocks(to, sid, data,
+    block, window, stanza, seq) ; ibb_close(to, sid) -> answer ; ibb_send(...) = all three     (wait=False: gives the id)
+alice.s5b_query(to, sid, hosts, wait=False) -> id, hosts: Streamhost or (jid, host, port) ; s5b_used(id, to, jid) ;
+    s5b_send(to, sid, data, host=None, hosts=None, target=None) = with an own streamhost ; dst_addr(sid, from, to)
+alice.proxy_address(proxy="proxy.localhost", sid=None) -> (jid, host, port) ; activate(sid, target) -> answer ; proxy_send(to, sid, data)
+i = bob.expect_offer() -> i.sid i.name i.size i.hash i.date i.methods i.range i.sender i.to i.el
+    i.accept("ibb", offset=None, length=None) ; i.decline("forbidden") ; i.receive_ibb(close=False) ; i.receive_s5b(pick=0) -> bytes
+put, get, headers = alice.slot(name, size, type=None) ; alice.slot_answer(...) -> raw answer
+url, message = take_link(bob, "alice@localhost") ; link_of(message) ; take_notice(alice, "stored")["id"]-less message ; md5 sha256
+
+SOCKS5
+------
+h = t.streamhost(host="127.0.0.1") -> .host .port .count ; w = h.accept() ; w.serve(address) = w.greeting(), w.write(b"\\5\\0"),
+    w.request() -> (command, kind, address, port), w.reply(address, rep=0, version=5, kind=3). Not accepted: silent. Drip: write_bytewise.
+w = t.socks(host, port, address=None, style="steps"|"bytes"|"pipelined")    a client; without address: w.greet(b"\\0"), w.chosen(),
+    w.ask(address, command=1, kind=3, port=0), w.answered() -> (rep, address, port)
+Any wire: w.write(data) w.need(n) w.need_until(mark) w.read_all() w.expect_eof() w.shut() w.close() w.abort() w.paused w.received w.quiet
+t.dial(host, port, name="raw", source=None, rcvbuf=None) -> Wire ; t.listen() -> Listener
+
+HTTP
+----
+h = t.http(ferry, tls=False, listener="http"|"admin", source=None) or t.http(url): h.write(any bytes) ;
+    h.request("GET", "/path", headers={}, body=b"", version="HTTP/1.1", length=True) ; r = h.response() ; h.expect_status(404) ; h.closed()
+    r.status r.reason r["ETag"] r.all("Vary") r.headers r.body r.text r.json ; headers={"Host": None} leaves it out
+t.get(url, headers={}) t.head(url) t.put(url, data, headers={}) t.delete(url) t.fetch(method, url, headers, body) -> r   one connection each
+t.curl("-s", "-o", path, url, code=0) -> Proc with .out .code
+
+Programs
+--------
+p = t.command([argv], stdin=None, code=0, env=None) -> .out .err .text .code ; p = t.spawn([argv], stdin=True) .send(line)
+    .expect_line(regex) .signal(n) .wait() .code
+"""
+import re
+
+from . import files, http, xmpp as _xmpp
+from .core import BUILD, LIMIT, MODE, ROOT, Failure, Listener, Skip, Talk, Wire, build_path, dial, eq, ok, short, skip, tls_context
+from .daemon import Ferry, User, source, user
+from .files import dst_addr, link_of, md5, sha256, take_link, take_notice
+from .http import Http, Response
+from .stanza import NS, El, esc, expect_error, matches, parse
+from .xmpp import Scram, Xmpp
+
+
+class Conversation(Talk):
+    """`t` of run(t)."""
+
+    def ferry(self, users=(), conf=None, **options):
+        return Ferry(self, users, conf, **options)
+
+    def xmpp(self, ferry, user=None, **options):
+        return _xmpp.xmpp(self, ferry, user, **options)
+
+    def streamhost(self, name="streamhost", host="127.0.0.1", port=0):
+        return files.Streamhost(self, name, host, port)
+
+    def socks(self, host, port, address=None, style="steps", name="socks"):
+        return files.socks(self, host, port, address, style, name)
+
+    def dial(self, host, port, name="raw", **options):
+        return dial(self, name, host, port, **options)
+
+    def listen(self, name="listener", host="127.0.0.1", port=0):
+        return Listener(self, name, host, port)
+
+    def http(self, where, tls=False, **options):
+        return http.open_http(self, where, tls, **options)
+
+    def fetch(self, method, url, headers=None, body=b"", **options):
+        return http.fetch(self, method, url, headers, body, **options)
+
+    def get(self, url, headers=None, **options):
+        return self.fetch("GET", url, headers, **options)
+
+    def head(self, url, headers=None, **options):
+        return self.fetch("HEAD", url, headers, **options)
+
+    def put(self, url, data, headers=None, **options):
+        return self.fetch("PUT", url, headers, data, **options)
+
+    def delete(self, url, headers=None, **options):
+        return self.fetch("DELETE", url, headers, **options)
+
+    def curl(self, *args, code=0, **options):
+        return self.command(["curl", "-sS", "--noproxy", "*", *map(str, args)], code=code, **options)
+
+
+__all__ = ["BUILD", "LIMIT", "MODE", "NS", "ROOT", "Conversation", "El", "Failure", "Ferry", "Http", "Response", "Scram", "Skip", "User",
+           "Wire", "Xmpp", "build_path", "dst_addr", "eq", "esc", "expect_error", "link_of", "matches", "md5", "ok", "parse", "re",
+           "sha256", "short", "skip", "source", "take_link", "take_notice", "tls_context", "user"]
