@@ -108,10 +108,15 @@ Programs
 --------
 p = t.command([argv], stdin=None, code=0, env=None) -> .out .err .text .code ; p = t.spawn([argv], stdin=True) .send(line)
     .expect_line(regex) .signal(n) .wait() .code
+s = t.slixmpp(ferry, "alice", resource=None)    a slixmpp client: s.do("send", to=, path=, method="ibb"|"s5b", messages=False, block=4096)
+    s.do("upload", path=) s.do("say", to=, body=) s.do("take", dir=) ; s.event("sent"|"uploaded"|"message"|"offer"|"received"|"error")
+    -> dict ; s.jid ; s.quit()                   s5b sends through the server's proxy. See tests/peers/slixmpp_peer.py.
+g = t.gloox(ferry, "alice", "send", to, path, "ibb"|"s5b"|"proxy", [proxyjid, host, port]) ; t.gloox(ferry, "bob", "take", path, "ibb"|"s5b")
+    a libgloox client (a Proc): g.expect_line("online"), "offer NAME SIZE", "accepted", "sent", "notice STATE", "received N" ; g.wait() is 0
 """
 import re
 
-from . import files, http, xmpp as _xmpp
+from . import files, http, peers, xmpp as _xmpp
 from .core import BUILD, LIMIT, MODE, ROOT, Failure, Listener, Skip, Talk, Wire, build_path, dial, eq, ok, short, skip, tls_context
 from .daemon import Ferry, User, source, user
 from .files import dst_addr, link_of, md5, sha256, take_link, take_notice
@@ -158,6 +163,12 @@ class Conversation(Talk):
 
     def delete(self, url, headers=None, **options):
         return self.fetch("DELETE", url, headers, **options)
+
+    def slixmpp(self, ferry, user, **options):
+        return peers.Slixmpp(self, ferry, user, **options)
+
+    def gloox(self, ferry, user, *args, **options):
+        return peers.gloox(self, ferry, user, *args, **options)
 
     def curl(self, *args, code=0, **options):
         return self.command(["curl", "-sS", "--noproxy", "*", *map(str, args)], code=code, **options)

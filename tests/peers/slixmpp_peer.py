@@ -1,0 +1,158 @@
+#!/usr/bin/python3
+"""A real client, slixmpp, driven by JSON lines: a command per line on standard input, an event per line on standard output.
+
+    slixmpp_peer.py JID PASSWORD HOST PORT
+
+commands   {"do": "send", "to", "path", "name", "method": "ibb"|"s5b", "messages": false, "block": 4096}
+           {"do": "upload", "path"}      {"do": "say", "to", "body"}      {"do": "quit"}
+           {"do": "take", "dir"}         from now on every offer is accepted and its bytes put below dir
+events     online(jid) message(from, body, oob, transfer) offer(from, name, size) received(path, size) sent(sid)
+           uploaded(url) error(what, condition, text) offline
+"""
+import asyncio
+import json
+import os
+import ssl
+import sys
+import warnings
+
+warnings.simplefilter("ignore")
+import slixmpp  # noqa: E402
+from slixmpp.exceptions import IqError, IqTimeout, XMPPError  # noqa: E402
+
+IBB, S5B = "http://jabber.org/protocol/ibb", "http://jabber.org/protocol/bytestreams"
+
+
+def tell(event, **facts):
+    print(json.dumps({"event": event, **facts}), flush=True)
+
+
+class Peer(slixmpp.ClientXMPP):
+    def __init__(self, jid, password):
+        super().__init__(jid, password)
+        for plugin in ("xep_0030", "xep_0199", "xep_0047", "xep_0065", "xep_0066", "xep_0095", "xep_0096", "xep_0363"):
+            self.register_plugin(plugin)
+        self.folder, self.s5b = None, None
+        self.add_event_handler("session_start", self.on_start)
+        self.add_event_handler("message", self.on_message)
+        self.add_event_handler("failed_auth", lambda _: tell("error", what="login", condition="not-authorized", text=""))
+        self.add_event_handler("disconnected", lambda _: tell("offline"))
+        self.add_event_handler("si_request", self.on_offer)
+        self.add_event_handler("ibb_stream_start", self.on_ibb)
+        self.add_event_handler("socks5_stream", self.on_s5b)
+        self.add_event_handler("socks5_data", self.on_s5b_data)
+        self.add_event_handler("socks5_closed", self.on_s5b_closed)
+        self.names = {}
+
+    async def on_start(self, _):
+        await self.get_roster()
+        self.send_presence()
+        tell("online", jid=str(self.boundjid))
+
+    def on_message(self, m):
+        notice = m.xml.find("{urn:ferry:0}transfer")
+        tell("message", **{"from": str(m["from"])}, body=m["body"], oob=m["oob"]["url"] if m.xml.find("{jabber:x:oob}x") is not None
+             else None, transfer=dict(notice.attrib) if notice is not None else None)
+
+    # --- receiving ----------------------------------------------------------------------------------------
+    async def on_offer(self, iq):
+        file = iq["si"]["file"]
+        tell("offer", **{"from": str(iq["from"])}, name=file["name"], size=file["size"])
+        if self.folder:
+            self.names[iq["si"]["id"]] = os.path.join(self.folder, os.path.basename(file["name"]))
+            self.expected = int(file["size"])
+            self.s5b = (self.names[iq["si"]["id"]], bytearray())
+            accepting = self["xep_0095"].accept(iq["from"], iq["si"]["id"], ifrom=iq["to"])
+            asyncio.ensure_future(accepting)
+        else:
+            await self["xep_0095"].decline(iq["from"], iq["si"]["id"], ifrom=iq["to"])
+
+    async def on_ibb(self, stream):
+        if stream.sid in self.names:
+            self.keep(self.names[stream.sid], await stream.gather(timeout=20))
+
+    def on_s5b(self, conn):
+        pass
+
+    def on_s5b_data(self, data):
+        if self.s5b:
+            self.s5b[1].extend(data)
+
+    def on_s5b_closed(self, _):
+        if self.s5b and len(self.s5b[1]):
+            path, data = self.s5b
+            self.s5b = None
+            self.keep(path, bytes(data))
+
+    def keep(self, path, data):
+        with open(path, "wb") as f:
+            f.write(data)
+        tell("received", path=path, size=len(data))
+
+    # --- sending ------------------------------------------------------------------------------------------
+    async def do_send(self, c):
+        with open(c["path"], "rb") as f:
+            data = f.read()
+        to = slixmpp.JID(c["to"])
+        method = {"ibb": IBB, "s5b": S5B}[c.get("method", "ibb")]
+        file = self["xep_0096"].stanza.File()
+        file["name"], file["size"] = c.get("name") or os.path.basename(c["path"]), len(data)
+        sid = os.urandom(8).hex()
+        answer = await self["xep_0095"].offer(to, sid=sid, profile=file.namespace, methods=[method], payload=file, timeout=20)
+        chosen = answer["si"]["feature_neg"]["form"].get_values()["stream-method"]
+        if isinstance(chosen, list):
+            chosen = chosen[0]
+        if chosen == IBB:
+            stream = await self["xep_0047"].open_stream(to, sid=sid, block_size=c.get("block", 4096),
+                                                        use_messages=c.get("messages", False), timeout=20)
+            await stream.sendall(data, timeout=20)
+            await stream.close(timeout=20)
+        else:
+            sock = await self["xep_0065"].handshake(to, sid=sid, timeout=20)
+            if sock is None:
+                raise XMPPError("item-not-found", text="no connection to the proxy")
+            await sock.write(data)
+            sock.transport.close()
+        tell("sent", sid=sid)
+
+    async def do_upload(self, c):
+        tell("uploaded", url=await self["xep_0363"].upload_file(c["path"], timeout=20))
+
+    async def do_say(self, c):
+        self.send_message(mto=c["to"], mbody=c["body"], mtype="chat")
+
+    async def do_take(self, c):
+        self.folder = c["dir"]
+
+    async def do_quit(self, c):
+        await self.disconnect(wait=True)
+        self.loop.stop()
+
+    async def obey(self, command):
+        try:
+            await getattr(self, "do_" + command["do"])(command)
+        except IqError as e:
+            tell("error", what=command["do"], condition=e.iq["error"]["condition"], text=e.iq["error"]["text"])
+        except IqTimeout:
+            tell("error", what=command["do"], condition="timeout", text="")
+        except Exception as e:
+            tell("error", what=command["do"], condition=getattr(e, "condition", type(e).__name__), text=str(e))
+
+
+def main():
+    jid, password, host, port = sys.argv[1:5]
+    peer = Peer(jid, password)
+    peer.ssl_context.check_hostname, peer.ssl_context.verify_mode = False, ssl.CERT_NONE  # the daemon made its own
+    peer.connect(address=(host, int(port)), force_starttls=True)
+
+    def line():
+        text = sys.stdin.readline()
+        if text.strip():
+            asyncio.ensure_future(peer.obey(json.loads(text)))
+        elif not text:
+            peer.loop.stop()
+    peer.loop.add_reader(sys.stdin, line)
+    peer.loop.run_forever()
+
+
+main()
