@@ -46,7 +46,14 @@ struct mod_route {
     const char *ns;   /* of the payload (iq) or the element itself (stream); NULL: any */
     const char *name; /* NULL: any */
     mod_handler *fn;
+    /* When an iq is taken: 0: only from bound sessions; else bits. Before BOUND an iq goes only to routes
+     * that say so, with target TARGET_SERVER whatever its `to` is (p->to is the domain), and one that nobody
+     * takes ends the stream with not-authorized (row 10). TARGET_STREAM elements are given in every phase. */
+    unsigned phases;
 };
+#define PHASE_BOUND 1
+#define PHASE_OPEN 2          /* not logged in (OPEN, AUTHENTICATING) */
+#define PHASE_AUTHENTICATED 4 /* logged in, no resource */
 
 struct mod {
     const char *name;
@@ -64,7 +71,11 @@ struct mod {
     void (*session_available)(
         struct session *s); /* first available presence, and again when priority changes sign */
     void (*session_unavailable)(struct session *s); /* unavailable presence, or gone while available */
-    void (*session_gone)(struct session *s);        /* frees its slot */
+    void (*session_gone)(struct session *s);        /* frees its slot; every session, also one never bound */
+    /* Loads what the module keeps about a user (u->data) before his first session is bound; calls
+     * registry_user_loaded(jid) exactly once, now or later. user_gone frees it. */
+    void (*user_load)(struct user *u);
+    void (*user_gone)(struct user *u);
     /* Every stanza from one user to another just before delivery (blocking): REFUSE_OK lets it pass. */
     enum refuse (*filter)(struct packet *p);
     void (*disco_extra)(enum target where, struct stanza *query); /* forms, identities */
@@ -77,7 +88,14 @@ struct mod {
 const struct mod *mod_next(const struct mod *after); /* NULL: the first */
 unsigned mod_session_slot(void);                     /* at start: an index into session->slots */
 bool mod_served_domain(const char *domain);          /* one of [xmpp] domain */
-/* The first served domain; service addresses. */
-const char *mod_domain(void);
+const char *mod_domain(void);                        /* the first served domain */
+const char *mod_upload(void);                        /* upload.DOMAIN of the first domain */
+const char *mod_proxy(void);                         /* proxy.DOMAIN of the first domain */
+struct loop *mod_loop(void);
+struct storage *mod_storage(void);
+struct mailbox *mod_home(void); /* the loop's: `home` of storage's verbs */
+struct stream_pool *mod_pool(void);
+SSL_CTX *mod_tls(void); /* the server's certificate; NULL: there is none (no listener needs it) */
+struct net_gate *mod_gate(void);
 
 #endif

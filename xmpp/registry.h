@@ -5,6 +5,24 @@
 
 #include "xmpp/session.h"
 
+/* A user with at least one session that is bound or binding: what modules keep in memory about him, loaded
+ * before his first session is bound, so that routing needs no storage. Freed with his last session. */
+enum { USER_ROSTER, USER_BLOCKS, USER_OFFLINE, USER_DATA_COUNT };
+struct user {
+    struct user *next; /* hash chain */
+    uint64_t hash;
+    struct session *first; /* bound sessions */
+    unsigned n;            /* of them */
+    unsigned refs;         /* sessions bound or binding */
+    unsigned loading;      /* modules that have not loaded yet */
+    bool loaded;
+    struct session_waiting *waiting; /* sessions that wait for it */
+    void *data[USER_DATA_COUNT];
+    char jid[]; /* bare, prepared */
+};
+void registry_user_loaded(const char *bare_jid);        /* a module's user_load has finished */
+struct user *registry_user_entry(const char *bare_jid); /* NULL: nobody of his is bound or binding */
+
 struct session *registry_full(const char *full_jid);
 /* The sessions of a user: first, then s->user_next. */
 struct session *registry_user(const char *bare_jid);
@@ -12,7 +30,7 @@ struct session *registry_user(const char *bare_jid);
  */
 struct session *registry_best(const char *bare_jid, bool (*take)(const struct session *s, void *arg),
                               void *arg);
-int registry_bind(struct session *s); /* -1: the full JID is in use */
+int registry_bind(struct session *s); /* s->user and a full s->jid are set. -1: the full JID is in use */
 void registry_unbind(struct session *s);
 size_t registry_count(void);
 void registry_each(bool (*fn)(struct session *s, void *arg), void *arg); /* false stops */

@@ -13,6 +13,9 @@ void router_receive(struct session *s, struct stanza *st);
 /* Delivers to the `to` of st: a full JID's session, or for a bare one by the rules of its kind. false: nobody
  * was there to take it. A message that may be stored offline is stored only with router_message(). */
 bool router_send(struct stanza *st);
+/* The same for a message, which is stored offline when nobody takes it and it is of a kind that may be
+ * (XEP-0160). Errors are swallowed: nobody asked. */
+void router_message(struct stanza *st);
 /* Routes a packet on as if no handler had taken it (pinned offers: `to_session` names the session; st keeps
  * its `to`). */
 void router_deliver(struct session *to_session, const struct stanza *st);
@@ -40,8 +43,7 @@ typedef void iq_answered(void *arg, const struct stanza *answer);
 void router_ask(struct stanza *iq, int64_t timeout_ms, iq_answered *fn, void *arg);
 void router_ask_forget(void *arg); /* the asker dies first */
 
-/* The user's state that other modules need (roster.c answers, for online users from memory). */
-struct arena *
-router_arena(void); /* a fresh arena of the pool for a stanza built outside a dispatch; arena_put it */
+/* A fresh arena of the pool for a stanza built outside a dispatch; arena_put it. */
+struct arena *router_arena(void);
 
 #endif

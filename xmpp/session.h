@@ -28,6 +28,9 @@ const char *session_state_name(enum session_state s);
 
 enum session_listener { LISTENER_STARTTLS, LISTENER_TLS, LISTENER_LEGACY };
 
+struct user;
+struct session_rare; /* what few sessions need: directed presence, confirmations, waiters (session.c) */
+
 struct session {
     uint64_t serial; /* never used twice: a safe weak reference, session_by_serial() */
     enum session_state state;
@@ -50,6 +53,21 @@ struct session {
     struct loop_timer timer;
     int64_t last_heard; /* monotonic ms */
     unsigned failed_logins;
+    struct user *user;  /* from BOUND (registry.h) */
+    uint32_t out_count; /* stanzas (iq, message, presence) sent so far; wraps */
+    uint16_t holds;     /* session_hold() */
+    bool header_sent;
+    bool tls_wanted;      /* session_start_tls() was called in this stanza */
+    int64_t ping_sent;    /* monotonic ms; 0: none since he was last heard */
+    struct buf held;      /* bytes that came while held */
+    struct session *next; /* all sessions (session.c) */
+    struct session *prev;
+    struct session_rare *rare;
+    /* XEP-0198. tap: told of each stanza sent (after it was written; st NULL: it went out raw). ask_ack:
+     * asked for an <r/> when a confirmation waits; session_acked() answers it. died: last words, before
+     * session_gone. All NULL where stream management is off. */
+    void (*tap)(struct session *s, const struct stanza *st);
+    void (*ask_ack)(struct session *s);
 };
 
 void session_enter(struct session *s, enum session_state to);
@@ -63,9 +81,38 @@ void session_send_raw(struct session *s, const char *xml,
 /* Sends the stream error and closes. NULL text: none. */
 void session_fault(struct session *s, enum stream_fault f, const char *text);
 void session_close(struct session *s); /* our closing tag, then wait briefly for his */
+void session_kill(struct session *s);  /* no more words: the connection is gone. Freed after this turn */
+
+/* Login (the modules of xmpp/mod). */
+/* Behind <starttls/>: sends <proceed/> and begins the handshake, or closes without a word when more bytes
+ * came in the same read (row 11). Call it last in the handler. */
+void session_start_tls(struct session *s);
+/* Behind SASL <success/> (already sent): a new stream header follows. The session is AUTHENTICATED by then.
+ */
+void session_restart(struct session *s);
+/* Who he is stands fast: sets the bare JID (prepared, copied) and enters AUTHENTICATED. */
+void session_authenticated(struct session *s, const char *bare);
+/* Binds a resource (raw; NULL or "": one is made): prepares it, applies resource_conflict and
+ * sessions_per_user, loads what the user's modules need (mod.h user_load) while the session is held, enters
+ * BOUND. Then done: REFUSE_OK (s->jid is full; now send the result), JID_MALFORMED, CONFLICT, TOO_MANY. It
+ * may run inside the call; it never runs when the session died first. The stanzas behind it wait. */
+typedef void session_bound_fn(struct session *s, enum refuse r, void *arg);
+void session_bind(struct session *s, const char *resource, session_bound_fn *done, void *arg);
+
+/* While held nothing is read or parsed behind the stanza at hand; counted: each hold needs its release. For
+ * answers that must come in order (a look-up during login), and for back pressure. */
+void session_hold(struct session *s);
+void session_release(struct session *s);
+
+/* TLS is on, or the connection never leaves the host's trust as configured: may a password be sent in the
+ * clear here? (require_tls; LISTENER_LEGACY always) */
+bool session_is_tls(const struct session *s);
+bool session_may_login_plain(const struct session *s);
 /* Told when the client has certainly received what was sent so far (XEP-0198 h, an answer to a ping sent
  * behind it, an error too, or his closing tag), or with sure = false when the session died first. */
 typedef void session_delivered(void *arg, bool sure);
 void session_confirm(struct session *s, session_delivered *fn, void *arg);
+/* From stream management: everything up to this out_count has been received. */
+void session_acked(struct session *s, uint32_t out_count);
 
 #endif
