@@ -12,6 +12,7 @@
 #include <gloox/connectiontcpserver.h>
 #include <gloox/disco.h>
 #include <gloox/error.h>
+#include <gloox/eventhandler.h>
 #include <gloox/message.h>
 #include <gloox/messagehandler.h>
 #include <gloox/siprofileft.h>
@@ -44,7 +45,7 @@ std::string condition(const IQ &iq)
     return iq.error() ? std::to_string(iq.error()->error()) : "?";
 }
 
-class Peer : public ConnectionListener, SIProfileFTHandler, BytestreamDataHandler, MessageHandler
+class Peer : public ConnectionListener, SIProfileFTHandler, BytestreamDataHandler, MessageHandler, EventHandler
 {
 public:
     Peer(char **argv, int argc) : client(JID(argv[1]), argv[2], std::atoi(argv[4])), args(argv), count(argc)
@@ -174,10 +175,15 @@ private:
             return;
         }
         pending = false;
-        done = true;
         stream->close();
         stream = nullptr;
+        // To leave now would reset the connection, with bytes on their way: wait until the server has read all.
+        client.xmppPing(JID(client.server()), this);
+    }
+    void handleEvent(const Event &) override
+    {
         tell("sent");
+        done = true;
     }
     void handleBytestreamData(Bytestream *, const std::string &part) override
     {

@@ -19,12 +19,15 @@ import warnings
 warnings.simplefilter("ignore")
 import slixmpp  # noqa: E402
 from slixmpp.exceptions import IqError, IqTimeout, XMPPError  # noqa: E402
+from slixmpp.xmlstream.handler import CoroutineCallback  # noqa: E402
+from slixmpp.xmlstream.matcher import StanzaPath  # noqa: E402
 
 IBB, S5B = "http://jabber.org/protocol/ibb", "http://jabber.org/protocol/bytestreams"
 
 
 def tell(event, **facts):
-    print(json.dumps({"event": event, **facts}), flush=True)
+    sys.stdout.write(json.dumps({"event": event, **facts}) + "\n")
+    sys.stdout.flush()
 
 
 class Peer(slixmpp.ClientXMPP):
@@ -32,13 +35,16 @@ class Peer(slixmpp.ClientXMPP):
         super().__init__(jid, password)
         for plugin in ("xep_0030", "xep_0199", "xep_0047", "xep_0065", "xep_0066", "xep_0095", "xep_0096", "xep_0363"):
             self.register_plugin(plugin)
+        # slixmpp 1.8.3 registers this coroutine as a plain function, so that no offer is ever seen.
+        self.remove_handler("SI Request")
+        self.register_handler(CoroutineCallback("SI Request", StanzaPath("iq@type=set/si"), self["xep_0095"]._handle_request))
         self.folder, self.s5b = None, None
         self.add_event_handler("session_start", self.on_start)
         self.add_event_handler("message", self.on_message)
         self.add_event_handler("failed_auth", lambda _: tell("error", what="login", condition="not-authorized", text=""))
         self.add_event_handler("disconnected", lambda _: tell("offline"))
         self.add_event_handler("si_request", self.on_offer)
-        self.add_event_handler("ibb_stream_start", self.on_ibb)
+        self.add_event_handler("ibb_stream_end", self.on_ibb_end)
         self.add_event_handler("socks5_stream", self.on_s5b)
         self.add_event_handler("socks5_data", self.on_s5b_data)
         self.add_event_handler("socks5_closed", self.on_s5b_closed)
@@ -67,9 +73,11 @@ class Peer(slixmpp.ClientXMPP):
         else:
             await self["xep_0095"].decline(iq["from"], iq["si"]["id"], ifrom=iq["to"])
 
-    async def on_ibb(self, stream):
-        if stream.sid in self.names:
-            self.keep(self.names[stream.sid], await stream.gather(timeout=20))
+    def on_ibb_end(self, stream):
+        # Not stream.gather(): it loses what is still queued when the close comes.
+        if stream.sid in self.names and stream.recv_seq >= 0:
+            data = b"".join(stream.recv_queue.get_nowait() for _ in range(stream.recv_queue.qsize()))
+            self.keep(self.names.pop(stream.sid), data)
 
     def on_s5b(self, conn):
         pass
@@ -98,7 +106,7 @@ class Peer(slixmpp.ClientXMPP):
         file = self["xep_0096"].stanza.File()
         file["name"], file["size"] = c.get("name") or os.path.basename(c["path"]), len(data)
         sid = os.urandom(8).hex()
-        answer = await self["xep_0095"].offer(to, sid=sid, profile=file.namespace, methods=[method], payload=file, timeout=20)
+        answer = await self["xep_0095"].offer(to, sid=sid, profile=file.namespace, methods=[{"value": method}], payload=file, timeout=20)
         chosen = answer["si"]["feature_neg"]["form"].get_values()["stream-method"]
         if isinstance(chosen, list):
             chosen = chosen[0]
