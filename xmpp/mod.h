@@ -95,7 +95,7 @@ struct loop *mod_loop(void);
 struct storage *mod_storage(void);
 struct mailbox *mod_home(void); /* the loop's: `home` of storage's verbs */
 struct stream_pool *mod_pool(void);
-SSL_CTX *mod_tls(void); /* the server's certificate; NULL: there is none (no listener needs it) */
+SSL_CTX *mod_tls(void); /* mod/tls.c: the server's certificate; NULL: there is none (no listener needs it) */
 struct net_gate *mod_gate(void);
 
 #endif
