@@ -95,6 +95,11 @@ void thread_forbid_blocking(void)
     blocking_forbidden = true;
 }
 
+void thread_allow_blocking(void)
+{
+    blocking_forbidden = false;
+}
+
 void thread_assert_may_block(void)
 {
     FERRY_ASSERT(!blocking_forbidden);

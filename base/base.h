@@ -39,7 +39,8 @@ char *xasprintf(const char *fmt, ...) PRINTF_LIKE(1, 2) MUST_USE __attribute__((
 /* The threads that serve many sockets call this once; storage asserts that such a thread never enters a call
  * that may wait for a disk or another thread. */
 void thread_name(const char *name);
-void thread_forbid_blocking(void);
+void thread_forbid_blocking(void); /* loop_run does it, and allows it again at its end */
+void thread_allow_blocking(void);
 void thread_assert_may_block(void);
 
 #endif

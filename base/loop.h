@@ -37,7 +37,7 @@ bool loop_timer_pending(const struct loop_timer *t);
 
 /* Runs fn(arg) once, at the end of this turn (or the next, when called outside one). */
 struct loop_later {
-    struct loop_later *next;
+    struct loop_later *next, **link; /* private: the queue */
     bool queued;
     void (*fn)(void *arg);
     void *arg;

@@ -1,0 +1,59 @@
+/* sock_int.h: the body of struct sock, for sock.c and sock_tls.c. Private to them. */
+#ifndef FERRY_SOCK_INT_H
+#define FERRY_SOCK_INT_H
+
+#include <event2/event_struct.h>
+
+#include "base/sock.h"
+
+#define SOCK_MAGIC 0x50C4E700u
+#define SOCK_INPUT 65536 /* bytes one turn takes from one peer */
+
+enum sock_phase {
+    PHASE_CONNECTING, /* sock_dial */
+    PHASE_OPEN,
+    PHASE_TLS_WAIT,  /* sock_start_tls: plain output leaves first */
+    PHASE_HANDSHAKE, /* TLS */
+    PHASE_CLOSING,   /* sock_close_soon: output leaves, then the peer's end is awaited */
+    PHASE_FAILED,    /* SOCK_ERROR is due or told; sends and receives nothing */
+};
+
+struct sock {
+    uint32_t magic;
+    int fd;
+    enum sock_phase phase;
+    bool paused : 1, eof : 1, dead : 1, told : 1, read_again : 1, was_over : 1, shut : 1, tls_done : 1;
+    uint8_t busy; /* callbacks on the stack: the memory outlives them */
+    struct loop *loop;
+    sock_fn *fn;
+    void *owner;
+    const char *why; /* static text */
+    SSL *ssl;
+    SSL_CTX *ctx; /* of PHASE_TLS_WAIT */
+    struct buf out;
+    size_t out_at; /* sent part of out */
+    size_t cap;
+    int64_t stall_ms;
+    struct event read_ev;
+    struct event *write_ev; /* only while the kernel takes nothing */
+    struct loop_later flush;
+    struct loop_timer deadline, stall;
+    uint64_t tls_in;      /* application bytes */
+    uint32_t tls_control; /* handshake records after the handshake */
+    struct net_addr peer;
+};
+
+/* What one attempt to move bytes came to. */
+enum sock_io { IO_DONE, IO_WANT_READ, IO_WANT_WRITE, IO_EOF, IO_FAILED };
+
+void sock_fail(struct sock *s, const char *why);
+
+/* sock_tls.c: each returns what to wait for; IO_FAILED has set s->why. */
+int sock_tls_begin(struct sock *s); /* -1: why */
+enum sock_io sock_tls_handshake(struct sock *s);
+enum sock_io sock_tls_read(struct sock *s, char *buf, size_t room, size_t *got);
+enum sock_io sock_tls_write(struct sock *s, const char *data, size_t n, size_t *sent);
+void sock_tls_bye(struct sock *s); /* close_notify, once, without waiting */
+void sock_tls_free(struct sock *s);
+
+#endif
