@@ -131,10 +131,9 @@ class Ferry:
         if not os.path.exists(argv[len(self.wrapper)]):
             raise Failure(f"{argv[len(self.wrapper)]} is not built")
         self.t.note(self.name, "--", "$ " + " ".join(argv))
-        env = {k: v for k, v in os.environ.items() if not k.startswith("FERRYD_")}
         self.started_at = len(self.log)
         self.child = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.PIPE, env={**env, **SANITIZER_ENV, **self.env},
+                                      stderr=subprocess.PIPE, env={**os.environ, **SANITIZER_ENV, **self.env},
                                       start_new_session=True)
         self.pid, self.code = self.child.pid, None
         self.reader = threading.Thread(target=self._read, args=(self.child,), daemon=True)
