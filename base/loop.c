@@ -27,6 +27,7 @@ struct loop {
     struct mailbox *mailbox;
     struct event *mailbox_ev;
     struct loop_later *later, **later_tail;
+    struct loop_later *ends;
     struct signal_watch *signals;
     pthread_t thread;
     bool stop;
@@ -65,6 +66,11 @@ void loop_free(struct loop *loop)
 {
     if (loop == NULL)
         return;
+    while (loop->ends != NULL) {
+        struct loop_later *l = loop->ends;
+        loop_later_cancel(loop, l);
+        l->fn(l->arg);
+    }
     FERRY_ASSERT(loop->later == NULL);
     while (loop->signals != NULL) {
         struct signal_watch *w = loop->signals;
@@ -165,6 +171,17 @@ void loop_later_cancel(struct loop *loop, struct loop_later *l)
         l->next->link = l->link;
     else if (loop->later_tail == &l->next)
         loop->later_tail = l->link;
+}
+
+void loop_at_end(struct loop *loop, struct loop_later *l)
+{
+    FERRY_ASSERT(!l->queued);
+    l->queued = true;
+    l->next = loop->ends;
+    l->link = &loop->ends;
+    if (l->next != NULL)
+        l->next->link = &l->next;
+    loop->ends = l;
 }
 
 /* --- timers

@@ -44,6 +44,8 @@ struct loop_later {
 };
 void loop_later(struct loop *loop, struct loop_later *l);
 void loop_later_cancel(struct loop *loop, struct loop_later *l);
+/* Runs fn(arg) in loop_free, for what has no owner left by then; loop_later_cancel takes it back. */
+void loop_at_end(struct loop *loop, struct loop_later *l);
 
 /* A listening socket: fn gets each accepted descriptor (non-blocking, close-on-exec, TCP_NODELAY). On EMFILE
  * and its like accepting pauses for 100 ms and more, and a reserve descriptor sheds one connection (row 117).

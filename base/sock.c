@@ -153,6 +153,9 @@ static void take_down(struct sock *s)
     loop_later_cancel(s->loop, &s->flush);
     loop_timer_clear(&s->deadline);
     loop_timer_clear(&s->stall);
+    if (s->orphan != NULL)
+        loop_later_cancel(s->loop, s->orphan);
+    free(TAKE(s->orphan));
     sock_tls_free(s);
     if (s->fd >= 0)
         (void)close(s->fd);
@@ -305,6 +308,11 @@ static void say_end(struct sock *s)
         sock_free(s);
 }
 
+static void end_orphan(void *arg)
+{
+    sock_free(arg);
+}
+
 void sock_close_soon(struct sock *s, int64_t ms)
 {
     if (s == NULL || s->dead)
@@ -317,6 +325,10 @@ void sock_close_soon(struct sock *s, int64_t ms)
         return;
     }
     s->phase = PHASE_CLOSING;
+    s->orphan = xcalloc(1, sizeof *s->orphan);
+    s->orphan->fn = end_orphan;
+    s->orphan->arg = s;
+    loop_at_end(s->loop, s->orphan);
     loop_timer_clear(&s->stall);
     loop_timer_set(&s->deadline, ms > 0 ? ms : 1);
     if (!s->eof)

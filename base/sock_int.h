@@ -38,8 +38,9 @@ struct sock {
     struct event *write_ev; /* only while the kernel takes nothing */
     struct loop_later flush;
     struct loop_timer deadline, stall;
-    uint64_t tls_in;      /* application bytes */
-    uint32_t tls_control; /* handshake records after the handshake */
+    struct loop_later *orphan; /* of PHASE_CLOSING: nobody else would free it when the loop ends */
+    uint64_t tls_in;           /* application bytes */
+    uint32_t tls_control;      /* handshake records after the handshake */
     struct net_addr peer;
 };
 
