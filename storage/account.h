@@ -7,13 +7,15 @@
 
 #include "storage/storage.h"
 
+#define ACCOUNT_JID_MAX 2048 /* with the NUL */
+
 struct account_keys {
     uint8_t salt[16];
     int rounds;
     uint8_t stored[32], server[32]; /* SHA-1: the first 20 bytes */
 };
-struct account {    /* a value: copy it freely, cleanse it after use */
-    char jid[2048]; /* bare, prepared */
+struct account {               /* a value: copy it freely, cleanse it after use */
+    char jid[ACCOUNT_JID_MAX]; /* bare, prepared */
     bool admin, disabled, legacy_digest;
     struct account_keys sha1, sha256;
     uint8_t sealed[320]; /* the sealed legacy password */
@@ -36,6 +38,15 @@ bool account_remembered(struct storage *st, const struct account *a, const char 
 /* XEP-0078 digest: SHA-1 of stream id and password, lower-case hex. False: the account has no legacy
  * password. Microseconds. */
 bool account_legacy_digest(struct storage *st, const struct account *a, const char *stream_id, char out[41]);
+
+/* A bare JID with a node, prepared: JID_MALFORMED. With `served`, of a domain of xmpp.domain: UNKNOWN_HOST.
+ */
+enum refuse account_bare(const char *raw, bool served, char out[ACCOUNT_JID_MAX]);
+
+/* One listener (the XMPP side, at its start): an account was removed, blocked or given another password, and
+ * sessions that were logged in before should end. On the home's thread. */
+typedef void account_gone(void *arg, const char *bare);
+void account_watch(struct mailbox *home, account_gone *fn, void *arg);
 
 /* Operators' verbs. Blocks. password is SASLprepped inside (BAD_REQUEST: prohibited, empty or longer than 255
  * bytes). */

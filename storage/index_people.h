@@ -38,6 +38,18 @@ size_t index_roster_all(struct index_db *db, const char *owner, struct arena *ar
 /* --- block lists (index_block.c) --- */
 /* Does owner block this JID: itself, its bare JID, its domain with or without its resource? */
 bool index_blocks(struct index_db *db, const char *owner, const char *jid);
+size_t index_block_all(struct index_db *db, const char *owner, struct arena *arena, const char ***out);
+void index_block_add(struct index_db *db, const char *owner, const char *jid);
+void index_block_drop(struct index_db *db, const char *owner, const char *jid); /* NULL: all */
+int64_t index_block_count(struct index_db *db, const char *owner);
+
+/* --- offline messages (index_offline.c) --- */
+void index_offline_figures(struct index_db *db, const char *owner, int64_t *messages, int64_t *bytes);
+void index_offline_add(struct index_db *db, const char *owner, int64_t now, const char *xml);
+/* Those after `after`, oldest first, until bytes_max is reached. */
+size_t index_offline_page(struct index_db *db, const char *owner, int64_t after, size_t bytes_max,
+                          struct arena *arena, struct offline_message **out, bool *more);
+void index_offline_drop(struct index_db *db, const char *owner, int64_t upto);
 
 /* --- grants (index_grant.c) --- */
 enum refuse index_grant_put(struct index_db *db, const char *id, int64_t expires, const void *body, size_t n);

@@ -36,8 +36,10 @@ void roster_remove(struct storage *st, const char *owner, const char *contact, s
                    roster_changed *done, void *arg);
 
 /* One subscription stanza seen by one of its two users; `changed` says whether the state moved (RFC 6121 A.2,
- * A.3: if not, the stanza is not routed to the contact / delivered to the user). `owner` must have an
- * account: else UNKNOWN_USER. */
+ * A.3: if not, the stanza is not routed to the contact / delivered to the user; but OUT_SUBSCRIBE and
+ * OUT_UNSUBSCRIBE are always routed, and IN_SUBSCRIBE with item->sub FROM or BOTH is answered `subscribed` in
+ * the user's name). UNKNOWN_USER: `owner` has no account. BLOCKED: owner blocks who sent an IN event.
+ * TOO_MANY. */
 enum roster_event {
     OUT_SUBSCRIBE,
     OUT_UNSUBSCRIBE,
@@ -51,7 +53,8 @@ enum roster_event {
 void roster_event(struct storage *st, const char *owner, const char *contact, enum roster_event ev,
                   struct mailbox *home, roster_changed *done, void *arg);
 
-/* Block list: JIDs as stored (full, bare or domain). */
+/* Block list: JIDs as stored (full, bare or domain). TOO_MANY beyond the limit, UNKNOWN_USER. */
+#define BLOCK_MAX 1000
 typedef void block_loaded(void *arg, const char *const *jids, size_t n);
 void block_load(struct storage *st, const char *owner, struct mailbox *home, block_loaded *done, void *arg);
 typedef void block_changed(void *arg, enum refuse r);
@@ -60,9 +63,11 @@ void block_add(struct storage *st, const char *owner, const char *const *jids, s
 void block_remove(struct storage *st, const char *owner, const char *const *jids, size_t n /* 0: all */,
                   struct mailbox *home, block_changed *done, void *arg);
 
-/* Offline messages: whole serialised stanzas, capped per user (100 messages, 1 MiB: TOO_MANY). UNKNOWN_USER.
+/* Offline messages: whole serialised stanzas, capped per user (TOO_MANY). UNKNOWN_USER.
  * BLOCKED when owner blocks `from` (bare or full; the caller answers as RFC and XEP say). Messages stay until
  * offline_drop(up to seq). */
+#define OFFLINE_MAX_MESSAGES 100
+#define OFFLINE_MAX_BYTES (1 << 20)
 struct offline_message {
     int64_t seq, stamp; /* wall clock */
     const char *xml;
