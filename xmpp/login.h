@@ -60,4 +60,7 @@ void login_succeeded(struct session *s, const struct login *l);
  * the stream was ended. l may be NULL (no user named yet); why: the condition that was answered. */
 bool login_failed(struct session *s, const struct login *l, const char *how, const char *why, bool guess);
 
+/* What a later answer needs of an iq: the element with its attributes, without children, in another arena. */
+struct stanza *login_frame(struct arena *arena, const struct stanza *iq);
+
 #endif

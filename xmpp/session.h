@@ -26,6 +26,8 @@ enum session_state {
 };
 const char *session_state_name(enum session_state s);
 
+#define SESSION_RESERVED "ferry" /* a resource nobody else may bind: Ferry sends stored files from it */
+
 enum session_listener { LISTENER_STARTTLS, LISTENER_TLS, LISTENER_LEGACY };
 
 struct user;
@@ -54,6 +56,7 @@ struct session {
     int64_t last_heard; /* monotonic ms */
     unsigned failed_logins;
     struct user *user;  /* from BOUND (registry.h) */
+    uint32_t in_count;  /* stanzas (iq, message, presence) received since BOUND; wraps */
     uint32_t out_count; /* stanzas (iq, message, presence) sent so far; wraps */
     uint16_t holds;     /* session_hold() */
     bool header_sent;
