@@ -17,6 +17,9 @@ PKGS    := libmicrohttpd expat openssl libmagic sqlite3 libevent_core libevent_e
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wpointer-arith \
            -Wwrite-strings -Wundef -Wno-unused-parameter -Wno-missing-field-initializers
 HARDEN  := -fstack-protector-strong -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero -fPIE
+ifneq (,$(findstring clang,$(CC))) # clang 14 knows some of these by other names; nothing is installed from it
+HARDEN  := -fstack-protector-strong -fPIE
+endif
 STD     := -std=c17 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DFERRY_VERSION='"$(VERSION)"' -I.
 CFLAGS  ?= -O2 -g
 WERROR  ?=
@@ -25,6 +28,7 @@ LDHARD  := -pie -Wl,-z,relro,-z,now
 
 FLAGS_plain := -D_FORTIFY_SOURCE=2
 FLAGS_asan  := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1
+FLAGS_fuzz  := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -O1
 FLAGS_tsan  := -fsanitize=thread -fno-omit-frame-pointer -O1
 
 # Everything but the two programs' own main() files goes into one archive, which the unit tests link too.
@@ -32,6 +36,12 @@ LIBSRC  := $(sort $(wildcard base/*.c storage/*.c xmpp/*.c xmpp/mod/*.c http/*.c
 UNITSRC := $(sort $(wildcard tests/unit/*_test.c))
 FUZZSRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 WEB     := $(wildcard web/*.css web/*.js web/*.html web/*.svg)
+
+FUZZBIN := $(FUZZSRC:tests/fuzz/%.c=$(B)/fuzz/%)
+
+.PHONY: fuzzers
+fuzzers: $(B)/cflags
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang $(FUZZBIN)
 
 .PHONY: all help deps run test check asan tsan fuzz bench crash arrows format install deb clean progs unit man
 all: $(B)/cflags
@@ -72,8 +82,11 @@ $(O)/unit/%: tests/unit/%.c $(O)/libferry.a
 	@mkdir -p $(@D)
 	@echo "  CC $(MODE) $<"
 	@$(CC) $(ALLFLAGS) $(FLAGS_$(MODE)) @$(B)/cflags -MMD -MP -MF $@.d -o $@ $< -Wl,--whole-archive $(O)/libferry.a -Wl,--no-whole-archive @$(B)/libs -lcmocka
+$(O)/%_fuzz: tests/fuzz/%_fuzz.c $(O)/libferry.a
+	@echo "  CC $(MODE) $<"
+	@$(CC) $(ALLFLAGS) $(FLAGS_$(MODE)) -fsanitize=fuzzer @$(B)/cflags -MMD -MP -MF $@.d -o $@ $< -Wl,--whole-archive $(O)/libferry.a -Wl,--no-whole-archive @$(B)/libs
 $(O)/web/web.o: $(WEB)
--include $(LIBOBJ:.o=.d) $(O)/main.d $(O)/ferryctl.d $(wildcard $(O)/unit/*.d)
+-include $(LIBOBJ:.o=.d) $(O)/main.d $(O)/ferryctl.d $(wildcard $(O)/unit/*.d) $(wildcard $(O)/*_fuzz.d)
 endif
 
 include tools/targets.mk

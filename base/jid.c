@@ -57,7 +57,7 @@ static enum kind ip_literal(const char *raw, size_t n, char *out)
     for (size_t i = 0; i < n; i++) {
         char c = raw[i];
 
-        if (i > 0 && i < n - 1 && strchr("0123456789abcdefABCDEF:.", c) == NULL)
+        if (i > 0 && i < n - 1 && (c == '\0' || strchr("0123456789abcdefABCDEF:.", c) == NULL))
             return ASCII_BAD;
         out[i] = (char)(c >= 'A' && c <= 'F' ? c + 32 : c);
     }
