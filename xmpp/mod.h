@@ -66,6 +66,7 @@ struct mod {
     int (*start)(struct loop *loop, struct storage *st, struct buf *why);
     void (*stop)(void);
     void (*reload)(void);
+    void (*ready)(struct buf *line); /* appends " name=address" for each listener of its own */
     void (*stream_features)(struct session *s, struct stanza *features); /* adds what it offers now */
     void (*session_bound)(struct session *s);
     void (*session_available)(

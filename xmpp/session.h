@@ -55,16 +55,18 @@ struct session {
     struct loop_timer timer;
     int64_t last_heard; /* monotonic ms */
     unsigned failed_logins;
-    struct user *user;  /* from BOUND (registry.h) */
+struct user *user;  /* from session_bind() on (registry.h) */
     uint32_t in_count;  /* stanzas (iq, message, presence) received since BOUND; wraps */
     uint32_t out_count; /* stanzas (iq, message, presence) sent so far; wraps */
     uint16_t holds;     /* session_hold() */
     bool header_sent;
-    bool tls_wanted;      /* session_start_tls() was called in this stanza */
-    int64_t ping_sent;    /* monotonic ms; 0: none since he was last heard */
-    struct buf held;      /* bytes that came while held */
-    struct session *next; /* all sessions (session.c) */
-    struct session *prev;
+    bool tls_wanted;             /* session_start_tls() was called in this stanza */
+    int64_t ping_sent;           /* monotonic ms; 0: none since he was last heard */
+    struct buf held;             /* bytes that came while held */
+    struct session *serial_next; /* registry */
+    struct loop_later later;     /* feeds what was held, or frees the session */
+    bool registered;             /* bound in the registry */
+    bool gone;                   /* the modules were told */
     struct session_rare *rare;
     /* XEP-0198. tap: told of each stanza sent (after it was written; st NULL: it went out raw). ask_ack:
      * asked for an <r/> when a confirmation waits; session_acked() answers it. died: last words, before
