@@ -10,5 +10,8 @@ int c2s_start(struct loop *loop, struct buf *why);
 void c2s_ready(struct buf *line); /* " xmpp=... xmpp_tls=... xmpp_legacy=..." */
 void c2s_stop_accepting(void);
 void c2s_stop(void);
+/* The stream header that answers his (or stands before a stream error), and what follows from having sent it.
+ */
+void c2s_write_header(struct session *s, struct buf *out);
 
 #endif

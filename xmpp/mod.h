@@ -79,6 +79,9 @@ struct mod {
     void (*user_gone)(struct user *u);
     /* Every stanza from one user to another just before delivery (blocking): REFUSE_OK lets it pass. */
     enum refuse (*filter)(struct packet *p);
+    /* A message of type chat or normal to a local address (st's `to`) that no session of his takes. p: whose
+     * it is, to be answered now or later; NULL: Ferry's own. true: taken (stored, dropped or answered). */
+    bool (*message_absent)(struct packet *p, const struct stanza *st, const struct jid *to);
     void (*disco_extra)(enum target where, struct stanza *query); /* forms, identities */
     size_t (*busy)(void); /* how many transfers it has open: draining waits for them */
 };

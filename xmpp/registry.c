@@ -292,6 +292,14 @@ struct session *session_by_serial(uint64_t serial)
     return s && s->state != SESSION_DEAD ? s : NULL;
 }
 
+struct session *registry_any(void)
+{
+    for (size_t i = 0; i < reg.serial_slots; i++)
+        if (reg.serials[i])
+            return reg.serials[i];
+    return NULL;
+}
+
 void registry_free(void)
 {
     FERRY_ASSERT(!reg.n_sessions);

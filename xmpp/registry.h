@@ -31,6 +31,7 @@ void registry_user_drop(struct user *u);
 void registry_user_wait(struct user *u, uint64_t serial, void (*fn)(uint64_t serial, void *arg), void *arg);
 void registry_add(struct session *s); /* gives the serial */
 void registry_remove(struct session *s);
+struct session *registry_any(void); /* whatever is left, dead ones too */
 void registry_free(void);
 
 struct session *registry_full(const char *full_jid);

@@ -65,6 +65,7 @@ struct user *user;  /* from session_bind() on (registry.h) */
     struct buf held;             /* bytes that came while held */
     struct session *serial_next; /* registry */
     struct loop_later later;     /* feeds what was held, or frees the session */
+    bool client_closed;          /* his closing tag came */
     bool registered;             /* bound in the registry */
     bool gone;                   /* the modules were told */
     struct session_rare *rare;

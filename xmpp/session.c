@@ -1,0 +1,523 @@
+/* session.c: one client: its states, what it is sent, how it ends.
+ *
+ * A session dies in one place, session_end(): modules are told, the registry forgets it, waiters go on; its
+ * memory is freed behind the turn, so that a pointer on the stack of a dispatch stays good. Closing leaves
+ * the socket to sock_close_soon(): nothing the client says behind our closing tag is heard.
+ *
+ * Not here: what the bytes mean (stream.c), deadlines and headers (c2s.c), login (mod/), binding (bind.c).
+ */
+#include "xmpp/session.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/codec.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "xmpp/c2s.h"
+#include "xmpp/parts.h"
+#include "xmpp/router.h"
+
+#define LINGER_MS 2000       /* how long a closed stream's last words may take to leave */
+#define STREAM_SCRATCH 65536 /* serialisation buffer kept between stanzas */
+
+struct confirm {
+    struct confirm *next;
+    session_delivered *fn;
+    void *arg;
+    uint32_t mark; /* out_count behind what is to be confirmed */
+};
+
+struct session_rare {
+    struct confirm *confirms, **confirms_tail;
+    bool pinging;
+    uint32_t ping_mark;
+    uint64_t *waiters; /* serials of sessions held until this one has read */
+    size_t n_waiters;
+    struct loop_timer rate_timer;
+    int64_t rate_at; /* monotonic ms of the last refill */
+    int64_t tokens;
+    bool rate_held;
+};
+
+static const char *const state_names[] = {
+#define X(n, s) [SESSION_##n] = s,
+    SESSION_STATES(X)
+#undef X
+};
+
+/* Which states a state may be followed by. */
+#define BIT(n) (1u << SESSION_##n)
+static const unsigned may_follow[] = {
+    [SESSION_ACCEPTED] = BIT(TLS) | BIT(OPEN) | BIT(CLOSING) | BIT(DEAD),
+    [SESSION_TLS] = BIT(ACCEPTED) | BIT(CLOSING) | BIT(DEAD),
+    [SESSION_OPEN] = BIT(TLS) | BIT(AUTHENTICATING) | BIT(AUTHENTICATED) | BIT(CLOSING) | BIT(DEAD),
+    [SESSION_AUTHENTICATING] = BIT(OPEN) | BIT(AUTHENTICATED) | BIT(CLOSING) | BIT(DEAD),
+    [SESSION_AUTHENTICATED] = BIT(BOUND) | BIT(CLOSING) | BIT(DEAD),
+    [SESSION_BOUND] = BIT(CLOSING) | BIT(DEAD),
+    [SESSION_CLOSING] = BIT(DEAD),
+    [SESSION_DEAD] = 0,
+};
+
+const char *session_state_name(enum session_state s)
+{
+    return state_names[s];
+}
+
+const char *session_id(const struct session *s)
+{
+    static char ring[4][24];
+    static unsigned at;
+    char *out = ring[at++ % ARRAY_LEN(ring)];
+    snprintf(out, sizeof(ring[0]), "c%llu", (unsigned long long)s->serial);
+    return out;
+}
+
+void session_enter(struct session *s, enum session_state to)
+{
+    FERRY_ASSERT(may_follow[s->state] & (1u << to));
+    log_debug("%s state %s -> %s", session_id(s), session_state_name(s->state), session_state_name(to));
+    s->state = to;
+}
+
+static struct session_rare *rare(struct session *s)
+{
+    if (!s->rare) {
+        s->rare = xcalloc(1, sizeof(*s->rare));
+        s->rare->confirms_tail = &s->rare->confirms;
+    }
+    return s->rare;
+}
+
+static bool alive(const struct session *s)
+{
+    return s->state != SESSION_CLOSING && s->state != SESSION_DEAD;
+}
+
+/* --- confirmations --- */
+static void ping_for_confirm(struct session *s);
+
+static void confirm_upto(struct session *s, uint32_t mark, bool sure, bool all)
+{
+    struct session_rare *r = s->rare;
+    while (r && r->confirms && (all || (int32_t)(mark - r->confirms->mark) >= 0)) {
+        struct confirm *c = r->confirms;
+        r->confirms = c->next;
+        if (!r->confirms)
+            r->confirms_tail = &r->confirms;
+        c->fn(c->arg, sure);
+        free(c);
+    }
+}
+
+void session_acked(struct session *s, uint32_t out_count)
+{
+    confirm_upto(s, out_count, true, false);
+}
+
+static void ping_answered(void *arg, const struct stanza *answer)
+{
+    struct session *s = session_by_serial((uint64_t)(uintptr_t)arg);
+    if (!s || s->state != SESSION_BOUND)
+        return;
+    s->rare->pinging = false;
+    if (answer)
+        confirm_upto(s, s->rare->ping_mark, true, false);
+    if (s->rare->confirms)
+        ping_for_confirm(s); /* more came meanwhile; or no answer: the idle ping ends him if he is dead */
+}
+
+static void ping_for_confirm(struct session *s)
+{
+    struct session_rare *r = s->rare;
+    if (r->pinging)
+        return;
+    r->pinging = true;
+    r->ping_mark = s->out_count;
+    struct arena *a = router_arena();
+    struct stanza *iq = stanza_new(a, NS_CLIENT, "iq");
+    stanza_set(iq, "type", "get");
+    stanza_set(iq, "from", s->domain);
+    stanza_set(iq, "to", s->jid.text);
+    stanza_child(iq, NS_PING, "ping");
+    router_ask(iq, conf_get()->limits_idle_ping, ping_answered, (void *)(uintptr_t)s->serial);
+    arena_put(a);
+}
+
+void session_confirm(struct session *s, session_delivered *fn, void *arg)
+{
+    if (s->state != SESSION_BOUND) {
+        fn(arg, false);
+        return;
+    }
+    struct session_rare *r = rare(s);
+    struct confirm *c = xmalloc(sizeof(*c));
+    *c = (struct confirm){.fn = fn, .arg = arg, .mark = s->out_count};
+    *r->confirms_tail = c;
+    r->confirms_tail = &c->next;
+    if (s->ask_ack)
+        s->ask_ack(s);
+    else
+        ping_for_confirm(s);
+}
+
+/* --- holding and back pressure --- */
+/* The session whose stanza is being dispatched: the producer, when somebody's output runs full. */
+static struct session *producer;
+
+void session_hold(struct session *s)
+{
+    FERRY_ASSERT(s->holds < UINT16_MAX);
+    if (s->holds++ || !alive(s))
+        return;
+    sock_pause(s->sock);
+    stream_stop(s->stream);
+}
+
+void session_release(struct session *s)
+{
+    FERRY_ASSERT(s->holds > 0);
+    if (--s->holds == 0 && alive(s))
+        loop_later(mod_loop(), &s->later);
+}
+
+static void hold_producer(struct session *s)
+{
+    struct session_rare *r = rare(s);
+    if (r->n_waiters && r->waiters[r->n_waiters - 1] == producer->serial)
+        return;
+    r->waiters = xrealloc(r->waiters, (r->n_waiters + 1) * sizeof(*r->waiters));
+    r->waiters[r->n_waiters++] = producer->serial;
+    session_hold(producer);
+}
+
+/* His output has gone down, or he is gone: those who filled it may speak again. */
+void session_drained(struct session *s)
+{
+    struct session_rare *r = s->rare;
+    if (!r || !r->n_waiters)
+        return;
+    uint64_t *waiters = TAKE(r->waiters);
+    size_t n = r->n_waiters;
+    r->n_waiters = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct session *w = session_by_serial(waiters[i]);
+        if (w)
+            session_release(w);
+    }
+    free(waiters);
+}
+
+/* --- input --- */
+static void rate_refilled(void *arg)
+{
+    struct session *s = arg;
+    s->rare->rate_held = false;
+    session_release(s);
+}
+
+/* [limits] rate: a bucket of two seconds. What came is never refused; the next read waits until it is paid.
+ */
+static void pay(struct session *s, size_t n)
+{
+    int64_t rate = conf_get()->limits_rate, now = s->last_heard;
+    if (!rate)
+        return;
+    struct session_rare *r = rare(s);
+    if (!r->rate_timer.loop) {
+        loop_timer_init(&r->rate_timer, mod_loop(), rate_refilled, s);
+        r->rate_at = now;
+        r->tokens = 2 * rate;
+    }
+    int64_t more = (now - r->rate_at) * rate / 1000;
+    if (more > 0) {
+        r->rate_at = now;
+        r->tokens = r->tokens + more > 2 * rate ? 2 * rate : r->tokens + more;
+    }
+    r->tokens -= (int64_t)n;
+    if (r->tokens >= 0 || r->rate_held)
+        return;
+    r->rate_held = true;
+    loop_timer_set(&r->rate_timer, -r->tokens * 1000 / rate + 1);
+    session_hold(s);
+}
+
+static void begin_tls(struct session *s, bool more)
+{
+    static const char proceed[] = "<proceed xmlns='" NS_TLS "'/>";
+    s->tls_wanted = false;
+    if (more || s->held.len || sock_pending_input(s->sock)) {
+        log_info("%s starttls with bytes behind it: closed", session_id(s));
+        session_kill(s);
+        return;
+    }
+    sock_write(s->sock, proceed, sizeof(proceed) - 1);
+    session_enter(s, SESSION_TLS);
+    s->header_sent = false;
+    stream_restart(s->stream);
+    sock_deadline(s->sock, conf_get()->limits_handshake);
+    sock_start_tls(s->sock, mod_tls());
+}
+
+static void feed(struct session *s, const char *data, size_t n)
+{
+    size_t unused = 0;
+    struct session *before = producer;
+    producer = s;
+    bool fine = stream_feed(s->stream, data, n, &unused);
+    producer = before;
+    if (!alive(s))
+        return;
+    if (s->tls_wanted)
+        begin_tls(s, unused > 0);
+    else if (fine && unused)
+        buf_add(&s->held, data + (n - unused), unused);
+}
+
+void session_bytes(struct session *s, const char *data, size_t n)
+{
+    if (!alive(s))
+        return;
+    s->last_heard = clock_mono_ms();
+    s->ping_sent = 0;
+    pay(s, n);
+    if (s->holds || s->held.len)
+        buf_add(&s->held, data, n); /* at most one read's worth: the socket is paused */
+    else
+        feed(s, data, n);
+}
+
+static void session_free(struct session *s)
+{
+    registry_remove(s);
+    if (s->user)
+        registry_user_drop(s->user);
+    stream_free(s->stream);
+    loop_timer_clear(&s->timer);
+    loop_later_cancel(mod_loop(), &s->later);
+    buf_free(&s->presence);
+    buf_free(&s->held);
+    free((char *)s->jid.text);
+    free(s);
+}
+
+/* Behind the turn: a dead session goes; one that was released takes up what waits. */
+static void later(void *arg)
+{
+    struct session *s = arg;
+    if (s->state == SESSION_DEAD) {
+        session_free(s);
+        return;
+    }
+    if (s->holds || !alive(s))
+        return;
+    if (s->held.len) {
+        struct buf data = s->held;
+        s->held = (struct buf){0};
+        feed(s, data.data, data.len);
+        buf_free(&data);
+    }
+    if (!alive(s) || s->holds)
+        return;
+    if (s->held.len)
+        loop_later(mod_loop(), &s->later);
+    else
+        sock_resume(s->sock);
+}
+
+/* --- output --- */
+static struct buf scratch;
+
+static bool is_stanza(const struct stanza *st)
+{
+    return !strcmp(st->name, "message") || !strcmp(st->name, "iq") || !strcmp(st->name, "presence");
+}
+
+static void written(struct session *s)
+{
+    if (producer && sock_waiting(s->sock) > (size_t)conf_get()->limits_out_queue && alive(producer))
+        hold_producer(s);
+}
+
+void session_send(struct session *s, const struct stanza *st)
+{
+    if (!alive(s))
+        return;
+    scratch.len = 0;
+    stanza_write(st, NS_CLIENT, &scratch);
+    sock_write(s->sock, scratch.data, scratch.len);
+    if (scratch.cap > STREAM_SCRATCH)
+        buf_free(&scratch);
+    if (is_stanza(st)) {
+        s->out_count++;
+        if (s->tap)
+            s->tap(s, st);
+    }
+    written(s);
+}
+
+void session_send_raw(struct session *s, const char *xml, size_t n)
+{
+    if (!alive(s))
+        return;
+    sock_write(s->sock, xml, n);
+    s->out_count++;
+    if (s->tap)
+        s->tap(s, NULL);
+    written(s);
+}
+
+/* --- ends --- */
+/* Everything but the memory. sure: he closed the stream himself, so he has read all of it. */
+static void session_end(struct session *s, bool sure)
+{
+    bool bound = s->state == SESSION_BOUND;
+    if (s->gone)
+        return;
+    s->gone = true;
+    loop_timer_clear(&s->timer);
+    net_gate_leave(mod_gate(), sock_peer(s->sock));
+    if (bound)
+        log_info("%s closed jid=%s", session_id(s), s->jid.text);
+    if (s->rare)
+        loop_timer_clear(&s->rare->rate_timer);
+    /* Presence first, while he can still be found; then nobody finds him; then what he was sent is settled.
+     */
+    for (const struct mod *m = mod_next(NULL); m && s->available; m = mod_next(m))
+        if (m->session_unavailable)
+            m->session_unavailable(s);
+    s->available = false;
+    registry_unbind(s);
+    session_drained(s);
+    ask_session_gone(s);
+    confirm_upto(s, 0, sure, true);
+    for (const struct mod *m = mod_next(NULL); m; m = mod_next(m))
+        if (m->session_gone)
+            m->session_gone(s);
+    if (s->rare)
+        free(s->rare->waiters);
+    free(TAKE(s->rare));
+}
+
+static void bury(struct session *s)
+{
+    s->sock = NULL;
+    stream_stop(s->stream);
+    session_enter(s, SESSION_DEAD);
+    loop_later(mod_loop(), &s->later);
+}
+
+void session_kill(struct session *s)
+{
+    if (!alive(s))
+        return;
+    struct sock *sock = s->sock;
+    session_enter(s, SESSION_CLOSING);
+    session_end(s, false);
+    sock_free(sock);
+    bury(s);
+}
+
+static void close_with(struct session *s, const char *words, size_t n, bool sure)
+{
+    struct sock *sock = s->sock;
+    sock_write(sock, words, n);
+    session_enter(s, SESSION_CLOSING);
+    session_end(s, sure);
+    sock_close_soon(sock, LINGER_MS);
+    bury(s);
+}
+
+static const char closing_tag[] = "</stream:stream>";
+
+void session_close(struct session *s)
+{
+    if (!alive(s))
+        return;
+    if (s->header_sent)
+        close_with(s, closing_tag, sizeof(closing_tag) - 1, s->client_closed);
+    else
+        session_kill(s);
+}
+
+void session_fault(struct session *s, enum stream_fault f, const char *text)
+{
+    if (!alive(s))
+        return;
+    if (s->state == SESSION_TLS) { /* no stream to say it in */
+        session_kill(s);
+        return;
+    }
+    log_info("%s stream error %s%s%s", session_id(s), stream_fault_name(f), text ? ": " : "",
+             text ? text : "");
+    struct buf b = {0};
+    if (!s->header_sent)
+        c2s_write_header(s, &b);
+    buf_addf(&b, "<stream:error><%s xmlns='" NS_STREAM_ERRORS "'/>", stream_fault_name(f));
+    if (text) {
+        buf_adds(&b, "<text xmlns='" NS_STREAM_ERRORS "' xml:lang='en'>");
+        buf_add_xml(&b, text, strlen(text));
+        buf_adds(&b, "</text>");
+    }
+    buf_adds(&b, "</stream:error>");
+    buf_adds(&b, closing_tag);
+    close_with(s, b.data, b.len, false);
+    buf_free(&b);
+}
+
+/* --- login --- */
+void session_start_tls(struct session *s)
+{
+    s->tls_wanted = true;
+    stream_stop(s->stream);
+}
+
+void session_restart(struct session *s)
+{
+    s->header_sent = false;
+    stream_stop(s->stream);
+    stream_restart(s->stream);
+}
+
+bool session_is_tls(const struct session *s)
+{
+    return sock_is_tls(s->sock);
+}
+
+bool session_may_login_plain(const struct session *s)
+{
+    return session_is_tls(s) || s->listener == LISTENER_LEGACY || !conf_get()->xmpp_require_tls;
+}
+
+/* --- beginning and the end of all --- */
+struct session *session_new(struct sock *sock, enum session_listener l)
+{
+    struct session *s = xcalloc(1, sizeof(*s));
+    s->listener = l;
+    s->sock = sock;
+    s->domain = mod_domain();
+    s->local_peer = net_is_loopback(sock_peer(sock));
+    s->last_heard = clock_mono_ms();
+    s->later.fn = later;
+    s->later.arg = s;
+    random_token(s->stream_id, sizeof(s->stream_id) - 1);
+    registry_add(s);
+    return s;
+}
+
+static bool kill_one(struct session *s, void *arg)
+{
+    session_kill(s);
+    return true;
+}
+
+/* The loop has stopped: what would be freed behind the turn is freed here. */
+void session_free_all(void)
+{
+    registry_each(kill_one, NULL);
+    for (struct session *s; (s = registry_any());)
+        session_free(s);
+    buf_free(&scratch);
+}
