@@ -12,7 +12,6 @@
 #include "base/log.h"
 #include "xmpp/c2s.h"
 
-#define RESERVED_RESOURCE "ferry"
 #define MADE_RESOURCE 12 /* characters */
 
 struct binding {
@@ -103,7 +102,7 @@ void session_bind(struct session *s, const char *resource, session_bound_fn *don
     enum refuse r = REFUSE_OK;
     if (resource && *resource && jid_prep_resource(resource, b->resource))
         r = REFUSE_JID_MALFORMED;
-    else if (!strcmp(b->resource, RESERVED_RESOURCE) || s->user)
+    else if (!strcmp(b->resource, SESSION_RESERVED) || s->user)
         r = REFUSE_CONFLICT; /* s->user: a second request while the first is under way */
     if (r != REFUSE_OK) {
         done(s, r, arg);

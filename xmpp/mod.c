@@ -23,6 +23,7 @@ static struct {
     size_t n_domains;
     char *upload, *proxy;
     unsigned slots;
+    bool draining;
 } env;
 
 const struct mod *mod_next(const struct mod *after)
@@ -135,6 +136,16 @@ struct mailbox *mod_home(void)
     return loop_mailbox(env.loop);
 }
 
+bool mod_draining(void)
+{
+    return env.draining;
+}
+
+void mod_set_draining(void)
+{
+    env.draining = true;
+}
+
 struct stream_pool *mod_pool(void)
 {
     return env.pool;
@@ -143,4 +154,10 @@ struct stream_pool *mod_pool(void)
 struct net_gate *mod_gate(void)
 {
     return env.gate;
+}
+
+/* A program without mod/tls.c has no certificate. */
+__attribute__((weak)) SSL_CTX *mod_tls(void)
+{
+    return NULL;
 }

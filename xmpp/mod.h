@@ -101,5 +101,6 @@ struct mailbox *mod_home(void); /* the loop's: `home` of storage's verbs */
 struct stream_pool *mod_pool(void);
 SSL_CTX *mod_tls(void); /* mod/tls.c: the server's certificate; NULL: there is none (no listener needs it) */
 struct net_gate *mod_gate(void);
+bool mod_draining(void); /* the daemon is about to stop: nothing new is begun */
 
 #endif

@@ -7,6 +7,7 @@
 /* mod.c: reads the served domains, starts the modules; stops them. */
 int mod_start_all(struct loop *loop, struct storage *st, struct buf *why);
 void mod_stop_all(void);
+void mod_set_draining(void);
 const char *mod_domain_literal(const char *domain); /* the served domain's lasting text; NULL: not served */
 
 /* router.c, dispatch.c, ask.c */

@@ -351,6 +351,7 @@ static void receive_bound(struct packet *p, enum kind kind)
 {
     struct session *s = p->from_session;
     enum target target;
+    s->in_count++;
     if (!from_is_his(s, p->st)) {
         session_fault(s, STREAM_INVALID_FROM, NULL);
         return;

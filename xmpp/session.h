@@ -55,7 +55,7 @@ struct session {
     struct loop_timer timer;
     int64_t last_heard; /* monotonic ms */
     unsigned failed_logins;
-struct user *user;  /* from session_bind() on (registry.h) */
+    struct user *user;  /* from session_bind() on (registry.h) */
     uint32_t in_count;  /* stanzas (iq, message, presence) received since BOUND; wraps */
     uint32_t out_count; /* stanzas (iq, message, presence) sent so far; wraps */
     uint16_t holds;     /* session_hold() */

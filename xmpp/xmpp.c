@@ -78,6 +78,7 @@ static void look(void *arg)
 void xmpp_drain(void (*done)(void *arg), void *arg)
 {
     c2s_stop_accepting();
+    mod_set_draining();
     x.draining = true;
     x.done = done;
     x.arg = arg;
