@@ -168,6 +168,8 @@ class Ferry:
             self.listeners.setdefault(key, []).extend(
                 (h.strip("[]"), int(p)) for h, p in (one.rsplit(":", 1) for one in value.split(",") if ":" in one)
                 if p.isdigit())
+        if "xmpp_legacy" in self.listeners:
+            self.listeners.setdefault("legacy", self.listeners["xmpp_legacy"])
 
     def address(self, listener, index=0):
         """(host, port) of xmpp, xmpp_tls, legacy, http, http_tls, proxy65, admin."""
