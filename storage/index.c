@@ -165,6 +165,8 @@ static void do_batch(struct index *ix, struct index_op **ops, size_t n)
     enum refuse r = index_broken(ix) ? REFUSE_READ_ONLY : run_batch(ix, ops, n);
     if (r != REFUSE_OK)
         fail_batch(ops, n, r);
+    else
+        ix->host.committed(ix->host.arg, ix->db);
     bool poke = false;
     for (size_t i = 0; i < n; i++)
         poke = poke || (ops[i]->result == REFUSE_OK && (ops[i]->flags & INDEX_POKE));
@@ -283,6 +285,11 @@ enum refuse index_write_wait(struct index *ix, struct index_op *op)
     pthread_cond_destroy(&w.cond);
     pthread_mutex_destroy(&w.lock);
     return op->result = w.op.result;
+}
+
+void *index_host_arg(struct index_db *db)
+{
+    return db->index->host.arg;
 }
 
 void index_chore_in(struct index *ix, int64_t ms)

@@ -50,7 +50,8 @@ struct index_host { /* what the index asks of the storage around it */
     void *arg;
     uint64_t (*sync)(void *arg, uint64_t shards); /* those that failed */
     void (*poke)(void *arg);
-    void (*failed)(void *arg, const char *what); /* an I/O error: writing is over until a restart */
+    void (*committed)(void *arg, struct index_db *db); /* after each COMMIT, before the answers */
+    void (*failed)(void *arg, const char *what);       /* an I/O error: writing is over until a restart */
     int64_t (*chore)(void *arg); /* on the index's thread when it is time; ms until the next */
     struct workers *readers;     /* index_read runs there */
 };

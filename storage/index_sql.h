@@ -30,6 +30,7 @@ int64_t sql_get_int(sqlite3_stmt *s, int col);
 const char *sql_get_text(sqlite3_stmt *s, int col);
 const void *sql_get_blob(sqlite3_stmt *s, int col, size_t *n);
 char *sql_dup(struct arena *arena, sqlite3_stmt *s, int col);
-sqlite3 *sql_handle(struct index_db *db); /* NULL: not open */
+void *index_host_arg(struct index_db *db); /* struct index_host's arg: the storage */
+sqlite3 *sql_handle(struct index_db *db);  /* NULL: not open */
 
 #endif

@@ -44,6 +44,7 @@ static const char *const schema_steps[] = {
     " size INTEGER NOT NULL, created INTEGER NOT NULL, expires INTEGER NOT NULL, sha256 BLOB,"
     " why TEXT NOT NULL);" /* name of the refusal, or '' */
     "CREATE INDEX outbox_jid ON outbox(jid, seq);"
+    "CREATE INDEX outbox_id ON outbox(id);"
     /* Accounts and their login keys. */
     "CREATE TABLE account("
     " jid TEXT PRIMARY KEY, admin INTEGER NOT NULL, disabled INTEGER NOT NULL, legacy INTEGER NOT NULL,"

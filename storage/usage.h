@@ -1,21 +1,38 @@
-/* usage.h: quotas and the disk's reserve (internal to storage/).
+/* usage.h: quotas and the disk's reserve as advice (internal to storage/).
  *
  * Exact: index_usage.c, inside the transaction of the claim. Advice: the figures of everyone who might not
- * have room for a file of the largest size are kept in memory, so grant_new can look without waiting.
+ * have room for a file of the largest size are kept in memory, so that grant_new can look without waiting.
  */
 #ifndef FERRY_USAGE_H
 #define FERRY_USAGE_H
 
 #include "storage/index.h"
+#include "storage/index_transfer.h"
 #include "storage/storage.h"
 
 /* Whether `size` more bytes of owner, left for `to`, may be stored: READ_ONLY, FILE_TOO_LARGE, DISK_FULL,
  * QUOTA_FULL, INBOX_FULL. owner or to "": not counted; to equal to owner: only the owner pays. Any thread,
  * never blocks. */
 enum refuse usage_advice(struct storage *st, const char *owner, const char *to, int64_t size);
+/* The part of it that concerns no user. */
+enum refuse usage_room(struct storage *st, int64_t size);
 
-/* Exact, in one statement each, on either kind of connection. */
+/* The quotas from the index, on either kind of connection (a claim may still be refused later). */
 enum refuse index_usage_look(struct index_db *db, const char *owner, const char *to, int64_t size,
                              int64_t day);
+/* One user's figures against his quotas; as_owner false: his inbox. */
+enum refuse usage_judge(const struct usage_figures *f, bool as_owner, int64_t size, int64_t day);
+
+/* --- for storage.c and the index's thread --- */
+struct usage *usage_new(void);
+void usage_free(struct usage *u);
+void usage_load(struct storage *st, struct index_db *db); /* once, at the start */
+void usage_touched(struct storage *st, const char *jid);  /* inside an operation: look after the COMMIT */
+void usage_committed(struct storage *st, struct index_db *db); /* after it */
+/* Bytes the disk can still take: free, less the reserve and what open attempts have yet to write. Looks at
+ * the disk. INT64_MAX: cannot tell. */
+int64_t usage_disk_room(struct storage *st);
+void usage_owe(struct storage *st, int64_t bytes); /* an attempt will write so many; negative: has */
+int64_t usage_today(void);
 
 #endif

@@ -1,0 +1,371 @@
+/* index_transfer.c: a transfer's row, from claim to tombstone. doc/spool.7 draws the states.
+ *
+ * Every step is one conditional UPDATE on id, state and, where bytes are concerned, attempt: who lost a race
+ * changes no row and learns why from the row as it is. `reserved` is what the row takes of the quotas; the
+ * statement that sets it to 0 is the one that gives them back, so it happens exactly once.
+ */
+#include "storage/index_transfer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "storage/index_sql.h"
+#include "storage/usage.h"
+
+static void log_step(const struct ferry_id *id, const char *from, enum transfer_state to, const char *why)
+{
+    log_info("%s transfer %s -> %s%s%s", id->text, from, transfer_state_name(to), *why ? " reason=" : "",
+             why);
+}
+
+/* In-band streams end with their session: nobody can come back for a second attempt. */
+static bool once_only(enum took took)
+{
+    return took == TOOK_SI || took == TOOK_JINGLE;
+}
+
+/* --- claim -----------------------------------------------------------------------------------------------
+ */
+
+static enum refuse reserve(struct index_db *db, const struct grant *g, const struct claim_terms *t)
+{
+    if (g->size > t->room)
+        return REFUSE_DISK_FULL;
+    return index_usage_take(db, g->owner, g->to, g->size, t->now / 86400);
+}
+
+static enum refuse first_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t)
+{
+    if (t->now > g->deadline)
+        return REFUSE_BAD_TOKEN;
+    enum refuse r = reserve(db, g, t);
+    if (r != REFUSE_OK)
+        return r;
+    sqlite3_stmt *s =
+        sql(db, "INSERT INTO transfer(id, attempt, state, took, purpose, flags, size, reserved, day, created,"
+                " expires, lease, owner, addressee, addressee_raw, name, type, descr)"
+                " VALUES (?1, 1, 0, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+    sql_text(s, 1, g->id.text);
+    sql_int(s, 2, g->took);
+    sql_int(s, 3, g->purpose);
+    sql_int(s, 4, g->flags);
+    sql_int(s, 5, g->size);
+    sql_int(s, 6, t->now / 86400);
+    sql_int(s, 7, t->now);
+    sql_int(s, 8, g->expires);
+    sql_int(s, 9, t->lease);
+    sql_text(s, 10, g->owner);
+    sql_text(s, 11, g->to);
+    sql_text(s, 12, g->to_raw);
+    sql_text(s, 13, g->name);
+    sql_text(s, 14, g->type);
+    sql_text(s, 15, g->desc);
+    return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
+}
+
+static enum refuse refuse_of_state(enum transfer_state state)
+{
+    switch (state) {
+    case TRANSFER_STORED:
+    case TRANSFER_HELD:
+        return REFUSE_SLOT_USED;
+    case TRANSFER_EXPIRED:
+        return REFUSE_EXPIRED;
+    case TRANSFER_REMOVED:
+        return REFUSE_REMOVED;
+    case TRANSFER_RECEIVING:
+        break;
+    }
+    return REFUSE_SLOT_BUSY;
+}
+
+enum refuse index_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t, int *attempt)
+{
+    sqlite3_stmt *s = sql(db, "SELECT state, size, reserved, lease, attempt FROM transfer WHERE id = ?1");
+    sql_text(s, 1, g->id.text);
+    if (!sql_row(db, s)) {
+        *attempt = 1;
+        return first_claim(db, g, t);
+    }
+    enum transfer_state state = (enum transfer_state)sql_get_int(s, 0);
+    int64_t size = sql_get_int(s, 1), reserved = sql_get_int(s, 2), lease = sql_get_int(s, 3);
+    *attempt = (int)sql_get_int(s, 4) + 1;
+    sql_end(s);
+    if (state != TRANSFER_RECEIVING)
+        return refuse_of_state(state);
+    if (size != g->size || t->now > lease)
+        return REFUSE_BAD_TOKEN;
+    if (reserved == 0 && size > 0) {
+        enum refuse r = reserve(db, g, t);
+        if (r != REFUSE_OK)
+            return r;
+    }
+    s = sql(db, "UPDATE transfer SET attempt = ?2, reserved = size, lease = ?3,"
+                " day = CASE reserved WHEN 0 THEN ?4 ELSE day END WHERE id = ?1 AND state = 0");
+    sql_text(s, 1, g->id.text);
+    sql_int(s, 2, *attempt);
+    sql_int(s, 3, t->lease);
+    sql_int(s, 4, t->now / 86400);
+    return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
+}
+
+/* --- commit and release ----------------------------------------------------------------------------------
+ */
+
+static void notice(struct index_db *db, const struct grant *g, enum outbox_kind kind,
+                   const struct commit_facts *facts, int64_t now, enum refuse why)
+{
+    bool to_owner = kind != OUTBOX_FILE;
+    struct outbox_item item = {.kind = kind,
+                               .jid = to_owner ? g->owner : g->to,
+                               .peer = to_owner ? g->to : g->owner,
+                               .peer_raw = g->to_raw,
+                               .id = g->id,
+                               .name = g->name,
+                               .desc = g->desc,
+                               .type = facts ? facts->found_type : g->type,
+                               .size = g->size,
+                               .created = now,
+                               .expires = facts ? facts->expires : 0,
+                               .why = why};
+    if (facts) {
+        item.has_sha256 = true;
+        memcpy(item.sha256, facts->sha256, SHA256_BYTES);
+    }
+    if (*item.jid)
+        index_outbox_add(db, &item);
+}
+
+static enum refuse why_not(struct index_db *db, const struct ferry_id *id)
+{
+    sqlite3_stmt *s = sql(db, "SELECT state FROM transfer WHERE id = ?1");
+    sql_text(s, 1, id->text);
+    enum refuse r =
+        sql_row(db, s) ? refuse_of_state((enum transfer_state)sql_get_int(s, 0)) : REFUSE_BROKEN_OFF;
+    sql_end(s);
+    return r;
+}
+
+enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt,
+                         const struct commit_facts *facts, bool *told)
+{
+    sqlite3_stmt *s = sql(db, "UPDATE transfer SET state = 1, stored = ?3, expires = ?4, found_type = ?5,"
+                              " sha256 = ?6, bytes = 1, told = ?7"
+                              " WHERE id = ?1 AND state = 0 AND attempt = ?2 AND reserved = size");
+    sql_text(s, 1, g->id.text);
+    sql_int(s, 2, attempt);
+    sql_int(s, 3, facts->now);
+    sql_int(s, 4, facts->expires);
+    sql_text(s, 5, facts->found_type);
+    sql_blob(s, 6, facts->sha256, SHA256_BYTES);
+    sql_int(s, 7, *g->to ? TOLD_WAITING : TOLD_TOLD); /* nobody to tell */
+    if (sql_run(db, s) != 1)
+        return why_not(db, &g->id);
+    index_usage_files(db, 1);
+    if (*g->to)
+        notice(db, g, OUTBOX_FILE, facts, facts->now, REFUSE_OK);
+    if (g->flags & GRANT_NOTIFY_OWNER)
+        notice(db, g, OUTBOX_STORED, facts, facts->now, REFUSE_OK);
+    *told = *g->to || (g->flags & GRANT_NOTIFY_OWNER);
+    return REFUSE_OK;
+}
+
+/* The statement that lets go of the reservation; the row of an in-band transfer goes altogether. */
+static void give_back(struct index_db *db, const struct grant *g, int attempt)
+{
+    sqlite3_stmt *s =
+        once_only(g->took)
+            ? sql(db, "DELETE FROM transfer WHERE id = ?1 AND state = 0 AND attempt = ?2 RETURNING size, day")
+            : sql(db, "UPDATE transfer SET reserved = 0 WHERE id = ?1 AND state = 0 AND attempt = ?2"
+                      " AND reserved = size RETURNING size, day");
+    sql_text(s, 1, g->id.text);
+    sql_int(s, 2, attempt);
+    if (!sql_row(db, s))
+        return;
+    int64_t size = sql_get_int(s, 0), day = sql_get_int(s, 1);
+    sql_end(s);
+    index_usage_give(db, g->owner, g->to, size, day);
+}
+
+enum refuse index_release(struct index_db *db, const struct grant *g, int attempt, enum refuse why,
+                          int64_t now, bool *told)
+{
+    give_back(db, g, attempt);
+    *told = why != REFUSE_OK && (g->flags & GRANT_NOTIFY_OWNER);
+    if (*told)
+        notice(db, g, OUTBOX_NOT_STORED, NULL, now, why);
+    return REFUSE_OK;
+}
+
+/* --- the end of a row ------------------------------------------------------------------------------------
+ */
+
+struct grave { /* what index_kill needs of the row */
+    enum transfer_state state;
+    int attempt;
+    unsigned flags;
+    int64_t size, reserved, day, created, expires;
+    bool bytes, fetched;
+};
+
+static bool dig(struct index_db *db, const struct ferry_id *id, struct arena *arena, struct grave *v,
+                struct grant *g)
+{
+    sqlite3_stmt *s = sql(db, "SELECT state, attempt, flags, size, reserved, day, created, bytes, fetched,"
+                              " owner, addressee, addressee_raw, name, type, descr, took, expires"
+                              " FROM transfer WHERE id = ?1");
+    sql_text(s, 1, id->text);
+    if (!sql_row(db, s))
+        return false;
+    v->state = (enum transfer_state)sql_get_int(s, 0);
+    v->attempt = (int)sql_get_int(s, 1);
+    v->flags = (unsigned)sql_get_int(s, 2);
+    v->size = sql_get_int(s, 3);
+    v->reserved = sql_get_int(s, 4);
+    v->day = sql_get_int(s, 5);
+    v->created = sql_get_int(s, 6);
+    v->bytes = sql_get_int(s, 7);
+    v->fetched = sql_get_int(s, 8);
+    v->expires = sql_get_int(s, 16);
+    *g = (struct grant){.id = *id,
+                        .size = v->size,
+                        .expires = v->expires,
+                        .flags = v->flags,
+                        .took = (enum took)sql_get_int(s, 15)};
+    g->owner = sql_dup(arena, s, 9);
+    g->to = sql_dup(arena, s, 10);
+    g->to_raw = sql_dup(arena, s, 11);
+    g->name = sql_dup(arena, s, 12);
+    g->type = sql_dup(arena, s, 13);
+    g->desc = sql_dup(arena, s, 14);
+    sql_end(s);
+    return true;
+}
+
+static enum refuse bury(struct index_db *db, const struct grave *v, const struct grant *g,
+                        enum transfer_state state, const char *reason, int64_t now, bool *told)
+{
+    bool had_file = v->state == TRANSFER_STORED || v->state == TRANSFER_HELD;
+    sqlite3_stmt *s =
+        sql(db, "UPDATE transfer SET state = ?2, removed = ?3, reason = ?4, reserved = 0 WHERE id = ?1");
+    sql_text(s, 1, g->id.text);
+    sql_int(s, 2, state);
+    sql_int(s, 3, now);
+    sql_text(s, 4, reason);
+    sql_run(db, s);
+    if (v->reserved > 0) /* a stored file's day stays used; a broken upload's does not */
+        index_usage_give(db, g->owner, g->to, v->reserved, had_file ? 0 : v->day);
+    if (had_file)
+        index_usage_files(db, -1);
+    index_outbox_withdraw(db, &g->id, OUTBOX_FILE);
+    if (state == TRANSFER_EXPIRED && !v->fetched && *g->to && (v->flags & GRANT_NOTIFY_OWNER)) {
+        notice(db, g, OUTBOX_UNREAD, NULL, now, REFUSE_OK);
+        *told = true;
+    }
+    log_step(&g->id, transfer_state_name(v->state), state, reason);
+    return REFUSE_OK;
+}
+
+enum refuse index_kill(struct index_db *db, const struct ferry_id *id, enum transfer_state state,
+                       const char *reason, int64_t now, int *attempt, bool *told)
+{
+    struct arena *arena = arena_get(NULL);
+    struct grave v;
+    struct grant g;
+    enum refuse r = REFUSE_OK;
+    *attempt = 0;
+    if (!dig(db, id, arena, &v, &g)) {
+        r = REFUSE_NOT_FOUND;
+    } else if (v.state != TRANSFER_EXPIRED && v.state != TRANSFER_REMOVED) {
+        r = bury(db, &v, &g, state, reason, now, told);
+        *attempt = v.bytes ? v.attempt : 0;
+    }
+    arena_put(arena);
+    return r;
+}
+
+void index_bytes_gone(struct index_db *db, const struct ferry_id *id)
+{
+    sqlite3_stmt *s = sql(db, "UPDATE transfer SET bytes = 0 WHERE id = ?1 AND state IN (3, 4)");
+    sql_text(s, 1, id->text);
+    sql_run(db, s);
+}
+
+/* --- smaller changes -------------------------------------------------------------------------------------
+ */
+
+enum refuse index_extend(struct index_db *db, const struct ferry_id *id, int64_t expires)
+{
+    sqlite3_stmt *s = sql(db, "UPDATE transfer SET expires = ?2 WHERE id = ?1 AND state IN (1, 2)");
+    sql_text(s, 1, id->text);
+    sql_int(s, 2, expires);
+    if (sql_run(db, s) == 1)
+        return REFUSE_OK;
+    enum refuse r = why_not(db, id);
+    return r == REFUSE_BROKEN_OFF ? REFUSE_NOT_FOUND : r == REFUSE_SLOT_BUSY ? REFUSE_NOT_YET : r;
+}
+
+enum refuse index_hold(struct index_db *db, const struct ferry_id *id, int attempt, bool good,
+                       const char *reason)
+{
+    sqlite3_stmt *s =
+        sql(db, "UPDATE transfer SET state = ?3, reason = ?4 WHERE id = ?1 AND attempt = ?2 AND state = ?5");
+    sql_text(s, 1, id->text);
+    sql_int(s, 2, attempt);
+    sql_int(s, 3, good ? TRANSFER_STORED : TRANSFER_HELD);
+    sql_text(s, 4, good ? "" : reason);
+    sql_int(s, 5, good ? TRANSFER_HELD : TRANSFER_STORED);
+    if (sql_run(db, s) != 1)
+        return REFUSE_NOT_FOUND;
+    log_step(id, good ? "held" : "stored", good ? TRANSFER_STORED : TRANSFER_HELD, reason);
+    return REFUSE_OK;
+}
+
+void index_fetched(struct index_db *db, const struct ferry_id *id, int64_t now, bool *told)
+{
+    sqlite3_stmt *s = sql(db, "UPDATE transfer SET fetched = 1 WHERE id = ?1 AND fetched = 0 AND state = 1");
+    sql_text(s, 1, id->text);
+    if (sql_run(db, s) != 1)
+        return;
+    struct arena *arena = arena_get(NULL);
+    struct grave v;
+    struct grant g;
+    if (dig(db, id, arena, &v, &g) && *g.to && (v.flags & GRANT_NOTIFY_OWNER)) {
+        notice(db, &g, OUTBOX_FETCHED, NULL, now, REFUSE_OK);
+        *told = true;
+    }
+    arena_put(arena);
+}
+
+/* --- after a start ---------------------------------------------------------------------------------------
+ */
+
+int64_t index_release_all(struct index_db *db, int64_t now, bool *told)
+{
+    int64_t released = 0;
+    struct arena *arena = arena_get(NULL);
+    struct ferry_id id;
+    sqlite3_stmt *s;
+    for (;;) { /* row by row: each step changes what the next SELECT finds */
+        s = sql(db, "SELECT id FROM transfer WHERE state = 0 AND (reserved > 0 OR took IN (?1, ?2)) LIMIT 1");
+        sql_int(s, 1, TOOK_SI);
+        sql_int(s, 2, TOOK_JINGLE);
+        if (!sql_row(db, s))
+            break;
+        struct grave v;
+        struct grant g;
+        snprintf(id.text, sizeof id.text, "%s", sql_get_text(s, 0));
+        sql_end(s);
+        if (!dig(db, &id, arena, &v, &g))
+            break;
+        bool one = false;
+        index_release(db, &g, v.attempt, once_only(g.took) ? REFUSE_BROKEN_OFF : REFUSE_OK, now, &one);
+        *told = *told || one;
+        log_info("%s transfer unfinished at start: %s", id.text,
+                 once_only(g.took) ? "dropped" : "may be sent again");
+        released++;
+    }
+    arena_put(arena);
+    return released;
+}

@@ -1,0 +1,112 @@
+/* index_transfer.h: the index's verbs about transfers, their quotas and the outbox (internal to storage/).
+ *
+ * Each function is one step inside an operation (index_write) or a read (index_read, index_reader); none
+ * keeps anything. Those that change rows run on the index's thread. `now` is the wall clock in seconds. A
+ * refusal means: nothing of this operation may stay, the savepoint is undone.
+ */
+#ifndef FERRY_INDEX_TRANSFER_H
+#define FERRY_INDEX_TRANSFER_H
+
+#include "storage/index.h"
+#include "storage/outbox.h"
+#include "storage/transfer.h"
+
+/* --- one transfer's life --- */
+struct claim_terms {
+    int64_t now, lease; /* lease: until when a broken upload may be tried again */
+    int64_t room;       /* bytes that the disk can still take, reservations under way counted */
+};
+/* Inserts the row, or raises the attempt of an open one, and takes what is not yet taken of the quotas. */
+enum refuse index_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t,
+                        int *attempt);
+
+struct commit_facts {
+    int64_t now, expires;
+    const char *found_type;
+    const uint8_t *sha256;
+};
+/* receiving -> stored, once, for the newest attempt; puts the notices. SLOT_BUSY: fenced. */
+enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt,
+                         const struct commit_facts *facts, bool *told);
+/* An attempt is over without a file: gives the reservation back if it is still the newest. An in-band
+ * transfer cannot be tried again: its row goes. `why` (REFUSE_OK: none) becomes the owner's notice. */
+enum refuse index_release(struct index_db *db, const struct grant *g, int attempt, enum refuse why,
+                          int64_t now, bool *told);
+
+/* Dead at once: state EXPIRED or REMOVED, quota back, the receiver's notice withdrawn. *attempt is that of
+ * the file to delete afterwards, 0 when there is none. NOT_FOUND; already dead: OK and 0. Expiry of a file
+ * nobody fetched puts the owner's notice. */
+enum refuse index_kill(struct index_db *db, const struct ferry_id *id, enum transfer_state state,
+                       const char *reason, int64_t now, int *attempt, bool *told);
+enum refuse index_extend(struct index_db *db, const struct ferry_id *id, int64_t expires);
+/* stored -> held (good false) or back, for this attempt. NOT_FOUND: it was not in the other state. */
+enum refuse index_hold(struct index_db *db, const struct ferry_id *id, int attempt, bool good,
+                       const char *reason);
+/* The file of a dead row is gone. */
+void index_bytes_gone(struct index_db *db, const struct ferry_id *id);
+/* First complete fetch: puts the owner's notice, once. */
+void index_fetched(struct index_db *db, const struct ferry_id *id, int64_t now, bool *told);
+
+/* --- reading --- */
+bool index_get(struct index_db *db, const struct ferry_id *id, struct arena *arena, struct transfer *out);
+void index_list(struct index_db *db, const struct transfer_query *q, struct arena *arena,
+                struct transfer_list *out);
+/* Ids that begin with `prefix`, at most max. */
+size_t index_by_prefix(struct index_db *db, const char *prefix, struct ferry_id *ids, size_t max);
+/* Ids of rows that are somebody's (owner or addressee), not dead. */
+size_t index_of_user(struct index_db *db, const char *jid, struct ferry_id *ids, size_t max);
+void index_totals(struct index_db *db, int64_t now, struct storage_totals *out);
+
+/* --- due work: at most max rows each --- */
+size_t index_due(struct index_db *db, int64_t now, struct ferry_id *ids, size_t max);
+int64_t index_next_due(struct index_db *db); /* wall clock; INT64_MAX: nothing expires */
+/* Open rows whose lease has passed. */
+size_t index_lapsed(struct index_db *db, int64_t now, struct ferry_id *ids, size_t max);
+/* Tombstones older than `before` are forgotten. */
+int64_t index_forget(struct index_db *db, int64_t before, int64_t max);
+
+/* --- recovery and fsck --- */
+/* After a start nobody writes: every open attempt is released as by index_release. The number. */
+int64_t index_release_all(struct index_db *db, int64_t now, bool *told);
+struct index_file { /* a row that has, or had, a file */
+    struct ferry_id id;
+    int attempt;
+    enum transfer_state state;
+    int64_t size;
+    bool bytes, has_sha256;
+    uint8_t sha256[SHA256_BYTES];
+};
+/* Rows with a file whose id begins with `first`, by id; *out is malloc'd. */
+size_t index_files(struct index_db *db, char first, struct index_file **out);
+bool index_file(struct index_db *db, const struct ferry_id *id, struct index_file *out);
+size_t index_dead_files(struct index_db *db, struct index_file *out, size_t max);
+
+/* --- quotas: index_usage.c --- */
+enum refuse index_usage_take(struct index_db *db, const char *owner, const char *to, int64_t size,
+                             int64_t day);
+/* day: that of the take, whose daily figure is lowered too when it is still the same; 0: not lowered. */
+void index_usage_give(struct index_db *db, const char *owner, const char *to, int64_t size, int64_t day);
+void index_usage_files(struct index_db *db, int by); /* stored and held files, in all */
+/* Compares the sums of all rows with what is kept, mends it; complaints are added to `out`. */
+int index_usage_check(struct index_db *db, bool mend, struct buf *out);
+/* Users who might not have room for `size` more bytes (index_usage_each), and one user's figures. */
+struct usage_figures {
+    int64_t used, inbox_used, day, day_used;
+    int64_t user_quota, inbox_quota; /* -1: the configured one */
+};
+bool index_usage_get(struct index_db *db, const char *jid, struct usage_figures *out);
+void index_usage_each(struct index_db *db, int64_t more_than, void *arg,
+                      void (*fn)(void *arg, const char *jid, const struct usage_figures *f));
+int64_t index_usage_total(struct index_db *db);
+/* -1: the configured one. */
+void index_usage_quota(struct index_db *db, const char *jid, int64_t user_quota, int64_t inbox_quota);
+void index_usage_drop(struct index_db *db, const char *jid); /* the quotas of a user who is gone */
+
+/* --- outbox: index_outbox.c --- */
+void index_outbox_add(struct index_db *db, const struct outbox_item *item);
+void index_outbox_withdraw(struct index_db *db, const struct ferry_id *id, enum outbox_kind kind);
+enum refuse index_outbox_done(struct index_db *db, int64_t seq, bool failed);
+struct outbox_item *index_outbox_scan(struct index_db *db, const char *jid, int64_t after, size_t limit,
+                                      struct arena *arena, size_t *n, bool *more);
+
+#endif

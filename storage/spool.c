@@ -1,0 +1,439 @@
+/* spool.c: the files of transfers, and nothing else: no SQL, no quotas, no policy.
+ *
+ * Layout, below the spool's folder:
+ *   tmp/ID.ATTEMPT          being written by exactly one open writer; after a start: by nobody, removed
+ *   data/X/ID.ATTEMPT       whole, never modified again; X is the first character of the id
+ *   quarantine/ID.ATTEMPT   a whole file no row asked for: kept for the operator, never served
+ *
+ * Promises: (1) after spool_publish and spool_sync_shards returned success, bytes and name survive a power
+ * cut; (2) nothing below data/ is ever half written; (3) a writer never grows past the size it was made for;
+ * (4) nothing is ever overwritten.
+ *
+ * The order of publishing, and why no step can be swapped: write; fsync the file (a rename may reach the disk
+ * before the bytes it names); look at close (file systems over a network report the last errors there);
+ * rename without replacing (it shows the file under its final name at once and whole); fsync the directory
+ * (else the name may be lost although the bytes are safe). The last step is apart, so that one sync serves
+ * all files of a batch.
+ *
+ * A failed fsync is final: the kernel marks the pages clean and a second fsync would lie, so the file is
+ * dropped and the caller told READ_ONLY. Calls are relative to directories held open, never through a
+ * symbolic link. A writer belongs to one thread at a time; everything else may be called by any thread that
+ * may wait.
+ */
+#include "storage/spool.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum {
+    NAME_SIZE = ID_LEN + 16,     /* "ID.ATTEMPT" and a NUL */
+    ALLOCATE_FROM = 1024 * 1024, /* smaller files are written before a reservation would have paid */
+};
+
+static const char shard_chars[] = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
+
+struct spool {
+    int tmp, data, quarantine;
+    int shard[SPOOL_SHARDS];
+};
+
+struct spool_writer {
+    struct spool *spool;
+    struct ferry_id id;
+    int attempt, fd;
+    int64_t size, written;
+};
+
+#define RETRY(call) TEMP_FAILURE_RETRY(call)
+
+static enum refuse refuse_of(int err, const char *what, const struct ferry_id *id)
+{
+    log_warn("%s spool %s failed errno=%d: %s", id->text, what, err, strerror(err));
+    switch (err) {
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return REFUSE_DISK_FULL;
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return REFUSE_TOO_MANY;
+    case EIO:
+    case EROFS:
+    case EUCLEAN:
+        return REFUSE_READ_ONLY;
+    default:
+        return REFUSE_INTERNAL;
+    }
+}
+
+/* --- names -----------------------------------------------------------------------------------------------
+ */
+
+static bool name_char(char c)
+{
+    return c != '\0' && strchr(shard_chars, c) != NULL;
+}
+
+static void make_name(char name[NAME_SIZE], const struct ferry_id *id, int attempt)
+{
+    FERRY_ASSERT(attempt > 0 && strlen(id->text) == ID_LEN && name_char(id->text[0]));
+    snprintf(name, NAME_SIZE, "%s.%d", id->text, attempt);
+}
+
+static bool parse_name(const char *name, struct spool_entry *e)
+{
+    size_t i = 0;
+    while (i < ID_LEN && name_char(name[i]))
+        i++;
+    snprintf(e->id.text, sizeof e->id.text, "%s", name);
+    e->attempt = 0;
+    if (i < ID_LEN || name[i] != '.' || name[i + 1] < '1' || name[i + 1] > '9')
+        return false;
+    char *end;
+    errno = 0;
+    long attempt = strtol(name + i + 1, &end, 10);
+    if (*end != '\0' || errno != 0 || attempt > INT32_MAX)
+        return false;
+    e->attempt = (int)attempt;
+    return true;
+}
+
+int spool_shard(const struct ferry_id *id)
+{
+    const char *at = id->text[0] ? strchr(shard_chars, id->text[0]) : NULL;
+    FERRY_ASSERT(at != NULL);
+    return (int)(at - shard_chars);
+}
+
+char spool_shard_char(int shard)
+{
+    FERRY_ASSERT(shard >= 0 && shard < SPOOL_SHARDS);
+    return shard_chars[shard];
+}
+
+/* --- opening ---------------------------------------------------------------------------------------------
+ */
+
+/* Opens a folder, making it where it does not exist; *made says so. */
+static int open_folder(int parent, const char *name, bool *made)
+{
+    int fd = RETRY(openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (fd < 0 && errno == ENOENT) {
+        if (RETRY(mkdirat(parent, name, 0700)) != 0 && errno != EEXIST)
+            return -1;
+        *made = true;
+        fd = RETRY(openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    }
+    return fd;
+}
+
+static int open_folders(struct spool *sp, int dir_fd)
+{
+    bool made = false;
+    if ((sp->tmp = open_folder(dir_fd, "tmp", &made)) < 0 ||
+        (sp->data = open_folder(dir_fd, "data", &made)) < 0 ||
+        (sp->quarantine = open_folder(dir_fd, "quarantine", &made)) < 0)
+        return -1;
+    if (made && RETRY(fsync(dir_fd)) != 0)
+        return -1;
+    made = false;
+    for (int i = 0; i < SPOOL_SHARDS; i++) {
+        char name[2] = {shard_chars[i], '\0'};
+        if ((sp->shard[i] = open_folder(sp->data, name, &made)) < 0)
+            return -1;
+    }
+    return made ? RETRY(fsync(sp->data)) : 0;
+}
+
+struct spool *spool_open(int dir_fd, struct buf *why)
+{
+    _Static_assert(sizeof shard_chars == SPOOL_SHARDS + 1, "one shard a character");
+    struct spool *sp = xcalloc(1, sizeof *sp);
+    sp->tmp = sp->data = sp->quarantine = -1;
+    for (int i = 0; i < SPOOL_SHARDS; i++)
+        sp->shard[i] = -1;
+    if (open_folders(sp, dir_fd) == 0)
+        return sp;
+    buf_addf(why, "the spool's folders cannot be opened: %s", strerror(errno));
+    spool_close(&sp);
+    return NULL;
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+void spool_close(struct spool **spp)
+{
+    struct spool *sp = TAKE(*spp);
+    if (!sp)
+        return;
+    close_if_open(sp->tmp);
+    close_if_open(sp->data);
+    close_if_open(sp->quarantine);
+    for (int i = 0; i < SPOOL_SHARDS; i++)
+        close_if_open(sp->shard[i]);
+    free(sp);
+}
+
+/* --- writing ---------------------------------------------------------------------------------------------
+ */
+
+/* Blocks are asked for before a large file's bytes come, so that a full disk is told at the start. File
+ * systems that cannot are not worse off: their write() tells. */
+static int allocate(int fd, int64_t size)
+{
+    if (size < ALLOCATE_FROM || RETRY(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, size)) == 0)
+        return 0;
+    return errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO ? -1 : 0;
+}
+
+enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size,
+                         struct spool_writer **out)
+{
+    char name[NAME_SIZE];
+    make_name(name, id, attempt);
+    *out = NULL;
+    thread_assert_may_block();
+    int fd = RETRY(openat(sp->tmp, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (fd < 0)
+        return refuse_of(errno, "create", id);
+    struct spool_writer *w = xcalloc(1, sizeof *w);
+    *w = (struct spool_writer){.spool = sp, .id = *id, .attempt = attempt, .fd = fd, .size = size};
+    if (allocate(fd, size) != 0) {
+        enum refuse r = refuse_of(errno, "allocate", id);
+        spool_discard(&w);
+        return r;
+    }
+    *out = w;
+    return REFUSE_OK;
+}
+
+enum refuse spool_append(struct spool_writer *w, const void *data, size_t n)
+{
+    if (n > (uint64_t)(w->size - w->written))
+        return REFUSE_SIZE_MISMATCH;
+    for (const char *at = data; n > 0;) {
+        ssize_t wrote = RETRY(write(w->fd, at, n));
+        if (wrote <= 0)
+            return refuse_of(wrote < 0 ? errno : EIO, "write", &w->id);
+        at += wrote;
+        n -= (size_t)wrote;
+        w->written += wrote;
+    }
+    return REFUSE_OK;
+}
+
+ptrdiff_t spool_head(struct spool_writer *w, void *out, size_t n)
+{
+    return RETRY(pread(w->fd, out, n, 0));
+}
+
+enum refuse spool_publish(struct spool_writer **wp)
+{
+    struct spool_writer *w = *wp;
+    char name[NAME_SIZE];
+    make_name(name, &w->id, w->attempt);
+    thread_assert_may_block();
+    const char *step = "fsync";
+    int rc = RETRY(fsync(w->fd));
+    if (rc == 0) {
+        step = "close";
+        rc = close(w->fd);
+        w->fd = -1;
+        if (rc != 0 && errno == EINTR) /* Linux has closed it, and the bytes are synced */
+            rc = 0;
+    }
+    if (rc == 0) {
+        step = "rename";
+        rc = RETRY(
+            renameat2(w->spool->tmp, name, w->spool->shard[spool_shard(&w->id)], name, RENAME_NOREPLACE));
+    }
+    if (rc != 0) {
+        enum refuse r = refuse_of(errno, step, &w->id);
+        spool_discard(wp);
+        return r;
+    }
+    *wp = NULL;
+    free(w);
+    return REFUSE_OK;
+}
+
+void spool_discard(struct spool_writer **wp)
+{
+    struct spool_writer *w = TAKE(*wp);
+    if (!w)
+        return;
+    char name[NAME_SIZE];
+    make_name(name, &w->id, w->attempt);
+    close_if_open(w->fd);
+    if (RETRY(unlinkat(w->spool->tmp, name, 0)) != 0 && errno != ENOENT)
+        log_warn("%s spool tmp-left errno=%d: removed at the next start", w->id.text, errno);
+    free(w);
+}
+
+uint64_t spool_sync_shards(struct spool *sp, uint64_t shards)
+{
+    uint64_t failed = 0;
+    for (int i = 0; i < SPOOL_SHARDS; i++) {
+        uint64_t bit = UINT64_C(1) << i;
+        if ((shards & bit) && RETRY(fsync(sp->shard[i])) != 0) {
+            log_error("spool folder-sync failed shard=%c errno=%d: %s", shard_chars[i], errno,
+                      strerror(errno));
+            failed |= bit;
+        }
+    }
+    return failed;
+}
+
+/* --- reading and removing --------------------------------------------------------------------------------
+ */
+
+enum refuse spool_read(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size, int *out)
+{
+    char name[NAME_SIZE];
+    struct stat sb;
+    make_name(name, id, attempt);
+    thread_assert_may_block();
+    int fd = RETRY(openat(sp->shard[spool_shard(id)], name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (fd < 0 && (errno == ENOENT || errno == ELOOP))
+        return errno == ENOENT ? REFUSE_NOT_FOUND : REFUSE_DAMAGED;
+    if (fd < 0)
+        return refuse_of(errno, "open", id);
+    if (fstat(fd, &sb) != 0 || !S_ISREG(sb.st_mode) || sb.st_size != size) {
+        close(fd);
+        return REFUSE_DAMAGED;
+    }
+    *out = fd;
+    return REFUSE_OK;
+}
+
+int spool_remove(struct spool *sp, const struct ferry_id *id, int attempt)
+{
+    char name[NAME_SIZE];
+    make_name(name, id, attempt);
+    if (RETRY(unlinkat(sp->shard[spool_shard(id)], name, 0)) == 0 || errno == ENOENT)
+        return 0;
+    log_error("%s spool remove failed errno=%d: %s", id->text, errno, strerror(errno));
+    return -1;
+}
+
+int spool_quarantine(struct spool *sp, const struct ferry_id *id, int attempt)
+{
+    char name[NAME_SIZE], to[NAME_SIZE + 8];
+    make_name(name, id, attempt);
+    snprintf(to, sizeof to, "%s", name);
+    for (int n = 1; n < 1000; n++) {
+        if (RETRY(renameat2(sp->shard[spool_shard(id)], name, sp->quarantine, to, RENAME_NOREPLACE)) == 0)
+            return 0;
+        if (errno != EEXIST)
+            break;
+        snprintf(to, sizeof to, "%s.%d", name, n);
+    }
+    log_error("%s spool quarantine failed errno=%d: %s", id->text, errno, strerror(errno));
+    return -1;
+}
+
+/* --- looking ---------------------------------------------------------------------------------------------
+ */
+
+/* Calls fn for each name in the folder; -1 when it cannot be read. */
+static int each_name(int folder, void (*fn)(void *arg, const char *name), void *arg)
+{
+    int fd = RETRY(openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (!dir) {
+        close_if_open(fd);
+        return -1;
+    }
+    errno = 0;
+    for (struct dirent *d; (d = readdir(dir));)
+        if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+            fn(arg, d->d_name);
+    int err = errno;
+    closedir(dir);
+    errno = err;
+    return err ? -1 : 0;
+}
+
+struct listing {
+    struct spool_entry *rows;
+    size_t n, cap;
+};
+
+static void list_one(void *arg, const char *name)
+{
+    struct listing *l = arg;
+    if (l->n == l->cap) {
+        l->cap = l->cap ? 2 * l->cap : 64;
+        l->rows = xrealloc(l->rows, l->cap * sizeof *l->rows);
+    }
+    parse_name(name, &l->rows[l->n++]);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct spool_entry *x = a, *y = b;
+    int c = strcmp(x->id.text, y->id.text);
+    return c ? c : (x->attempt > y->attempt) - (x->attempt < y->attempt);
+}
+
+ptrdiff_t spool_list(struct spool *sp, int shard, struct spool_entry **out)
+{
+    struct listing l = {0};
+    *out = NULL;
+    if (each_name(sp->shard[shard], list_one, &l) != 0) {
+        log_error("spool list failed shard=%c errno=%d", shard_chars[shard], errno);
+        free(l.rows);
+        return -1;
+    }
+    if (l.n > 0)
+        qsort(l.rows, l.n, sizeof *l.rows, by_name);
+    *out = l.rows;
+    return (ptrdiff_t)l.n;
+}
+
+struct clearing {
+    int folder, removed, failed;
+};
+
+static void clear_one(void *arg, const char *name)
+{
+    struct clearing *c = arg;
+    if (RETRY(unlinkat(c->folder, name, 0)) == 0)
+        c->removed++;
+    else
+        c->failed++;
+}
+
+int spool_clear_tmp(struct spool *sp)
+{
+    struct clearing c = {.folder = sp->tmp};
+    if (each_name(sp->tmp, clear_one, &c) != 0)
+        return -1;
+    if (c.failed)
+        log_warn("spool tmp-left files=%d", c.failed);
+    return c.removed;
+}
+
+int spool_space(struct spool *sp, int64_t *free_bytes, int64_t *size)
+{
+    struct statvfs vfs;
+    if (RETRY(fstatvfs(sp->data, &vfs)) != 0)
+        return -1;
+    *free_bytes = (int64_t)(vfs.f_bavail * vfs.f_frsize);
+    *size = (int64_t)(vfs.f_blocks * vfs.f_frsize);
+    return 0;
+}

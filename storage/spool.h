@@ -1,0 +1,59 @@
+/* spool.h: the byte store, filled by a directory (internal to storage/): the files of transfers and nothing
+ * else: no SQL, no quotas, no policy.
+ *
+ * A file is named by id and attempt and is written once. Refusals: DISK_FULL (no space, no inodes, file too
+ * large for the system), READ_ONLY (an I/O error: the caller stops writing altogether), TOO_MANY (no
+ * descriptors), INTERNAL (anything that cannot be: logged). Everything here may wait for the disk.
+ */
+#ifndef FERRY_SPOOL_H
+#define FERRY_SPOOL_H
+
+#include "storage/id.h"
+
+#define SPOOL_SHARDS 64 /* one per base64url character: the first of the id */
+
+struct spool;
+struct spool_writer; /* belongs to one thread at a time */
+
+/* Makes what is missing below dir_fd (borrowed for good). NULL: `why`. */
+struct spool *spool_open(int dir_fd, struct buf *why);
+void spool_close(struct spool **sp);
+int spool_shard(const struct ferry_id *id);
+char spool_shard_char(int shard);
+
+/* --- writing --- */
+/* A new file of at most `size` bytes in tmp/. */
+enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size,
+                         struct spool_writer **out);
+/* All of it or a refusal; after a refusal only spool_discard is left. More than `size`: SIZE_MISMATCH. */
+enum refuse spool_append(struct spool_writer *w, const void *data, size_t n);
+/* The first bytes, at most n, as they were written; the number, or -1. */
+ptrdiff_t spool_head(struct spool_writer *w, void *out, size_t n);
+/* Syncs the file once and moves it to data/ without overwriting. Its name is durable only after
+ * spool_sync_shards. Takes the writer: after a refusal nothing is left. */
+enum refuse spool_publish(struct spool_writer **w);
+void spool_discard(struct spool_writer **w); /* NULL is fine */
+/* Syncs directories of data/; returns the shards that failed. */
+uint64_t spool_sync_shards(struct spool *sp, uint64_t shards);
+
+/* --- reading and removing --- */
+/* A descriptor the caller owns. NOT_FOUND: no such file. DAMAGED: not a plain file of `size` bytes. */
+enum refuse spool_read(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size, int *fd);
+/* 0: it is gone (or was never there); -1: it is still there. */
+int spool_remove(struct spool *sp, const struct ferry_id *id, int attempt);
+/* Moves a file from data/ to quarantine/: kept for the operator, never served. */
+int spool_quarantine(struct spool *sp, const struct ferry_id *id, int attempt);
+
+/* --- looking --- */
+struct spool_entry {
+    struct ferry_id id;
+    int attempt; /* 0: a name that is none of ours; id.text holds as much of it as fits */
+};
+/* What a shard holds, sorted by id and attempt; *out is malloc'd. The number, or -1. */
+ptrdiff_t spool_list(struct spool *sp, int shard, struct spool_entry **out);
+/* Removes everything in tmp/ (at the start: no writer is open). The number, or -1. */
+int spool_clear_tmp(struct spool *sp);
+/* Bytes free to us and in all; -1: cannot tell. */
+int spool_space(struct spool *sp, int64_t *free_bytes, int64_t *size);
+
+#endif

@@ -1,0 +1,222 @@
+/* usage.c: what grant_new may know without waiting: a small table of users near their quotas.
+ *
+ * A user is in the table if he might not have room for one file of the largest size that is taken; whoever
+ * is absent has. The index's thread renews a user's figures after every COMMIT that touched him. The disk's
+ * room is looked at by claims (on the index's thread) and remembered. All of it is advice: the claim decides.
+ */
+#include "storage/usage.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "storage/internal.h"
+#include "storage/spool.h"
+
+enum { BUCKETS = 1024 };
+
+struct user {
+    struct user *next;
+    struct usage_figures figures;
+    char jid[];
+};
+
+struct touched {
+    struct touched *next;
+    char jid[];
+};
+
+struct usage {
+    pthread_mutex_t lock;
+    struct user *users[BUCKETS];
+    struct touched *touched; /* the index's thread alone */
+    int64_t total;           /* under lock */
+    _Atomic int64_t owed, room;
+};
+
+int64_t usage_today(void)
+{
+    return clock_wall() / 86400;
+}
+
+static struct user **find(struct usage *u, const char *jid)
+{
+    uint32_t h = 2166136261u;
+    for (const char *c = jid; *c; c++)
+        h = (h ^ (uint8_t)*c) * 16777619u;
+    struct user **at = &u->users[(h ^ h >> 16) % BUCKETS];
+    while (*at && strcmp((*at)->jid, jid) != 0)
+        at = &(*at)->next;
+    return at;
+}
+
+/* --- judging ---------------------------------------------------------------------------------------------
+ */
+
+enum refuse usage_judge(const struct usage_figures *f, bool as_owner, int64_t size, int64_t day)
+{
+    const struct conf *c = conf_get();
+    if (!as_owner) {
+        int64_t inbox = f->inbox_quota < 0 ? c->storage_inbox_quota : f->inbox_quota;
+        return f->inbox_used + size > inbox ? REFUSE_INBOX_FULL : REFUSE_OK;
+    }
+    int64_t quota = f->user_quota < 0 ? c->storage_user_quota : f->user_quota;
+    int64_t today = f->day == day ? f->day_used : 0;
+    if (f->used + size > quota || (c->storage_daily_quota && today + size > c->storage_daily_quota))
+        return REFUSE_QUOTA_FULL;
+    return REFUSE_OK;
+}
+
+enum refuse usage_room(struct storage *st, int64_t size)
+{
+    const struct conf *c = conf_get();
+    if (storage_read_only(st))
+        return REFUSE_READ_ONLY;
+    if (size > c->storage_max_file_size)
+        return REFUSE_FILE_TOO_LARGE;
+    pthread_mutex_lock(&st->usage->lock);
+    int64_t total = st->usage->total;
+    pthread_mutex_unlock(&st->usage->lock);
+    if (c->storage_total_quota && total + size > c->storage_total_quota)
+        return REFUSE_DISK_FULL;
+    return size > atomic_load(&st->usage->room) - atomic_load(&st->usage->owed) ? REFUSE_DISK_FULL
+                                                                                : REFUSE_OK;
+}
+
+static enum refuse judge_known(struct usage *u, const char *jid, bool as_owner, int64_t size)
+{
+    static const struct usage_figures nothing = {.user_quota = -1, .inbox_quota = -1};
+    pthread_mutex_lock(&u->lock);
+    struct user *known = *find(u, jid);
+    enum refuse r = usage_judge(known ? &known->figures : &nothing, as_owner, size, usage_today());
+    pthread_mutex_unlock(&u->lock);
+    return r;
+}
+
+enum refuse usage_advice(struct storage *st, const char *owner, const char *to, int64_t size)
+{
+    enum refuse r = usage_room(st, size);
+    if (r == REFUSE_OK && *owner)
+        r = judge_known(st->usage, owner, true, size);
+    if (r == REFUSE_OK && *to && strcmp(owner, to) != 0)
+        r = judge_known(st->usage, to, false, size);
+    return r;
+}
+
+/* --- the disk --------------------------------------------------------------------------------------------
+ */
+
+void usage_owe(struct storage *st, int64_t bytes)
+{
+    atomic_fetch_add(&st->usage->owed, bytes);
+}
+
+int64_t usage_disk_room(struct storage *st)
+{
+    int64_t free_bytes, size, reserve = conf_get()->storage_reserve;
+    if (spool_space(st->spool, &free_bytes, &size) != 0)
+        return INT64_MAX;
+    if (reserve < 0)
+        reserve = size / 1000 * -reserve;
+    atomic_store(&st->usage->room, free_bytes - reserve);
+    return free_bytes - reserve - atomic_load(&st->usage->owed);
+}
+
+/* --- the table -------------------------------------------------------------------------------------------
+ */
+
+/* Could a file of the largest size be refused to him? */
+static bool is_near(const struct usage_figures *f)
+{
+    int64_t most = conf_get()->storage_max_file_size, day = usage_today();
+    return usage_judge(f, true, most, day) != REFUSE_OK || usage_judge(f, false, most, day) != REFUSE_OK;
+}
+
+static void put(void *arg, const char *jid, const struct usage_figures *f)
+{
+    struct usage *u = arg;
+    struct user **at = find(u, jid), *old = *at;
+    if (is_near(f)) {
+        if (!old) {
+            size_t n = strlen(jid) + 1;
+            old = xcalloc(1, sizeof *old + n);
+            memcpy(old->jid, jid, n);
+            *at = old;
+        }
+        old->figures = *f;
+    } else if (old) {
+        *at = old->next;
+        free(old);
+    }
+}
+
+void usage_load(struct storage *st, struct index_db *db)
+{
+    const struct conf *c = conf_get();
+    int64_t least =
+        c->storage_user_quota < c->storage_inbox_quota ? c->storage_user_quota : c->storage_inbox_quota;
+    pthread_mutex_lock(&st->usage->lock);
+    index_usage_each(db, least - c->storage_max_file_size, st->usage, put);
+    st->usage->total = index_usage_total(db);
+    pthread_mutex_unlock(&st->usage->lock);
+    usage_disk_room(st);
+}
+
+void usage_touched(struct storage *st, const char *jid)
+{
+    for (struct touched *t = st->usage->touched; t; t = t->next)
+        if (strcmp(t->jid, jid) == 0)
+            return;
+    size_t n = strlen(jid) + 1;
+    struct touched *t = xmalloc(sizeof *t + n);
+    memcpy(t->jid, jid, n);
+    t->next = st->usage->touched;
+    st->usage->touched = t;
+}
+
+void usage_committed(struct storage *st, struct index_db *db)
+{
+    struct usage *u = st->usage;
+    if (!u->touched)
+        return;
+    int64_t total = index_usage_total(db);
+    for (struct touched *t = u->touched, *next; t; t = next) {
+        struct usage_figures f;
+        next = t->next;
+        index_usage_get(db, t->jid, &f);
+        pthread_mutex_lock(&u->lock);
+        put(u, t->jid, &f);
+        u->total = total;
+        pthread_mutex_unlock(&u->lock);
+        free(t);
+    }
+    u->touched = NULL;
+}
+
+struct usage *usage_new(void)
+{
+    struct usage *u = xcalloc(1, sizeof *u);
+    pthread_mutex_init(&u->lock, NULL);
+    atomic_init(&u->room, INT64_MAX / 2);
+    return u;
+}
+
+void usage_free(struct usage *u)
+{
+    if (!u)
+        return;
+    for (size_t i = 0; i < BUCKETS; i++) {
+        for (struct user *x = u->users[i], *next; x; x = next) {
+            next = x->next;
+            free(x);
+        }
+    }
+    for (struct touched *t = u->touched, *next; t; t = next) {
+        next = t->next;
+        free(t);
+    }
+    pthread_mutex_destroy(&u->lock);
+    free(u);
+}
