@@ -181,7 +181,8 @@ static size_t read_ids(struct index_db *db, sqlite3_stmt *s, struct ferry_id *id
 size_t index_by_prefix(struct index_db *db, const char *prefix, struct ferry_id *ids, size_t max)
 {
     /* '{' comes right after 'z', the last character an id may hold */
-    sqlite3_stmt *s = sql(db, "SELECT id FROM transfer WHERE id >= ?1 AND id < ?1 || '{' ORDER BY id LIMIT ?2");
+    sqlite3_stmt *s =
+        sql(db, "SELECT id FROM transfer WHERE id >= ?1 AND id < ?1 || '{' ORDER BY id LIMIT ?2");
     sql_text(s, 1, prefix);
     sql_int(s, 2, (int64_t)max);
     return read_ids(db, s, ids, max);

@@ -13,8 +13,9 @@
 struct spool;    /* spool.h: the bytes */
 struct keys;     /* keys.h: sealing and signing */
 struct usage;    /* usage.h: figures kept in memory */
-struct live;     /* incoming.c: the attempts under way */
-struct accounts; /* account.c: passwords remembered since the start */
+struct live;     /* live.h: the attempts under way */
+struct expiry;   /* expiry.h: what is due, and how far the comparison after a start has come */
+struct accounts; /* account_memory.h: passwords remembered since the start */
 
 struct storage {
     char *dir; /* absolute */
@@ -26,11 +27,25 @@ struct storage {
     struct keys *keys;
     struct usage *usage;
     struct live *live;
+    struct expiry *expiry;
     struct accounts *accounts;
     atomic_bool read_only;
+    atomic_bool started;
+    pthread_mutex_t lock; /* busy */
+    pthread_cond_t idle;
+    int busy;
+    int compared; /* shards that the comparison after the start is through with (check.c) */
 };
 
 /* After an I/O error: claims are refused until a restart; logged once, as an alarm. Any thread. */
 void storage_fail(struct storage *st, const char *what);
+
+/* Around everything that storage does on its own after a verb returned: storage_close waits for it. */
+void storage_enter(struct storage *st);
+void storage_leave(struct storage *st);
+
+/* Runs a task on a worker, or at once where there are none yet (recovery, ferryctl). */
+void storage_work(struct storage *st, struct task *task);
+void storage_sync(struct storage *st, struct task *task);
 
 #endif

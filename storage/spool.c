@@ -51,6 +51,7 @@ struct spool_writer {
     struct ferry_id id;
     int attempt, fd;
     int64_t size, written;
+    bool allocated;
 };
 
 #define RETRY(call) TEMP_FAILURE_RETRY(call)
@@ -193,9 +194,12 @@ void spool_close(struct spool **spp)
 
 /* Blocks are asked for before a large file's bytes come, so that a full disk is told at the start. File
  * systems that cannot are not worse off: their write() tells. */
-static int allocate(int fd, int64_t size)
+static int allocate(struct spool_writer *w)
 {
-    if (size < ALLOCATE_FROM || RETRY(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, size)) == 0)
+    if (w->size < ALLOCATE_FROM)
+        return 0;
+    w->allocated = RETRY(fallocate(w->fd, FALLOC_FL_KEEP_SIZE, 0, w->size)) == 0;
+    if (w->allocated)
         return 0;
     return errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO ? -1 : 0;
 }
@@ -212,7 +216,7 @@ enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attemp
         return refuse_of(errno, "create", id);
     struct spool_writer *w = xcalloc(1, sizeof *w);
     *w = (struct spool_writer){.spool = sp, .id = *id, .attempt = attempt, .fd = fd, .size = size};
-    if (allocate(fd, size) != 0) {
+    if (allocate(w) != 0) {
         enum refuse r = refuse_of(errno, "allocate", id);
         spool_discard(&w);
         return r;
@@ -234,6 +238,11 @@ enum refuse spool_append(struct spool_writer *w, const void *data, size_t n)
         w->written += wrote;
     }
     return REFUSE_OK;
+}
+
+bool spool_allocated(const struct spool_writer *w)
+{
+    return w->allocated;
 }
 
 ptrdiff_t spool_head(struct spool_writer *w, void *out, size_t n)

@@ -27,6 +27,7 @@ enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attemp
                          struct spool_writer **out);
 /* All of it or a refusal; after a refusal only spool_discard is left. More than `size`: SIZE_MISMATCH. */
 enum refuse spool_append(struct spool_writer *w, const void *data, size_t n);
+bool spool_allocated(const struct spool_writer *w); /* does the disk count the whole size already? */
 /* The first bytes, at most n, as they were written; the number, or -1. */
 ptrdiff_t spool_head(struct spool_writer *w, void *out, size_t n);
 /* Syncs the file once and moves it to data/ without overwriting. Its name is durable only after

@@ -97,13 +97,14 @@ const struct grant *incoming_grant(const struct incoming *in);
 
 /* Ends it: length and hashes checked, libmagic, fsync, rename, directory fsync, row and outbox in one
  * transaction; then done. Takes *in (NULL afterwards, on every outcome). When it fails nothing is stored and
- * the reservation is back; with GRANT_NOTIFY_OWNER the owner's notice says why unless `silent`. `t` is valid
- * during the call. */
+ * the reservation is back; with GRANT_NOTIFY_OWNER the owner's notice says why unless `silent` is set. `t` is
+ * valid during the call. */
 struct incoming_end {
     bool has_md5;
     uint8_t md5[MD5_BYTES];
     bool has_sha256; /* declared by the sender, to be compared */
     uint8_t sha256[SHA256_BYTES];
+    bool silent; /* a failure makes no notice: the owner is told another way */
 };
 typedef void incoming_committed(void *arg, enum refuse r, const struct transfer *t);
 void incoming_commit(struct incoming **in, const struct incoming_end *end, struct mailbox *home,
@@ -120,6 +121,10 @@ void transfer_remove(struct storage *st, const struct ferry_id *id, const char *
                      transfer_changed *done, void *arg);
 void transfer_extend(struct storage *st, const struct ferry_id *id, int64_t expires, struct mailbox *home,
                      transfer_changed *done, void *arg);
+/* The receiver has the whole file: the owner's notice, at the first time. */
+void transfer_fetched(struct storage *st, const struct ferry_id *id);
+/* Everything that is somebody's, as owner or as addressee (bare). Blocks. */
+enum refuse transfer_purge(struct storage *st, const char *jid, const char *reason);
 /* The owner's delete token (an HMAC of the id under a key that never rotates). */
 void transfer_delete_token(struct storage *st, const struct ferry_id *id, char out[44]);
 bool transfer_delete_allowed(struct storage *st, const struct ferry_id *id, const char *token);

@@ -1,0 +1,246 @@
+/* expiry.c: rounds on the index's thread: what is due dies (row first, in one transaction), then workers
+ * delete the bytes. A round handles at most ROUND rows and asks for the next; between rounds the index sleeps
+ * until the next row is due. A kill at any point leaves at worst a dead row with bytes, which the next start
+ * finds (check.c).
+ *
+ * Expiry believes the wall clock only as long as it went along with one that never jumps (row 113). After a
+ * jump of more than a day nothing expires until the clock is back, the daemon is started anew, or an operator
+ * says `gc`.
+ */
+#include "storage/expiry.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "storage/index_transfer.h"
+#include "storage/internal.h"
+#include "storage/live.h"
+#include "storage/spool.h"
+
+enum {
+    ROUND = 100,
+    IDLE_MS = 60000,
+    DAY_S = 86400,
+    TOMBSTONE_S = 365 * DAY_S, /* pages say "expired" or "removed" for a year */
+};
+
+struct expiry {
+    pthread_mutex_t lock;
+    struct clock_guard guard;
+    bool alarmed, stopping;
+};
+
+struct expiry *expiry_new(void)
+{
+    struct expiry *e = xcalloc(1, sizeof *e);
+    pthread_mutex_init(&e->lock, NULL);
+    return e;
+}
+
+void expiry_free(struct expiry *e)
+{
+    if (!e)
+        return;
+    pthread_mutex_destroy(&e->lock);
+    free(e);
+}
+
+/* --- the clock -------------------------------------------------------------------------------------------
+ */
+
+bool clock_guard_ok(struct clock_guard *g, int64_t wall, int64_t boot)
+{
+    int64_t offset = wall - boot;
+    if (g->armed && (offset - g->offset > DAY_S || g->offset - offset > DAY_S))
+        return false;
+    g->armed = true;
+    g->offset = offset; /* small corrections are believed */
+    return true;
+}
+
+static bool clock_believed(struct storage *st)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_BOOTTIME, &ts); /* goes on while the machine sleeps */
+    pthread_mutex_lock(&st->expiry->lock);
+    bool ok = clock_guard_ok(&st->expiry->guard, clock_wall(), ts.tv_sec);
+    bool first = !ok && !st->expiry->alarmed;
+    st->expiry->alarmed = !ok;
+    pthread_mutex_unlock(&st->expiry->lock);
+    if (first)
+        log_error("storage alarm clock-jumped: nothing expires until `ferryctl gc` or a restart");
+    return ok;
+}
+
+/* --- the bytes of dead rows ------------------------------------------------------------------------------
+ */
+
+struct burial {
+    struct task task;
+    struct index_op op;
+    struct storage *st;
+    size_t n, max;
+    struct {
+        struct ferry_id id;
+        int attempt;
+    } files[];
+};
+
+struct burial *burial_new(struct storage *st, size_t max)
+{
+    struct burial *b = xcalloc(1, sizeof *b + max * sizeof b->files[0]);
+    b->st = st;
+    b->max = max;
+    return b;
+}
+
+void burial_add(struct burial *b, const struct ferry_id *id, int attempt)
+{
+    FERRY_ASSERT(b->n < b->max);
+    b->files[b->n].id = *id;
+    b->files[b->n++].attempt = attempt;
+}
+
+static enum refuse mark_gone(struct index_db *db, struct index_op *op)
+{
+    struct burial *b = INDEX_OP_OF(op, struct burial, op);
+    for (size_t i = 0; i < b->n; i++)
+        if (b->files[i].attempt)
+            index_bytes_gone(db, &b->files[i].id);
+    return REFUSE_OK;
+}
+
+static void burial_done(struct index_op *op)
+{
+    struct burial *b = INDEX_OP_OF(op, struct burial, op);
+    struct storage *st = b->st;
+    free(b);
+    storage_leave(st);
+}
+
+static void bury(struct task *task)
+{
+    struct burial *b = INDEX_OP_OF(task, struct burial, task);
+    for (size_t i = 0; i < b->n; i++)
+        if (spool_remove(b->st->spool, &b->files[i].id, b->files[i].attempt) != 0)
+            b->files[i].attempt = 0; /* the next start tries again */
+    b->op = (struct index_op){.run = mark_gone, .done = burial_done, .flags = INDEX_LAZY};
+    index_write(b->st->index, &b->op);
+}
+
+void burial_run(struct burial *b)
+{
+    if (b->n == 0) {
+        free(b);
+        return;
+    }
+    b->task.run = bury;
+    storage_enter(b->st);
+    storage_work(b->st, &b->task);
+}
+
+/* --- a round ---------------------------------------------------------------------------------------------
+ */
+
+struct round {
+    struct index_op op;
+    struct storage *st;
+    struct burial *burial;
+    bool full;    /* there may be more */
+    int64_t next; /* wall clock */
+};
+
+static void kill_all(struct index_db *db, struct round *r, const struct ferry_id *ids, size_t n,
+                     enum transfer_state state, const char *reason)
+{
+    for (size_t i = 0; i < n; i++) {
+        int attempt = 0;
+        bool told = false;
+        if (state == TRANSFER_REMOVED && live_has(r->st->live, &ids[i]))
+            continue; /* an upload that is slower than its lease goes on */
+        index_kill(db, &ids[i], state, reason, clock_wall(), &attempt, &told);
+        if (attempt)
+            burial_add(r->burial, &ids[i], attempt);
+        if (told)
+            r->op.flags |= INDEX_POKE;
+    }
+}
+
+static enum refuse run_round(struct index_db *db, struct index_op *op)
+{
+    struct round *r = INDEX_OP_OF(op, struct round, op);
+    struct ferry_id ids[ROUND];
+    int64_t now = clock_wall();
+    size_t due = index_due(db, now, ids, ROUND);
+    kill_all(db, r, ids, due, TRANSFER_EXPIRED, "expired");
+    size_t lapsed = index_lapsed(db, now, ids, ROUND);
+    kill_all(db, r, ids, lapsed, TRANSFER_REMOVED, "unfinished");
+    int64_t forgotten = index_forget(db, now - TOMBSTONE_S, ROUND);
+    r->full = due == ROUND || forgotten == ROUND;
+    r->next = index_next_due(db);
+    return REFUSE_OK;
+}
+
+static void round_done(struct index_op *op)
+{
+    struct round *r = INDEX_OP_OF(op, struct round, op);
+    struct storage *st = r->st;
+    if (op->result == REFUSE_OK) {
+        burial_run(r->burial);
+        if (r->full)
+            index_chore_in(st->index, 0);
+        else
+            expiry_at(st, r->next);
+    } else {
+        free(r->burial);
+    }
+    free(r);
+    storage_leave(st);
+}
+
+bool expiry_stopping(struct storage *st)
+{
+    pthread_mutex_lock(&st->expiry->lock);
+    bool stopping = st->expiry->stopping;
+    pthread_mutex_unlock(&st->expiry->lock);
+    return stopping;
+}
+
+int64_t expiry_chore(struct storage *st)
+{
+    if (expiry_stopping(st) || !clock_believed(st))
+        return IDLE_MS;
+    struct round *r = xcalloc(1, sizeof *r);
+    r->st = st;
+    r->burial = burial_new(st, 2 * ROUND);
+    r->op.run = run_round;
+    r->op.done = round_done;
+    storage_enter(st);
+    index_write(st->index, &r->op);
+    return IDLE_MS;
+}
+
+void expiry_at(struct storage *st, int64_t wall)
+{
+    int64_t wait = wall - clock_wall();
+    if (wait < IDLE_MS / 1000)
+        index_chore_in(st->index, wait > 0 ? wait * 1000 : 0);
+}
+
+void expiry_now(struct storage *st)
+{
+    pthread_mutex_lock(&st->expiry->lock);
+    st->expiry->guard.armed = false;
+    pthread_mutex_unlock(&st->expiry->lock);
+    index_chore_in(st->index, 0);
+}
+
+void expiry_stop(struct storage *st)
+{
+    pthread_mutex_lock(&st->expiry->lock);
+    st->expiry->stopping = true;
+    pthread_mutex_unlock(&st->expiry->lock);
+}

@@ -1,0 +1,31 @@
+/* expiry.h: what becomes due by itself (internal to storage/): files past their time, uploads nobody came
+ * back for, tombstones that are old enough, bytes of dead rows. */
+#ifndef FERRY_EXPIRY_H
+#define FERRY_EXPIRY_H
+
+#include "storage/id.h"
+
+struct expiry *expiry_new(void);
+void expiry_free(struct expiry *e);
+int64_t expiry_chore(struct storage *st);         /* index_host's chore */
+void expiry_at(struct storage *st, int64_t wall); /* something becomes due then. Any thread. */
+void expiry_stop(struct storage *st);             /* no further rounds */
+bool expiry_stopping(struct storage *st);
+/* An operator's word: accepts the clock as it is and runs a round now. */
+void expiry_now(struct storage *st);
+
+/* Rows that died: their bytes go, then the rows are marked. Takes the malloc'd block. Any thread. */
+struct burial;
+struct burial *burial_new(struct storage *st, size_t max);
+void burial_add(struct burial *b, const struct ferry_id *id, int attempt);
+void burial_run(struct burial *b); /* an empty one is freed */
+
+/* The wall clock against one that only runs forward: a jump of more than a day means that "expired" cannot
+ * be believed (row 113). */
+struct clock_guard {
+    bool armed;
+    int64_t offset; /* wall - boot, seconds, as believed */
+};
+bool clock_guard_ok(struct clock_guard *g, int64_t wall, int64_t boot);
+
+#endif

@@ -1,0 +1,230 @@
+/* incoming_end.c: how an attempt ends: stored, or not at all. The order is incoming.c's to explain. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "storage/expiry.h"
+#include "storage/incoming_body.h"
+
+/* --- the end: not stored ---------------------------------------------------------------------------------
+ */
+
+static void answer_end(struct task *task)
+{
+    struct incoming *in = INDEX_OP_OF(task, struct incoming, task);
+    if (in->committed)
+        in->committed(in->arg, in->result, in->result == REFUSE_OK ? &in->row : NULL);
+    incoming_free(in);
+}
+
+static void deliver(struct incoming *in)
+{
+    struct storage *st = in->st;
+    live_remove(st->live, &in->live);
+    usage_owe(st, -in->owed);
+    in->owed = 0;
+    incoming_answer(in, answer_end);
+    storage_leave(st);
+}
+
+static enum refuse run_release(struct index_db *db, struct index_op *op)
+{
+    struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
+    enum refuse why = in->result;
+    bool told = false;
+    if (in->end.silent || why == REFUSE_SLOT_BUSY || why == REFUSE_REMOVED || why == REFUSE_EXPIRED)
+        why = REFUSE_OK; /* a newer attempt goes on, or somebody wanted it so: no notice */
+    enum refuse r = index_release(db, &in->g, in->attempt, why, clock_wall(), &told);
+    if (told)
+        op->flags |= INDEX_POKE;
+    return r;
+}
+
+static void release_done(struct index_op *op)
+{
+    struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
+    if (op->result != REFUSE_OK)
+        log_warn("%s transfer release failed why=%s: the next start gives it back", in->g.id.text,
+                 refuse_get(op->result)->name);
+    deliver(in);
+}
+
+/* The file is gone already. */
+static void release(struct incoming *in)
+{
+    bool notice = in->result != REFUSE_OK && (in->g.flags & GRANT_NOTIFY_OWNER) && !in->end.silent;
+    in->op = (struct index_op){
+        .run = run_release, .done = release_done, .flags = notice ? 0 : (unsigned)INDEX_LAZY};
+    index_write(in->st->index, &in->op);
+}
+
+void incoming_give_up(struct incoming *in)
+{
+    spool_discard(&in->file);
+    log_info("%s transfer given up attempt=%d received=%lld of=%lld why=%s", in->g.id.text, in->attempt,
+             (long long)in->received, (long long)in->g.size,
+             in->result == REFUSE_OK ? "none" : refuse_get(in->result)->name);
+    release(in);
+}
+
+void incoming_discard(struct incoming **inp, enum refuse why)
+{
+    struct incoming *in = TAKE(*inp);
+    if (!in)
+        return;
+    in->home = NULL;
+    in->committed = NULL;
+    in->result = why;
+    in->last.kind = JOB_DISCARD;
+    storage_enter(in->st);
+    incoming_push(in, &in->last);
+}
+
+/* --- the end: stored -------------------------------------------------------------------------------------
+ */
+
+static int64_t expiry_of(const struct grant *g, int64_t now)
+{
+    const struct conf *c = conf_get();
+    int64_t after = 0;
+    if (g->expires)
+        return g->expires;
+    if (g->purpose == PURPOSE_MESSAGE)
+        after = c->storage_expire_message;
+    else if (g->purpose == PURPOSE_PROFILE)
+        after = c->storage_expire_profile;
+    else if (g->purpose == PURPOSE_PERMANENT)
+        after = c->storage_expire_permanent;
+    return now + incoming_seconds(after ? after : c->storage_expire_after);
+}
+
+static void fill_row(struct incoming *in)
+{
+    const struct grant *g = &in->g;
+    in->row = (struct transfer){.id = g->id,
+                                .attempt = in->attempt,
+                                .state = TRANSFER_STORED,
+                                .took = g->took,
+                                .told = *g->to ? TOLD_WAITING : TOLD_TOLD,
+                                .purpose = g->purpose,
+                                .size = g->size,
+                                .created = in->facts.now,
+                                .stored = in->facts.now,
+                                .expires = in->facts.expires,
+                                .owner = g->owner,
+                                .to = g->to,
+                                .name = g->name,
+                                .type = g->type,
+                                .found_type = in->found_type,
+                                .desc = g->desc,
+                                .reason = "",
+                                .has_sha256 = true};
+    memcpy(in->row.sha256, in->sum, SHA256_BYTES);
+}
+
+static enum refuse run_commit(struct index_db *db, struct index_op *op)
+{
+    struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
+    bool told = false;
+    enum refuse r = index_commit(db, &in->g, in->attempt, &in->facts, &told);
+    if (told)
+        op->flags |= INDEX_POKE;
+    return r;
+}
+
+static void clean_up(struct task *task)
+{
+    struct incoming *in = INDEX_OP_OF(task, struct incoming, task);
+    spool_remove(in->st->spool, &in->g.id, in->attempt);
+    release(in);
+}
+
+static void commit_done(struct index_op *op)
+{
+    struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
+    in->result = op->result;
+    if (op->result == REFUSE_OK) {
+        fill_row(in);
+        log_info("%s transfer receiving -> stored attempt=%d size=%lld type=%s", in->g.id.text, in->attempt,
+                 (long long)in->g.size, in->found_type);
+        expiry_at(in->st, in->facts.expires);
+        deliver(in);
+        return;
+    }
+    log_warn("%s transfer commit failed why=%s", in->g.id.text, refuse_get(op->result)->name);
+    if (index_broken(in->st->index)) { /* it may be on the disk after all: the next start knows */
+        release(in);
+        return;
+    }
+    in->task.run = clean_up;
+    storage_work(in->st, &in->task);
+}
+
+static enum refuse check_bytes(struct incoming *in)
+{
+    uint8_t md5[EVP_MAX_MD_SIZE];
+    enum refuse r = incoming_bytes(in, NULL, 0); /* makes an empty file; fenced? failed? */
+    if (r != REFUSE_OK)
+        return r;
+    if (in->received != in->g.size)
+        return incoming_fail(in, REFUSE_SIZE_MISMATCH);
+    if (EVP_DigestFinal_ex(in->sha256, in->sum, NULL) != 1 ||
+        (in->md5 && EVP_DigestFinal_ex(in->md5, md5, NULL) != 1))
+        return incoming_fail(in, REFUSE_INTERNAL);
+    if (in->end.has_sha256 && memcmp(in->sum, in->end.sha256, SHA256_BYTES) != 0)
+        return incoming_fail(in, REFUSE_HASH_MISMATCH);
+    FERRY_ASSERT(!in->end.has_md5 || in->md5);
+    if (in->end.has_md5 && memcmp(md5, in->end.md5, MD5_BYTES) != 0)
+        return incoming_fail(in, REFUSE_HASH_MISMATCH);
+    return REFUSE_OK;
+}
+
+static enum refuse find_type(struct incoming *in)
+{
+    size_t want = in->g.size < SNIFF_BYTES ? (size_t)in->g.size : SNIFF_BYTES;
+    void *head = xmalloc(want + 1);
+    ptrdiff_t n = spool_head(in->file, head, want);
+    if (n >= 0)
+        sniff(head, (size_t)n, in->found_type);
+    free(head);
+    return n >= 0 ? REFUSE_OK : incoming_fail(in, REFUSE_READ_ONLY);
+}
+
+/* On a sync thread. */
+void incoming_finish(struct incoming *in)
+{
+    enum refuse r = check_bytes(in);
+    if (r == REFUSE_OK)
+        r = find_type(in);
+    if (r == REFUSE_OK) {
+        r = spool_publish(&in->file);
+        if (r != REFUSE_OK)
+            incoming_fail(in, r);
+    }
+    if (r != REFUSE_OK) {
+        in->result = r;
+        incoming_give_up(in);
+        return;
+    }
+    in->facts.now = clock_wall();
+    in->facts.expires = expiry_of(&in->g, in->facts.now);
+    in->facts.found_type = in->found_type;
+    in->facts.sha256 = in->sum;
+    in->op = (struct index_op){.run = run_commit, .done = commit_done};
+    in->op.shards = UINT64_C(1) << spool_shard(&in->g.id);
+    index_write(in->st->index, &in->op);
+}
+
+void incoming_commit(struct incoming **inp, const struct incoming_end *end, struct mailbox *home,
+                     incoming_committed *done, void *arg)
+{
+    struct incoming *in = TAKE(*inp);
+    in->end = end ? *end : (struct incoming_end){0};
+    in->home = home;
+    in->committed = done;
+    in->arg = arg;
+    in->last.kind = JOB_COMMIT;
+    storage_enter(in->st);
+    incoming_push(in, &in->last);
+}

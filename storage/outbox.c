@@ -1,0 +1,117 @@
+/* outbox.c: the outbox's verbs: a scan by a worker, marks and notices by the index's thread. */
+#include "storage/outbox.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "storage/index_transfer.h"
+#include "storage/internal.h"
+
+struct scan {
+    struct index_op op;
+    struct storage *st;
+    struct arena *arena;
+    const char *jid;
+    int64_t after;
+    size_t limit, n;
+    bool more;
+    struct outbox_item *items;
+    outbox_scanned *done;
+    void *arg;
+};
+
+static enum refuse run_scan(struct index_db *db, struct index_op *op)
+{
+    struct scan *s = INDEX_OP_OF(op, struct scan, op);
+    s->items = index_outbox_scan(db, s->jid, s->after, s->limit, s->arena, &s->n, &s->more);
+    return REFUSE_OK;
+}
+
+static void scan_done(struct index_op *op)
+{
+    struct scan *s = INDEX_OP_OF(op, struct scan, op);
+    s->done(s->arg, s->items, op->result == REFUSE_OK ? s->n : 0, op->result == REFUSE_OK && s->more);
+    arena_put(s->arena);
+    free(s);
+}
+
+void outbox_scan(struct storage *st, const char *jid, int64_t after, size_t limit, struct mailbox *home,
+                 outbox_scanned *done, void *arg)
+{
+    struct scan *s = xcalloc(1, sizeof *s);
+    s->st = st;
+    s->arena = arena_get(NULL);
+    s->jid = jid ? arena_strdup(s->arena, jid) : NULL;
+    s->after = after;
+    s->limit = limit;
+    s->done = done;
+    s->arg = arg;
+    s->op = (struct index_op){.run = run_scan, .done = scan_done, .home = home};
+    index_read(st->index, &s->op);
+}
+
+struct mark {
+    struct index_op op;
+    int64_t seq;
+    bool failed;
+};
+
+static enum refuse run_mark(struct index_db *db, struct index_op *op)
+{
+    struct mark *m = INDEX_OP_OF(op, struct mark, op);
+    return index_outbox_done(db, m->seq, m->failed);
+}
+
+static void mark_done(struct index_op *op)
+{
+    free(INDEX_OP_OF(op, struct mark, op));
+}
+
+void outbox_done(struct storage *st, int64_t seq, bool failed)
+{
+    struct mark *m = xcalloc(1, sizeof *m);
+    m->seq = seq;
+    m->failed = failed;
+    m->op = (struct index_op){.run = run_mark, .done = mark_done, .flags = INDEX_LAZY};
+    index_write(st->index, &m->op);
+}
+
+struct put {
+    struct index_op op;
+    struct outbox_item item;
+    struct arena *arena;
+};
+
+static enum refuse run_put(struct index_db *db, struct index_op *op)
+{
+    index_outbox_add(db, &INDEX_OP_OF(op, struct put, op)->item);
+    op->flags |= INDEX_POKE;
+    return REFUSE_OK;
+}
+
+static void put_done(struct index_op *op)
+{
+    struct put *p = INDEX_OP_OF(op, struct put, op);
+    arena_put(p->arena);
+    free(p);
+}
+
+static const char *keep(struct put *p, const char *text)
+{
+    return arena_strdup(p->arena, text ? text : "");
+}
+
+void outbox_put(struct storage *st, const struct outbox_item *item)
+{
+    struct put *p = xcalloc(1, sizeof *p);
+    p->arena = arena_get(NULL);
+    p->item = *item;
+    p->item.jid = keep(p, item->jid);
+    p->item.peer = keep(p, item->peer);
+    p->item.peer_raw = keep(p, item->peer_raw);
+    p->item.name = keep(p, item->name);
+    p->item.desc = keep(p, item->desc);
+    p->item.type = keep(p, item->type);
+    p->op = (struct index_op){.run = run_put, .done = put_done};
+    index_write(st->index, &p->op);
+}
