@@ -33,6 +33,7 @@ FLAGS_tsan  := -fsanitize=thread -fno-omit-frame-pointer -O1
 
 # Everything but the two programs' own main() files goes into one archive, which the unit tests link too.
 LIBSRC  := $(sort $(wildcard base/*.c storage/*.c xmpp/*.c xmpp/mod/*.c http/*.c web/*.c))
+CTLSRC  := ferryctl.c $(sort $(wildcard ctl/*.c))
 UNITSRC := $(sort $(wildcard tests/unit/*_test.c))
 FUZZSRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
 WEB     := $(wildcard web/*.css web/*.js web/*.html web/*.svg)
@@ -76,8 +77,8 @@ $(O)/libferry.a: $(LIBOBJ)
 # --whole-archive: modules and commands register themselves by a linker section, nobody names them.
 $(O)/ferryd: $(O)/main.o $(O)/libferry.a
 	@$(CC) $(ALLFLAGS) $(FLAGS_$(MODE)) $(LDHARD) -o $@ $< -Wl,--whole-archive $(O)/libferry.a -Wl,--no-whole-archive @$(B)/libs
-$(O)/ferryctl: $(O)/ferryctl.o $(O)/libferry.a
-	@$(CC) $(ALLFLAGS) $(FLAGS_$(MODE)) $(LDHARD) -o $@ $< -Wl,--whole-archive $(O)/libferry.a -Wl,--no-whole-archive @$(B)/libs @$(B)/libs-ctl
+$(O)/ferryctl: $(CTLSRC:%.c=$(O)/%.o) $(O)/libferry.a
+	@$(CC) $(ALLFLAGS) $(FLAGS_$(MODE)) $(LDHARD) -o $@ $(CTLSRC:%.c=$(O)/%.o) -Wl,--whole-archive $(O)/libferry.a -Wl,--no-whole-archive @$(B)/libs @$(B)/libs-ctl
 $(O)/unit/%: tests/unit/%.c $(O)/libferry.a
 	@mkdir -p $(@D)
 	@echo "  CC $(MODE) $<"
@@ -86,7 +87,7 @@ $(O)/%_fuzz: tests/fuzz/%_fuzz.c $(O)/libferry.a
 	@echo "  CC $(MODE) $<"
 	@$(CC) $(ALLFLAGS) $(FLAGS_$(MODE)) -fsanitize=fuzzer @$(B)/cflags -MMD -MP -MF $@.d -o $@ $< -Wl,--whole-archive $(O)/libferry.a -Wl,--no-whole-archive @$(B)/libs
 $(O)/web/web.o: $(WEB)
--include $(LIBOBJ:.o=.d) $(O)/main.d $(O)/ferryctl.d $(wildcard $(O)/unit/*.d) $(wildcard $(O)/*_fuzz.d)
+-include $(LIBOBJ:.o=.d) $(O)/main.d $(CTLSRC:%.c=$(O)/%.d) $(wildcard $(O)/unit/*.d) $(wildcard $(O)/*_fuzz.d)
 endif
 
 include tools/targets.mk

@@ -33,6 +33,10 @@ arrows:
 format:
 	@clang-format -i $$(git ls-files '*.c' '*.h')
 
+## make man      write the parts of the manual pages again that come from the programs' tables
+man: all
+	@tools/man
+
 ## make asan     build and test under ASan and UBSan (what make test does)
 asan: test
 ## make tsan     the same under ThreadSanitizer
