@@ -102,7 +102,7 @@ static const char *entity(unsigned char c)
     case '\r':
         return "&#13;"; /* a parser would fold it into a line feed */
     default:
-        return c < 0x20 || c == 0 ? "\xEF\xBF\xBD" : NULL;
+        return c < 0x20 ? "\xEF\xBF\xBD" : NULL;
     }
 }
 

@@ -1,7 +1,6 @@
 /* conf_check.c: faults that one value alone does not show: addresses, lists, and keys that need each other.
  * It opens no file and no socket. Domains become their prepared form here, so that the rest compares bytes.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,6 +67,14 @@ static void check_domains(struct check *c)
     c->full->conf.xmpp_domain = c->full->text[CONF_ROW_xmpp_domain];
 }
 
+/* A port and what stands behind it; -1: no port. */
+static long port_of(const char *s, char **end)
+{
+    long port = s[0] >= '0' && s[0] <= '9' ? strtol(s, end, 10) : -1;
+
+    return port >= 1 && port <= 65535 ? port : -1;
+}
+
 /* "1024-65535, 80": numbers and ranges inside 1..65535. */
 static void check_ports(struct check *c)
 {
@@ -75,15 +82,12 @@ static void check_ports(struct check *c)
     char item[64];
 
     while (conf_list_next(&at, item, sizeof item)) {
-        unsigned low, high;
-        char dash, extra;
-        int n = sscanf(item, "%5u %c %5u %c", &low, &dash, &high, &extra);
+        char *end = item;
+        long low = port_of(item, &end), high = low;
 
-        if (n == 1)
-            high = low;
-        else if (n != 3 || dash != '-')
-            low = 0;
-        if (low < 1 || low > 65535 || high < low || high > 65535)
+        if (low > 0 && *end == '-')
+            high = port_of(end + 1, &end);
+        if (low < 0 || high < low || *end != '\0')
             wrong(c, CONF_ROW_offers_dial_ports, "is not a port or a range such as 1024-65535", item);
     }
 }

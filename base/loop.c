@@ -62,28 +62,6 @@ struct loop *loop_new(void)
     return loop;
 }
 
-void loop_free(struct loop *loop)
-{
-    if (loop == NULL)
-        return;
-    while (loop->ends != NULL) {
-        struct loop_later *l = loop->ends;
-        loop_later_cancel(loop, l);
-        l->fn(l->arg);
-    }
-    FERRY_ASSERT(loop->later == NULL);
-    while (loop->signals != NULL) {
-        struct signal_watch *w = loop->signals;
-        loop->signals = w->next;
-        event_free(w->ev);
-        free(w);
-    }
-    event_free(loop->mailbox_ev);
-    mailbox_free(loop->mailbox);
-    event_base_free(loop->base);
-    free(loop);
-}
-
 static void run_later(struct loop *loop)
 {
     for (int pass = 0; pass < LATER_PASSES && loop->later != NULL; pass++) {
@@ -101,6 +79,29 @@ static void run_later(struct loop *loop)
             l->fn(l->arg);
         }
     }
+}
+
+void loop_free(struct loop *loop)
+{
+    if (loop == NULL)
+        return;
+    while (loop->ends != NULL) {
+        struct loop_later *l = loop->ends;
+        loop_later_cancel(loop, l);
+        l->fn(l->arg);
+    }
+    while (loop->later != NULL)
+        run_later(loop);
+    while (loop->signals != NULL) {
+        struct signal_watch *w = loop->signals;
+        loop->signals = w->next;
+        event_free(w->ev);
+        free(w);
+    }
+    event_free(loop->mailbox_ev);
+    mailbox_free(loop->mailbox);
+    event_base_free(loop->base);
+    free(loop);
 }
 
 void loop_run(struct loop *loop)

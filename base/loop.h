@@ -14,7 +14,7 @@
 
 struct loop;
 struct loop *loop_new(void);
-void loop_free(struct loop *loop);
+void loop_free(struct loop *loop); /* runs what is still deferred, but no timer and no task */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 struct event_base *loop_base(struct loop *loop);

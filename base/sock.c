@@ -5,9 +5,8 @@
  * kernel does not take waits for a write event, which exists only as long. The buffer is freed as soon as it
  * is empty. An idle sock is its struct and one registered read event.
  *
- * Life: every entry from the loop marks the sock busy while its owner may run; sock_free then closes at once
- * but leaves the memory to the entry (leave()). No timer runs unless a deadline is set or output is stalled.
- */
+ * Life: sock_free closes at once; the memory goes at the end of the turn, so that whatever called the owner
+ * may still look at it. No timer runs unless a deadline is set or output is stalled. */
 #include "base/sock.h"
 
 #include <errno.h>
@@ -29,29 +28,12 @@ static void flush(void *arg);
 static void deadline_passed(void *arg);
 static void stalled(void *arg);
 
-/* --- entering and leaving
- * ------------------------------------------------------------------------------------------ */
-
 static struct sock *enter(void *arg)
 {
     struct sock *s = arg;
 
-    FERRY_ASSERT(s->magic == SOCK_MAGIC && s->busy < 200);
-    s->busy++;
+    FERRY_ASSERT(s->magic == SOCK_MAGIC && !s->dead);
     return s;
-}
-
-/* false: the sock is gone. */
-static bool leave(struct sock *s)
-{
-    s->busy--;
-    if (!s->dead)
-        return true;
-    if (s->busy == 0) {
-        s->magic = 0;
-        free(s);
-    }
-    return false;
 }
 
 /* false: the owner freed it. */
@@ -145,12 +127,19 @@ void sock_owner(struct sock *s, sock_fn *fn, void *owner)
     s->owner = owner;
 }
 
+static void bury(void *arg)
+{
+    struct sock *s = arg;
+
+    s->magic = 0;
+    free(s);
+}
+
 /* Everything but the memory; the descriptor is closed unless it was taken (fd < 0). */
 static void take_down(struct sock *s)
 {
     (void)event_del(&s->read_ev);
     no_write(s);
-    loop_later_cancel(s->loop, &s->flush);
     loop_timer_clear(&s->deadline);
     loop_timer_clear(&s->stall);
     if (s->orphan != NULL)
@@ -163,10 +152,8 @@ static void take_down(struct sock *s)
     buf_free(&s->out);
     s->fn = NULL;
     s->dead = true;
-    if (s->busy == 0) {
-        s->magic = 0;
-        free(s);
-    }
+    s->flush.fn = bury;
+    loop_later(s->loop, &s->flush);
 }
 
 void sock_free(struct sock *s)
@@ -290,7 +277,6 @@ static void stalled(void *arg)
         loop_timer_set(&s->stall, s->stall_ms);
         (void)tell(s, SOCK_OVERFULL, NULL);
     }
-    (void)leave(s);
 }
 
 /* --- closing
@@ -345,7 +331,6 @@ static void deadline_passed(void *arg)
         sock_free(s);
     else
         (void)tell(s, SOCK_TIMEOUT, NULL);
-    (void)leave(s);
 }
 
 /* --- TLS begins
@@ -459,7 +444,6 @@ static void readable(evutil_socket_t fd, short what, void *arg)
         handshake(s);
     else if (s->phase == PHASE_OPEN || s->phase == PHASE_CLOSING)
         read_in(s);
-    (void)leave(s);
 }
 
 void sock_pause(struct sock *s)
@@ -522,7 +506,6 @@ static void writable(evutil_socket_t fd, short what, void *arg)
     default:
         flush(s);
     }
-    (void)leave(s);
 }
 
 static void flush(void *arg)
@@ -550,7 +533,6 @@ static void flush(void *arg)
             (void)tell(s, SOCK_ERROR, NULL);
         }
     }
-    (void)leave(s);
 }
 
 void sock_deadline(struct sock *s, int64_t ms)

@@ -23,7 +23,6 @@ struct sock {
     int fd;
     enum sock_phase phase;
     bool paused : 1, eof : 1, dead : 1, told : 1, read_again : 1, was_over : 1, shut : 1, tls_done : 1;
-    uint8_t busy; /* callbacks on the stack: the memory outlives them */
     struct loop *loop;
     sock_fn *fn;
     void *owner;

@@ -84,8 +84,8 @@ static void malformed_is_refused(void **state)
                                       "a@/r",
                                       "a@b/\x01",
                                       "a@b/\x7F",
-                                      "a@b\xEF\xBC\xA0"
-                                      "c",
+                                      ("a@b\xEF\xBC\xA0"
+                                       "c"),
                                       /* a wide @ */ "a\xEF\xBC\xA0@c",
                                       "a@xn--\xC3\xA9",
                                       "a@[",
