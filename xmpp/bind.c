@@ -50,7 +50,7 @@ static enum refuse make_room(struct session *s, const char *full)
         session_fault(old, STREAM_CONFLICT, "replaced by a new connection");
     }
     if ((int64_t)s->user->n >= conf_get()->limits_sessions_per_user)
-        return REFUSE_TOO_MANY;
+        return REFUSE_TOO_MANY_SESSIONS;
     return REFUSE_OK;
 }
 

@@ -100,8 +100,9 @@ void session_restart(struct session *s);
 void session_authenticated(struct session *s, const char *bare);
 /* Binds a resource (raw; NULL or "": one is made): prepares it, applies resource_conflict and
  * sessions_per_user, loads what the user's modules need (mod.h user_load) while the session is held, enters
- * BOUND. Then done: REFUSE_OK (s->jid is full; now send the result), JID_MALFORMED, CONFLICT, TOO_MANY. It
- * may run inside the call; it never runs when the session died first. The stanzas behind it wait. */
+ * BOUND. Then done: REFUSE_OK (s->jid is full; now send the result), JID_MALFORMED, CONFLICT,
+ * TOO_MANY_SESSIONS. It may run inside the call; it never runs when the session died first. The stanzas
+ * behind it wait. */
 typedef void session_bound_fn(struct session *s, enum refuse r, void *arg);
 void session_bind(struct session *s, const char *resource, session_bound_fn *done, void *arg);
 
