@@ -1,0 +1,174 @@
+/* load_http.c: GETs on kept connections, and PUTs. Bodies that come are thrown away in the kernel
+ * (MSG_TRUNC), bodies that go are one block again and again: the generator is cheap. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "load.h"
+
+#define BLOCK (256 * 1024)
+
+struct http {
+    int fd;
+    int path;           /* the one that is asked */
+    bool idle, in_body; /* no request; head is read */
+    char head[8192];
+    size_t len;
+    uint64_t left;  /* of the body that comes */
+    size_t to_send; /* of the body that goes */
+    uint64_t began;
+};
+
+static uint64_t requests, bytes;
+static int next_path;
+static char *block;
+
+static bool ask(struct http *h)
+{
+    const char *path;
+    char text[4096];
+    int n;
+
+    if (strcmp(opt.mode, "put") == 0 && next_path >= opt.path_count)
+        return false;
+    path = opt.paths[next_path++ % opt.path_count];
+    if (strcmp(opt.mode, "put") == 0)
+        n = snprintf(text, sizeof text, "PUT %s HTTP/1.1\r\nHost: %s:%d\r\nContent-Length: %zu\r\n\r\n", path,
+                     opt.host, opt.port, opt.size);
+    else
+        n = snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: %s:%d\r\n\r\n", path, opt.host, opt.port);
+    h->began = now_ns();
+    h->len = 0;
+    h->idle = h->in_body = false;
+    h->to_send = strcmp(opt.mode, "put") == 0 ? opt.size : 0;
+    if (send(h->fd, text, (size_t)n, MSG_NOSIGNAL) != n)
+        die("send: %s", strerror(errno));
+    return true;
+}
+
+static void push(struct http *h)
+{
+    ssize_t k = send(h->fd, block, h->to_send < BLOCK ? h->to_send : BLOCK, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+    if (k < 0 && errno != EAGAIN)
+        die("send: %s", strerror(errno));
+    if (k > 0) {
+        h->to_send -= (size_t)k;
+        bytes += (uint64_t)k;
+    }
+}
+
+static void done(struct http *h)
+{
+    latency_add(now_ns() - h->began);
+    requests++;
+    h->idle = true;
+}
+
+static void take_head(struct http *h)
+{
+    ssize_t k = recv(h->fd, h->head + h->len, sizeof h->head - 1 - h->len, MSG_DONTWAIT);
+    char *end, *length;
+    size_t rest;
+
+    if (k < 0 && errno == EAGAIN)
+        return;
+    if (k <= 0)
+        die("the server closed");
+    h->len += (size_t)k;
+    h->head[h->len] = '\0';
+    end = strstr(h->head, "\r\n\r\n");
+    if (end == NULL)
+        return;
+    if (strncmp(h->head, "HTTP/1.1 2", 10) != 0)
+        die("%.300s", h->head);
+    length = strcasestr(h->head, "\r\ncontent-length:");
+    h->left = length != NULL ? strtoull(length + 17, NULL, 10) : 0;
+    rest = h->len - (size_t)(end + 4 - h->head);
+    h->left -= rest < h->left ? rest : h->left;
+    bytes += rest;
+    h->in_body = true;
+    if (h->left == 0)
+        done(h);
+}
+
+static void take_body(struct http *h)
+{
+    ssize_t k = recv(h->fd, NULL, h->left < (1 << 20) ? h->left : 1 << 20, MSG_DONTWAIT | MSG_TRUNC);
+
+    if (k < 0 && errno == EAGAIN)
+        return;
+    if (k <= 0)
+        die("the server closed in a body");
+    h->left -= (uint64_t)k;
+    bytes += (uint64_t)k;
+    if (h->left == 0)
+        done(h);
+}
+
+static void run(void)
+{
+    struct http *all = calloc((size_t)opt.n, sizeof *all);
+    struct pollfd *p = calloc((size_t)opt.n, sizeof *p);
+    uint64_t start;
+    double cpu, took;
+    int busy = 0;
+
+    block = calloc(1, BLOCK);
+    for (int i = 0; i < opt.n; i++) {
+        all[i].fd = dial();
+        p[i].fd = all[i].fd;
+    }
+    start = now_ns();
+    cpu = server_cpu();
+    for (int i = 0; i < opt.n; i++)
+        busy += (all[i].idle = !ask(&all[i])) ? 0 : 1;
+    while (busy > 0) {
+        bool more = strcmp(opt.mode, "put") == 0 || (double)(now_ns() - start) / 1e9 < opt.seconds;
+
+        for (int i = 0; i < opt.n; i++)
+            p[i].events = all[i].idle ? 0 : all[i].to_send > 0 ? POLLIN | POLLOUT : POLLIN;
+        if (poll(p, (nfds_t)opt.n, 20000) <= 0)
+            die("nothing came for 20 s");
+        for (int i = 0; i < opt.n; i++) {
+            struct http *h = &all[i];
+
+            if (h->idle || p[i].revents == 0)
+                continue;
+            if (p[i].revents & POLLOUT)
+                push(h);
+            if (p[i].revents & POLLIN) {
+                if (h->in_body)
+                    take_body(h);
+                else
+                    take_head(h);
+            }
+            if (h->idle && !(more && ask(h)))
+                busy--;
+        }
+    }
+    took = (double)(now_ns() - start) / 1e9;
+    cpu = server_cpu() - cpu;
+    printf("mode=%s n=%d size=%zu per_s=%.0f mb_per_s=%.0f p50_us=%.0f p99_us=%.0f max_us=%.0f "
+           "cpu_us_per_request=%.1f cpu_s_per_gb=%.3f\n",
+           opt.mode, opt.n, opt.size, (double)requests / took, (double)bytes / 1e6 / took, latency_us(0.5),
+           latency_us(0.99), latency_us(1), cpu * 1e6 / (double)requests, cpu * 1e9 / (double)bytes);
+}
+
+void mode_get(void)
+{
+    if (opt.path_count == 0)
+        die("get: no paths");
+    run();
+}
+
+void mode_put(void)
+{
+    if (opt.path_count == 0)
+        die("put: no paths");
+    run();
+}
