@@ -1,0 +1,155 @@
+/* conn.c: the registry of connections and their deadlines; see conn.h. */
+#include "http/conn.h"
+
+#include <errno.h>
+#include <linux/tcp.h> /* tcpi_bytes_acked; glibc's netinet/tcp.h does not have it */
+#include <pthread.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "http/problem.h"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct conn *head;
+
+bool conn_enter(struct conn *c, enum conn_mode mode, int64_t deadline_ms)
+{
+    int old = atomic_load(&c->mode);
+
+    FERRY_ASSERT(c->magic == CONN_MAGIC);
+    atomic_store(&c->deadline, deadline_ms);
+    atomic_fetch_add(&c->epoch, 1); /* first: who sees the new mode sees the new epoch */
+    do {
+        if (old == CONN_KILLED)
+            return false;
+    } while (!atomic_compare_exchange_weak(&c->mode, &old, (int)mode));
+    return true;
+}
+
+void conn_register(struct conn *c)
+{
+    pthread_mutex_lock(&lock);
+    c->prev = NULL;
+    c->next = head;
+    if (head)
+        head->prev = c;
+    head = c;
+    pthread_mutex_unlock(&lock);
+}
+
+void conn_unregister(struct conn *c)
+{
+    pthread_mutex_lock(&lock);
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        head = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    pthread_mutex_unlock(&lock);
+}
+
+void conn_say(struct conn *c, enum refuse why, const char *detail)
+{
+    struct buf b = {0};
+
+    problem_raw(&b, why, detail, true);
+    ssize_t ignored = send(c->fd, b.data, b.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)ignored; /* a peer that takes nothing gets nothing */
+    buf_free(&b);
+    atomic_store(&c->linger, true);
+}
+
+/* Bytes the peer has acknowledged; -1: this socket cannot tell. */
+static int64_t acknowledged(int fd)
+{
+    struct tcp_info ti;
+    socklen_t n = sizeof ti;
+
+    memset(&ti, 0, sizeof ti);
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &ti, &n) < 0)
+        return -1;
+    return (int64_t)ti.tcpi_bytes_acked;
+}
+
+/* Whether less than the minimum rate has moved in a window that is now full. */
+static bool too_slow(struct conn *c, enum conn_mode mode, int64_t now, int64_t window, int64_t bytes)
+{
+    int64_t rate = conf_get()->limits_min_rate;
+    unsigned epoch = atomic_load(&c->epoch);
+
+    if (epoch != c->seen_epoch || (int)mode != c->seen_mode) {
+        c->seen_epoch = epoch;
+        c->seen_mode = (int)mode;
+        c->window_start = now;
+        c->window_bytes = bytes;
+        return false;
+    }
+    if (rate == 0 || now - c->window_start < window)
+        return false;
+    bool slow = (bytes - c->window_bytes) * 1000 < rate * (now - c->window_start);
+    c->window_start = now;
+    c->window_bytes = bytes;
+    return slow;
+}
+
+static bool overdue(struct conn *c, enum conn_mode mode, int64_t now)
+{
+    int64_t stall = conf_get()->limits_stall, bytes;
+
+    switch (mode) {
+    case CONN_HEAD:
+        return now >= atomic_load(&c->deadline);
+    case CONN_BODY:
+        return too_slow(c, mode, now, stall, atomic_load(&c->bytes));
+    case CONN_REPLY:
+        bytes = acknowledged(c->fd);
+        return bytes >= 0 && too_slow(c, mode, now, 2 * stall, bytes);
+    case CONN_WORK:
+    case CONN_KILLED:
+        break;
+    }
+    return false;
+}
+
+static void kill_conn(struct conn *c, enum conn_mode mode)
+{
+    int expected = (int)mode;
+
+    if (!atomic_compare_exchange_strong(&c->mode, &expected, CONN_KILLED))
+        return; /* it moved on in this very moment */
+    atomic_store(&c->timed_out, true);
+    if (mode == CONN_BODY)
+        conn_say(c, REFUSE_REQUEST_TIMEOUT, NULL);
+    if (mode != CONN_HEAD) {
+        char peer[NET_TEXT];
+        net_format(&c->peer, peer);
+        log_info("http too-slow phase=%s peer=%s", mode == CONN_BODY ? "body" : "reply",
+                 conf_get()->log_addresses ? peer : "-");
+    }
+    shutdown(c->fd, SHUT_RDWR);
+}
+
+void conn_sweep(void)
+{
+    int64_t now = clock_mono_ms();
+
+    pthread_mutex_lock(&lock);
+    for (struct conn *c = head; c; c = c->next) {
+        enum conn_mode mode = (enum conn_mode)atomic_load(&c->mode);
+        if (overdue(c, mode, now))
+            kill_conn(c, mode);
+    }
+    pthread_mutex_unlock(&lock);
+}
+
+void conn_shutdown_all(void)
+{
+    pthread_mutex_lock(&lock);
+    for (struct conn *c = head; c; c = c->next)
+        shutdown(c->fd, SHUT_RDWR);
+    pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,61 @@
+/* conn.h: one accepted connection, and the registry of those that libmicrohttpd holds.
+ *
+ * libmicrohttpd knows only a timeout of inactivity, so a peer that sends a byte now and then stays for ever.
+ * Every connection therefore says what it is about (its mode); the door's thread sweeps the registry and ends
+ * what is past its absolute deadline or below the minimum rate. A descriptor's number may be used again at
+ * any moment: it is only touched under the registry's mutex, between STARTED and CLOSED (which libmicrohttpd
+ * calls before it closes).
+ */
+#ifndef FERRY_HTTP_CONN_H
+#define FERRY_HTTP_CONN_H
+
+#include <stdatomic.h>
+
+#include "base/net.h"
+#include "base/refuse.h"
+
+enum listener_kind { LISTEN_PUBLIC, LISTEN_ADMIN, LISTEN_SOCKET };
+
+enum conn_mode {
+    CONN_HEAD,  /* waits for a head: absolute deadline */
+    CONN_BODY,  /* a body comes: minimum rate over [limits] stall */
+    CONN_WORK,  /* we work (suspended, or in a handler): no deadline */
+    CONN_REPLY, /* the answer leaves: minimum rate over twice the stall */
+    CONN_KILLED
+};
+
+struct conn {
+    int what; /* the door's epoll items begin with this */
+    unsigned magic;
+    struct conn *next, *prev; /* the door's list of heads to come, then the registry */
+    int fd;
+    struct net_addr peer, local;
+    enum listener_kind kind;
+    bool large;                /* in the pool for uploads */
+    int64_t accepted_deadline; /* the door's: when the first head must be there */
+    _Atomic int mode;
+    _Atomic int64_t deadline; /* HEAD */
+    _Atomic int64_t bytes;    /* BODY: received */
+    _Atomic unsigned epoch;   /* raised by every change of mode */
+    atomic_bool linger;       /* closed while the peer may still be sending: read on for a while */
+    atomic_bool timed_out;
+    unsigned seen_epoch; /* the sweep's own */
+    int seen_mode;
+    int64_t window_start, window_bytes;
+};
+
+#define CONN_MAGIC 0xfe44c077u
+
+/* Changes the mode; false: the sweep ended this connection meanwhile, and nothing may be sent on it. */
+bool conn_enter(struct conn *c, enum conn_mode mode, int64_t deadline_ms);
+
+void conn_register(struct conn *c);
+void conn_unregister(struct conn *c);
+/* Ends what is overdue. Called by the door's thread a few times a second. */
+void conn_sweep(void);
+/* For http_stop: wakes every connection by shutting it down. */
+void conn_shutdown_all(void);
+/* Writes a whole final answer past libmicrohttpd: in the middle of a body it takes none from the handler. */
+void conn_say(struct conn *c, enum refuse why, const char *detail);
+
+#endif

@@ -1,0 +1,501 @@
+/* door.c: the one thread that accepts HTTP connections (reference: DESIGN "One door for HTTP").
+ *
+ * A new connection is peeked at (MSG_PEEK) until its whole first head is there, under an absolute deadline; the
+ * head is judged raw by head.c; what is refused is answered from here; what is fine goes to the taker, with every
+ * byte still in the socket. The same thread sweeps the registry of connections (conn.c) and reads on from
+ * sockets that were closed in the middle of a body (a reset would destroy our last answer on its way).
+ *
+ * Limits: connections in all (below libmicrohttpd's own limit, at which it hangs), per address (net_gate). When
+ * descriptors run out, a reserve descriptor sheds one connection and accepting pauses for 100 ms (row 117).
+ */
+#include "http/door.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "http/head.h"
+#include "http/problem.h"
+#include "http/stats.h"
+
+#define SWEEP_MS 200
+#define ACCEPT_PAUSE_MS 100
+#define ACCEPTS_PER_TURN 64
+#define LINGER_MS 2000
+#define LINGER_BYTES (1 << 20)
+#define LINGER_MAX 1000
+#define LISTENERS_MAX 32
+
+enum what { WHAT_LISTENER = 1, WHAT_PEEK, WHAT_LINGER, WHAT_WAKE };
+
+struct listener {
+    int what, fd;
+    enum listener_kind kind;
+};
+struct linger {
+    int what, fd;
+    int64_t deadline;
+    size_t read;
+    struct linger *next, *prev;
+};
+
+static struct {
+    pthread_t thread;
+    bool running;
+    int ep, reserve;
+    door_taker *take;
+    struct net_gate *gate;
+    long most;
+    struct listener listeners[LISTENERS_MAX];
+    size_t n;
+    bool paused;
+    int64_t paused_until;
+    struct conn *peeking, *peeking_last; /* in the order of their deadlines */
+    struct linger *lingering, *lingering_last;
+    size_t lingering_n;
+    pthread_mutex_t lock; /* of handed */
+    struct linger *handed;
+    struct {
+        int what, fd;
+    } wake;
+    atomic_bool stop, closing;
+    bool closed;
+} door = {.lock = PTHREAD_MUTEX_INITIALIZER, .reserve = -1};
+
+/* --- the reserve, and pausing */
+
+static void reserve_open(void)
+{
+    if (door.reserve < 0)
+        door.reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void listeners_watch(bool on)
+{
+    for (size_t i = 0; i < door.n; i++) {
+        struct epoll_event ev = {.events = on ? EPOLLIN : 0, .data.ptr = &door.listeners[i]};
+        if (door.listeners[i].fd >= 0)
+            epoll_ctl(door.ep, EPOLL_CTL_MOD, door.listeners[i].fd, &ev);
+    }
+}
+
+/* No descriptor is left: close the reserve to take one connection from the queue and end it, then wait. */
+static void out_of_descriptors(const struct listener *l, int64_t now)
+{
+    static int64_t told;
+
+    if (door.reserve >= 0) {
+        close(door.reserve);
+        door.reserve = -1;
+        int fd = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC);
+        if (fd >= 0) {
+            close(fd);
+            stats_refused_connection();
+        }
+    }
+    reserve_open();
+    listeners_watch(false);
+    door.paused = true;
+    door.paused_until = now + ACCEPT_PAUSE_MS;
+    if (told == 0 || now - told > 10000)
+        log_warn("http accept-paused reason=descriptors");
+    told = now;
+}
+
+/* --- connections that have not shown their head */
+
+static void peeking_add(struct conn *c)
+{
+    c->prev = door.peeking_last;
+    c->next = NULL;
+    if (c->prev)
+        c->prev->next = c;
+    else
+        door.peeking = c;
+    door.peeking_last = c;
+}
+
+static void peeking_remove(struct conn *c)
+{
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        door.peeking = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+    else
+        door.peeking_last = c->prev;
+}
+
+static void conn_free(struct conn *c)
+{
+    if (c->kind != LISTEN_SOCKET)
+        net_gate_leave(door.gate, &c->peer);
+    stats_connection(-1);
+    c->magic = 0;
+    free(c);
+}
+
+/* --- lingering: read and drop until the peer closes */
+
+static void linger_end(struct linger *l)
+{
+    if (l->prev)
+        l->prev->next = l->next;
+    else
+        door.lingering = l->next;
+    if (l->next)
+        l->next->prev = l->prev;
+    else
+        door.lingering_last = l->prev;
+    door.lingering_n--;
+    close(l->fd);
+    free(l);
+}
+
+static void linger_read(struct linger *l)
+{
+    char drop[16384];
+    ssize_t n;
+
+    while ((n = recv(l->fd, drop, sizeof drop, MSG_DONTWAIT)) > 0)
+        if ((l->read += (size_t)n) > LINGER_BYTES)
+            break;
+    if (n == 0 || l->read > LINGER_BYTES || (n < 0 && errno != EAGAIN && errno != EINTR))
+        linger_end(l);
+}
+
+static void linger_begin(struct linger *l)
+{
+    struct epoll_event ev = {.events = EPOLLIN | EPOLLRDHUP, .data.ptr = l};
+
+    l->prev = door.lingering_last;
+    l->next = NULL;
+    if (l->prev)
+        l->prev->next = l;
+    else
+        door.lingering = l;
+    door.lingering_last = l;
+    l->deadline = clock_mono_ms() + LINGER_MS;
+    door.lingering_n++;
+    if (epoll_ctl(door.ep, EPOLL_CTL_ADD, l->fd, &ev) < 0)
+        linger_end(l);
+}
+
+static struct linger *linger_new(int fd)
+{
+    struct linger *l = xcalloc(1, sizeof *l);
+
+    l->what = WHAT_LINGER;
+    l->fd = fd;
+    shutdown(fd, SHUT_WR);
+    return l;
+}
+
+/* --- the first head */
+
+/* A final answer from the door; the connection is gone afterwards. c is in no list. */
+static void refuse_head(struct conn *c, const struct head *h)
+{
+    if (!h->not_http) {
+        struct buf b = {0};
+        problem_raw(&b, h->why, h->detail, !h->is_head);
+        ssize_t ignored = send(c->fd, b.data, b.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        (void)ignored;
+        buf_free(&b);
+    }
+    stats_head_refused((unsigned)refuse_get(h->why)->http);
+    if (log_on(LOG_DEBUG)) {
+        char peer[NET_TEXT];
+        net_format(&c->peer, peer);
+        log_debug("http head-refused why=%s peer=%s", refuse_get(h->why)->name, peer);
+    }
+    linger_begin(linger_new(c->fd));
+    conn_free(c);
+}
+
+/* Looks at what has come. true: c is settled (handed on or ended) and in no list any more. */
+static bool judge(struct conn *c, bool listed)
+{
+    char bytes[HEAD_MAX];
+    struct head h;
+    ssize_t n;
+    enum head_verdict v;
+
+    do
+        n = recv(c->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
+    while (n < 0 && errno == EINTR);
+    if (n < 0 && errno == EAGAIN)
+        return false;
+    v = n > 0 ? head_check(bytes, (size_t)n, &h) : HEAD_MORE;
+    if (n > 0 && v == HEAD_MORE)
+        return false;
+    if (listed) {
+        peeking_remove(c);
+        epoll_ctl(door.ep, EPOLL_CTL_DEL, c->fd, NULL);
+    }
+    if (n <= 0) {
+        close(c->fd);
+        conn_free(c);
+    } else if (v == HEAD_REFUSE) {
+        refuse_head(c, &h);
+    } else {
+        /* Large heads need the room, large bodies the speed, of the pool for uploads. */
+        c->large = (h.upload && h.body > 32768) || h.len > 6144;
+        door.take(c);
+    }
+    return true;
+}
+
+static void peek_overdue(struct conn *c)
+{
+    struct head h = {.why = REFUSE_REQUEST_TIMEOUT};
+    int waiting = 0;
+
+    peeking_remove(c);
+    epoll_ctl(door.ep, EPOLL_CTL_DEL, c->fd, NULL);
+    ioctl(c->fd, FIONREAD, &waiting);
+    h.not_http = waiting == 0; /* never said a word: nothing to answer */
+    refuse_head(c, &h);
+}
+
+/* --- accepting */
+
+static void welcome(int fd, const struct listener *l, const struct sockaddr_storage *from, socklen_t from_len,
+                    int64_t now)
+{
+    struct conn *c = xcalloc(1, sizeof *c);
+    struct epoll_event ev = {.events = EPOLLIN | EPOLLET | EPOLLRDHUP, .data.ptr = c};
+
+    c->what = WHAT_PEEK;
+    c->magic = CONN_MAGIC;
+    c->fd = fd;
+    c->kind = l->kind;
+    if (l->kind != LISTEN_SOCKET) {
+        memcpy(&c->peer, from, from_len < sizeof c->peer.in6 ? from_len : sizeof c->peer.in6);
+        c->peer.len = from_len;
+        net_fold(&c->peer);
+        c->local.len = sizeof c->local.in6;
+        getsockname(fd, &c->local.sa, &c->local.len);
+        net_fold(&c->local);
+    }
+    if (stats_connections() >= door.most ||
+        (l->kind != LISTEN_SOCKET && !net_gate_enter(door.gate, &c->peer, conf_get()->limits_per_address))) {
+        close(fd);
+        free(c);
+        stats_refused_connection();
+        return;
+    }
+    stats_connection(1);
+    c->accepted_deadline = now + conf_get()->limits_head;
+    if (judge(c, false))
+        return;
+    if (epoll_ctl(door.ep, EPOLL_CTL_ADD, fd, &ev) < 0) {
+        close(fd);
+        conn_free(c);
+        return;
+    }
+    peeking_add(c);
+}
+
+static void accept_some(const struct listener *l, int64_t now)
+{
+    for (int i = 0; i < ACCEPTS_PER_TURN && l->fd >= 0; i++) {
+        struct sockaddr_storage from;
+        socklen_t len = sizeof from;
+        int fd = accept4(l->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+        if (fd >= 0) {
+            welcome(fd, l, &from, len, now);
+            continue;
+        }
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+            out_of_descriptors(l, now);
+        if (errno != EINTR && errno != ECONNABORTED)
+            return;
+    }
+}
+
+/* --- the thread */
+
+static void take_handed(void)
+{
+    uint64_t ignored;
+    struct linger *l;
+
+    if (read(door.wake.fd, &ignored, sizeof ignored) < 0)
+        return;
+    pthread_mutex_lock(&door.lock);
+    l = TAKE(door.handed);
+    pthread_mutex_unlock(&door.lock);
+    while (l) {
+        struct linger *next = l->next;
+        linger_begin(l);
+        l = next;
+    }
+}
+
+static void listeners_close(void)
+{
+    if (door.closed)
+        return;
+    for (size_t i = 0; i < door.n; i++) {
+        close(door.listeners[i].fd);
+        door.listeners[i].fd = -1;
+    }
+    door.closed = true;
+}
+
+static void housekeeping(int64_t now)
+{
+    if (door.paused && now >= door.paused_until) {
+        door.paused = false;
+        reserve_open();
+        listeners_watch(true);
+    }
+    while (door.peeking && door.peeking->accepted_deadline <= now)
+        peek_overdue(door.peeking);
+    while (door.lingering && (door.lingering->deadline <= now || door.lingering_n > LINGER_MAX))
+        linger_end(door.lingering);
+}
+
+static void *door_main(void *arg)
+{
+    struct epoll_event evs[128];
+    int64_t swept = 0;
+
+    thread_name("http-door");
+    while (!atomic_load(&door.stop)) {
+        /* An item is only ever freed by its own event, or by the housekeeping after all events. */
+        bool idle = !door.lingering && !door.paused && stats_connections() == 0;
+        int n = epoll_wait(door.ep, evs, (int)ARRAY_LEN(evs), idle ? 60000 : SWEEP_MS / 2);
+        int64_t now = clock_mono_ms();
+
+        for (int i = 0; i < n; i++) {
+            int *what = evs[i].data.ptr;
+            switch (*what) {
+            case WHAT_LISTENER:
+                accept_some(evs[i].data.ptr, now);
+                break;
+            case WHAT_PEEK:
+                judge(evs[i].data.ptr, true);
+                break;
+            case WHAT_WAKE:
+                take_handed();
+                break;
+            case WHAT_LINGER:
+                linger_read(evs[i].data.ptr);
+                break;
+            default:
+                FERRY_UNREACHABLE();
+            }
+        }
+        if (atomic_load(&door.closing))
+            listeners_close();
+        housekeeping(now);
+        if (now - swept >= SWEEP_MS) {
+            conn_sweep();
+            swept = now;
+        }
+    }
+    return arg;
+}
+
+static void wake(void)
+{
+    uint64_t one = 1;
+    ssize_t ignored = write(door.wake.fd, &one, sizeof one);
+    (void)ignored; /* full: it is awake */
+}
+
+void door_listen(int fd, enum listener_kind kind)
+{
+    FERRY_ASSERT(!door.running && door.n < LISTENERS_MAX);
+    door.listeners[door.n++] = (struct listener){.what = WHAT_LISTENER, .fd = fd, .kind = kind};
+}
+
+int door_start(door_taker *take, long most_connections)
+{
+    struct epoll_event ev = {.events = EPOLLIN, .data.ptr = &door.wake};
+
+    door.take = take;
+    door.most = most_connections;
+    door.gate = net_gate_new();
+    door.ep = epoll_create1(EPOLL_CLOEXEC);
+    door.wake.what = WHAT_WAKE;
+    door.wake.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (door.ep < 0 || door.wake.fd < 0 || epoll_ctl(door.ep, EPOLL_CTL_ADD, door.wake.fd, &ev) < 0)
+        return -1;
+    reserve_open();
+    for (size_t i = 0; i < door.n; i++) {
+        ev.data.ptr = &door.listeners[i];
+        if (epoll_ctl(door.ep, EPOLL_CTL_ADD, door.listeners[i].fd, &ev) < 0)
+            return -1;
+    }
+    errno = pthread_create(&door.thread, NULL, door_main, NULL);
+    door.running = errno == 0;
+    return door.running ? 0 : -1;
+}
+
+void door_close_listeners(void)
+{
+    atomic_store(&door.closing, true);
+    wake();
+}
+
+void door_stop(void)
+{
+    if (!door.running)
+        return;
+    atomic_store(&door.stop, true);
+    wake();
+    pthread_join(door.thread, NULL);
+    door.running = false;
+    listeners_close();
+    while (door.peeking) {
+        struct conn *c = door.peeking;
+        peeking_remove(c);
+        close(c->fd);
+        conn_free(c);
+    }
+    while (door.lingering)
+        linger_end(door.lingering);
+    while (door.handed) {
+        struct linger *l = door.handed;
+        door.handed = l->next;
+        close(l->fd);
+        free(l);
+    }
+    close(door.ep);
+    close(door.wake.fd);
+    close(door.reserve);
+    net_gate_free(door.gate);
+}
+
+void door_gone(struct conn *c)
+{
+    int fd = -1;
+
+    if (atomic_load(&c->linger) && !atomic_load(&door.stop))
+        fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 3);
+    conn_free(c);
+    if (fd < 0)
+        return;
+    struct linger *l = linger_new(fd);
+    pthread_mutex_lock(&door.lock);
+    l->next = door.handed;
+    door.handed = l;
+    pthread_mutex_unlock(&door.lock);
+    wake();
+}

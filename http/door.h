@@ -1,0 +1,21 @@
+/* door.h: accepts every HTTP connection, judges its first head, and hands it on. One thread. */
+#ifndef FERRY_HTTP_DOOR_H
+#define FERRY_HTTP_DOOR_H
+
+#include "http/conn.h"
+
+/* Takes over a connection whose first head is fine: c->fd and c are the taker's. */
+typedef void door_taker(struct conn *c);
+
+/* The door owns the descriptors of its listeners from door_listen on. All before door_start. */
+void door_listen(int fd, enum listener_kind kind);
+int door_start(door_taker *take, long most_connections); /* -1: errno */
+void door_close_listeners(void);                         /* stops accepting; any thread */
+void door_stop(void);                                    /* joins; ends what never got a head */
+
+/* What the server calls when a connection that was handed over has gone (inside CLOSED, before close()): counts
+ * it out and frees c; when c->linger is set the socket is kept a little (a duplicate), so that the peer gets to
+ * read the answer before a reset can destroy it. */
+void door_gone(struct conn *c);
+
+#endif

@@ -1,0 +1,195 @@
+/* get.c: GET and HEAD of /f/ID/NAME and /d/ID/NAME: the bytes of a stored file, or its page (page.c) where a
+ * browser navigates. Conditional requests and ranges by RFC 9110; C38, C40; rows 90 to 93.
+ *
+ * What is served is an open descriptor: a file that is deleted meanwhile is sent to its end (row 91). A GET
+ * never changes anything.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "http/disposition.h"
+#include "http/negotiate.h"
+#include "http/page.h"
+#include "http/problem.h"
+#include "http/range.h"
+#include "http/reply.h"
+#include "http/route.h"
+#include "storage/transfer.h"
+
+#define CACHE_MOST (24 * 3600)
+
+struct validators {
+    char etag[64];
+    char modified[30];
+    int64_t modified_at;
+};
+
+static void validators_of(const struct transfer *t, struct validators *v)
+{
+    char b64[48];
+
+    v->modified_at = t->stored;
+    clock_format_http(t->stored, v->modified);
+    if (t->has_sha256) {
+        base64url_encode(b64, t->sha256, SHA256_BYTES);
+        snprintf(v->etag, sizeof v->etag, "\"%s\"", b64);
+    } else {
+        snprintf(v->etag, sizeof v->etag, "\"%s-%d\"", t->id.text, t->attempt);
+    }
+}
+
+/* Whether a list of entity tags names etag; weak comparison when `weak`. */
+static bool names_etag(const char *list, const char *etag, bool weak)
+{
+    size_t n = strlen(etag);
+
+    for (const char *p = list; *p;) {
+        p += strspn(p, ", \t");
+        if (*p == '*')
+            return true;
+        bool w = p[0] == 'W' && p[1] == '/';
+        if (w)
+            p += 2;
+        if (*p != '"')
+            return false;
+        const char *end = strchr(p + 1, '"');
+        if (!end)
+            return false;
+        if ((size_t)(end + 1 - p) == n && memcmp(p, etag, n) == 0 && (weak || !w))
+            return true;
+        p = end + 1;
+    }
+    return false;
+}
+
+/* RFC 9110 section 13.2.2. 0: go on; else the status to answer with. */
+static int precondition(const struct request_fields *f, const struct validators *v)
+{
+    int64_t at;
+
+    if (f->if_match) {
+        if (!names_etag(f->if_match, v->etag, false))
+            return 412;
+    } else if (f->if_unmodified_since && clock_parse_http(f->if_unmodified_since, &at) == 0 &&
+               v->modified_at > at) {
+        return 412;
+    }
+    if (f->if_none_match)
+        return names_etag(f->if_none_match, v->etag, true) ? 304 : 0;
+    if (f->if_modified_since && clock_parse_http(f->if_modified_since, &at) == 0 && v->modified_at <= at)
+        return 304;
+    return 0;
+}
+
+static bool if_range_holds(const char *value, const struct validators *v)
+{
+    int64_t at;
+
+    if (!value)
+        return true;
+    if (value[0] == '"')
+        return strcmp(value, v->etag) == 0;
+    return clock_parse_http(value, &at) == 0 && at == v->modified_at;
+}
+
+static void file_headers(struct request *rq, struct MHD_Response *r, const struct transfer *t,
+                         const struct validators *v, bool attachment)
+{
+    int64_t life = t->expires ? t->expires - clock_wall() : CACHE_MOST;
+    struct buf disposition = {0};
+    const char *type = transfer_type(t);
+
+    reply_header(r, "ETag", v->etag);
+    reply_header(r, "Last-Modified", v->modified);
+    /* private: a removed file must not live on in a cache that many share. */
+    reply_headerf(r, "Cache-Control", "private, max-age=%lld, immutable",
+                  (long long)(life < 0 ? 0 : life > CACHE_MOST ? CACHE_MOST : life));
+    if (!uri_is(&rq->uri, 0, "d"))
+        reply_header(r, "Vary", "Sec-Fetch-Dest, Sec-Fetch-Mode, Accept");
+    reply_cors(r);
+    if (attachment || !disposition_inline(type))
+        attachment = true;
+    disposition_header(&disposition, attachment, t->name);
+    reply_header(r, "Content-Disposition", disposition.data);
+    reply_header(r, "Content-Type", type);
+    reply_header(r, "Accept-Ranges", "bytes");
+    buf_free(&disposition);
+}
+
+static int send_empty(struct request *rq, unsigned status, const struct transfer *t, const struct validators *v)
+{
+    struct buf none = {0};
+    struct MHD_Response *r = reply_buf(&none, NULL);
+
+    file_headers(rq, r, t, v, uri_is(&rq->uri, 0, "d"));
+    return reply_send(rq, status, REPLY_FILE, r);
+}
+
+static int send_unsatisfiable(struct request *rq, const struct transfer *t)
+{
+    struct MHD_Response *r = problem_response(rq, REFUSE_RANGE, NULL);
+
+    reply_headerf(r, "Content-Range", "bytes */%lld", (long long)t->size);
+    reply_header(r, "Accept-Ranges", "bytes");
+    return reply_send(rq, MHD_HTTP_RANGE_NOT_SATISFIABLE, REPLY_DATA, r);
+}
+
+static int send_bytes(struct request *rq, const struct transfer *t)
+{
+    struct validators v;
+    struct range part = {0, t->size - 1};
+    enum range_answer ra = RANGE_WHOLE;
+    struct MHD_Response *r;
+    enum refuse why;
+    int fd = -1, stop;
+
+    validators_of(t, &v);
+    stop = precondition(&rq->f, &v);
+    if (stop == 412)
+        return problem_send(rq, REFUSE_PRECONDITION, NULL);
+    if (stop)
+        return send_empty(rq, (unsigned)stop, t, &v);
+    if (rq->method == METHOD_GET && if_range_holds(rq->f.if_range, &v))
+        ra = range_parse(rq->f.range, t->size, &part);
+    if (ra == RANGE_UNSATISFIABLE)
+        return send_unsatisfiable(rq, t);
+    why = transfer_open(rq->st, t, &fd);
+    if (why != REFUSE_OK)
+        return problem_send(rq, why, NULL);
+    r = MHD_create_response_from_fd_at_offset64((uint64_t)(part.last - part.first + 1), fd,
+                                                (uint64_t)part.first);
+    if (!r) {
+        close(fd);
+        return MHD_NO;
+    }
+    file_headers(rq, r, t, &v, uri_is(&rq->uri, 0, "d"));
+    if (ra == RANGE_PART)
+        reply_headerf(r, "Content-Range", "bytes %lld-%lld/%lld", (long long)part.first, (long long)part.last,
+                      (long long)t->size);
+    return reply_send(rq, ra == RANGE_PART ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK, REPLY_FILE, r);
+}
+
+int get_end(struct request *rq)
+{
+    struct transfer t;
+    struct ferry_id id;
+    enum refuse why = REFUSE_NOT_FOUND;
+    const char *name;
+
+    memset(&t, 0, sizeof t);
+    t.size = -1;
+    if (rq->uri.n < 2 || rq->uri.n > 3)
+        return problem_send(rq, REFUSE_NOT_FOUND, NULL);
+    why = uri_segment(&rq->uri, 2, rq->arena, &name);
+    if (why != REFUSE_OK)
+        return problem_send(rq, why, NULL);
+    why = REFUSE_NOT_FOUND;
+    if (id_check(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, &id) != ID_FORGED)
+        why = transfer_lookup(rq->st, &id, rq->arena, &t);
+    if (why == REFUSE_OK && (uri_is(&rq->uri, 0, "d") || !negotiate_page(&rq->f)))
+        return send_bytes(rq, &t);
+    if (negotiate_page(&rq->f))
+        return page_transfer(rq, why, &t);
+    return problem_send(rq, why, NULL);
+}

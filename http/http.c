@@ -1,0 +1,202 @@
+/* http.c: start, reload, drain and stop of the HTTP side; its listeners. See http.h. */
+#include "http/http.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "http/door.h"
+#include "http/listeners.h"
+#include "http/server.h"
+#include "http/stats.h"
+#include "storage/grant.h"
+#include "web/web.h"
+
+#define BACKLOG 1024
+#define DEFAULT_URL "http://localhost:8080"
+
+static struct {
+    struct buf ready;
+    char admin_url[NET_TEXT + 16];
+    char *socket_path;
+    struct net_addr first; /* of http.listen, with its real port */
+    bool has_first, has_admin, started;
+    int64_t since;
+} http;
+
+int64_t http_since(void)
+{
+    return http.since;
+}
+
+const char *http_admin_url(void)
+{
+    return http.admin_url;
+}
+
+/* Opens each address of a list; name is for the ready line and for faults. */
+static int listen_on(const char *list, enum listener_kind kind, const char *name, struct buf *why)
+{
+    char item[128], text[NET_TEXT];
+    struct net_addr a;
+
+    while (conf_list_next(&list, item, sizeof item)) {
+        int fd = net_parse(item, &a) == 0 ? net_listen(&a, BACKLOG) : (errno = EINVAL, -1);
+        if (fd < 0) {
+            buf_addf(why, "%s.listen: cannot listen on %s: %s", name, item, strerror(errno));
+            return -1;
+        }
+        door_listen(fd, kind);
+        net_format(&a, text);
+        buf_addf(&http.ready, " %s=%s", name, text);
+        if (kind == LISTEN_PUBLIC && !http.has_first) {
+            http.first = a;
+            http.has_first = true;
+        } else if (kind == LISTEN_ADMIN && !http.has_admin) {
+            snprintf(http.admin_url, sizeof http.admin_url, "http://%s", text);
+            http.has_admin = true;
+        }
+    }
+    return 0;
+}
+
+/* A socket file nobody answers on is a leftover of a daemon that died. */
+static bool somebody_answers(const struct sockaddr_un *sa)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool yes = fd >= 0 && connect(fd, (const struct sockaddr *)sa, sizeof *sa) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return yes;
+}
+
+static int listen_on_socket(const char *path, struct buf *why)
+{
+    struct sockaddr_un sa = {.sun_family = AF_UNIX};
+    struct stat sb;
+    int fd;
+
+    if (path[0] == 0)
+        return 0;
+    if (strlen(path) >= sizeof sa.sun_path) {
+        buf_addf(why, "admin.socket: the path is longer than %zu bytes: %s", sizeof sa.sun_path - 1, path);
+        return -1;
+    }
+    strcpy(sa.sun_path, path);
+    if (lstat(path, &sb) == 0) {
+        if (!S_ISSOCK(sb.st_mode) || somebody_answers(&sa)) {
+            buf_addf(why, "admin.socket: %s %s", path, S_ISSOCK(sb.st_mode) ? "is in use" : "is not a socket");
+            return -1;
+        }
+        unlink(path);
+    }
+    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    /* The mode is set before there is a name: at no moment can another user open it. */
+    if (fd < 0 || fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&sa, sizeof sa) < 0 ||
+        listen(fd, BACKLOG) < 0) {
+        buf_addf(why, "admin.socket: cannot listen on %s: %s", path, strerror(errno));
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    http.socket_path = xstrdup(path);
+    door_listen(fd, LISTEN_SOCKET);
+    buf_addf(&http.ready, " socket=%s", path);
+    return 0;
+}
+
+/* Links start with public_url; left at its default it follows the port that is really listened on. */
+static void choose_link_base(void)
+{
+    const char *url = conf_get()->http_public_url;
+    char base[NET_TEXT + 16], text[NET_TEXT];
+
+    if (strcmp(url, DEFAULT_URL) != 0 || !http.has_first) {
+        link_set_base(url);
+        return;
+    }
+    if (net_is_loopback(&http.first)) {
+        snprintf(base, sizeof base, "http://localhost:%u", net_port(&http.first));
+    } else {
+        net_format(&http.first, text);
+        snprintf(base, sizeof base, "http://%s", text);
+    }
+    link_set_base(base);
+}
+
+/* Every connection may need a file beside its socket; the rest of the daemon needs some too. */
+static long connections_most(void)
+{
+    struct rlimit rl;
+    long n = 1024;
+
+    if (getrlimit(RLIMIT_NOFILE, &rl) == 0 && rl.rlim_cur != RLIM_INFINITY)
+        n = (long)rl.rlim_cur;
+    n = (n - 64) / 2;
+    return n < 16 ? 16 : n > 100000 ? 100000 : n;
+}
+
+int http_start(struct storage *st, struct buf *why)
+{
+    const struct conf *conf = conf_get();
+    long most = connections_most();
+
+    web_init();
+    http.since = clock_wall();
+    if (listen_on(conf->http_listen, LISTEN_PUBLIC, "http", why) < 0 ||
+        listen_on(conf->admin_listen, LISTEN_ADMIN, "admin", why) < 0 ||
+        listen_on_socket(conf->admin_socket, why) < 0)
+        return -1;
+    choose_link_base();
+    if (server_start(st, most) < 0 || door_start(server_take, most) < 0) {
+        buf_addf(why, "http: cannot start: %s", strerror(errno));
+        return -1;
+    }
+    http.started = true;
+    return 0;
+}
+
+void http_ready(struct buf *line)
+{
+    buf_adds(line, http.ready.data ? http.ready.data : "");
+}
+
+int http_reload(struct buf *why)
+{
+    if (strcmp(conf_get()->http_public_url, DEFAULT_URL) != 0)
+        link_set_base(conf_get()->http_public_url);
+    return 0;
+}
+
+void http_drain(void)
+{
+    door_close_listeners();
+}
+
+bool http_idle(void)
+{
+    return server_open() == 0;
+}
+
+void http_stop(void)
+{
+    if (http.started) {
+        door_close_listeners();
+        server_stop();
+        door_stop();
+    }
+    if (http.socket_path)
+        unlink(http.socket_path);
+    free(TAKE(http.socket_path));
+    buf_free(&http.ready);
+    http.started = false;
+}

@@ -1,0 +1,141 @@
+/* reply.c: answers and the headers they carry; see reply.h. C37, C38, ux c0 (security headers). */
+#include "http/reply.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "http/route.h"
+#include "http/stats.h"
+
+struct MHD_Response *reply_buf(struct buf *body, const char *type)
+{
+    size_t n = body->len;
+    char *data = buf_take(body);
+    struct MHD_Response *r = MHD_create_response_from_buffer(n, data, MHD_RESPMEM_MUST_FREE);
+
+    FERRY_ASSERT(r != NULL);
+    if (type)
+        reply_header(r, "Content-Type", type);
+    return r;
+}
+
+void reply_header(struct MHD_Response *r, const char *name, const char *value)
+{
+    FERRY_ASSERT(MHD_add_response_header(r, name, value) == MHD_YES);
+}
+
+void reply_headerf(struct MHD_Response *r, const char *name, const char *fmt, ...)
+{
+    char text[512], *big = NULL;
+    va_list ap;
+    int n;
+
+    va_start(ap, fmt);
+    n = vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    FERRY_ASSERT(n >= 0);
+    if ((size_t)n >= sizeof text) {
+        big = xmalloc((size_t)n + 1);
+        va_start(ap, fmt);
+        vsnprintf(big, (size_t)n + 1, fmt, ap);
+        va_end(ap);
+    }
+    reply_header(r, name, big ? big : text);
+    free(big);
+}
+
+void reply_cors(struct MHD_Response *r)
+{
+    reply_header(r, "Access-Control-Allow-Origin", "*");
+    reply_header(r, "Access-Control-Expose-Headers",
+                 "Content-Length, Content-Range, ETag, Location, Upload-Offset, Ferry-Delete");
+}
+
+static void reply_common(struct MHD_Response *r, enum reply_kind kind)
+{
+    reply_header(r, "X-Content-Type-Options", "nosniff");
+    reply_header(r, "Referrer-Policy", "no-referrer");
+    switch (kind) {
+    case REPLY_FILE:
+        reply_header(r, "Content-Security-Policy", CSP_FILE);
+        reply_header(r, "Cross-Origin-Resource-Policy", "cross-origin");
+        reply_header(r, "X-Frame-Options", "DENY");
+        break;
+    case REPLY_PAGE:
+        reply_header(r, "Content-Security-Policy", CSP_PAGE);
+        reply_header(r, "X-Frame-Options", "DENY");
+        reply_header(r, "Cross-Origin-Opener-Policy", "same-origin");
+        reply_header(r, "Cross-Origin-Resource-Policy", "same-origin");
+        reply_header(r, "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+        reply_header(r, "X-Robots-Tag", "noindex, nofollow");
+        break;
+    case REPLY_DATA:
+        reply_header(r, "Content-Security-Policy", CSP_NONE);
+        break;
+    }
+}
+
+int reply_send(struct request *rq, unsigned status, enum reply_kind kind, struct MHD_Response *r)
+{
+    int ok;
+
+    reply_common(r, kind);
+    if (!conn_enter(rq->conn, CONN_REPLY, 0)) {
+        MHD_destroy_response(r);
+        return MHD_NO;
+    }
+    if (!rq->begun) /* libmicrohttpd closes after it, perhaps in the middle of the body */
+        atomic_store(&rq->conn->linger, true);
+    rq->status = status;
+    rq->phase = PHASE_ANSWERED;
+    ok = (int)MHD_queue_response(rq->mhd, status, r);
+    MHD_destroy_response(r);
+    stats_answered(rq->method, status);
+    return ok;
+}
+
+int reply_text(struct request *rq, unsigned status, enum reply_kind kind, const char *type, struct buf *body)
+{
+    struct MHD_Response *r = reply_buf(body, type);
+
+    reply_header(r, "Cache-Control", "no-store");
+    return reply_send(rq, status, kind, r);
+}
+
+int reply_empty(struct request *rq, unsigned status)
+{
+    struct buf none = {0};
+    return reply_send(rq, status, REPLY_DATA, reply_buf(&none, NULL));
+}
+
+int reply_redirect(struct request *rq, const char *path)
+{
+    struct buf none = {0};
+    struct MHD_Response *r = reply_buf(&none, NULL);
+
+    reply_header(r, "Location", path);
+    reply_header(r, "Cache-Control", "no-store");
+    return reply_send(rq, MHD_HTTP_SEE_OTHER, REPLY_DATA, r);
+}
+
+int reply_options(struct request *rq)
+{
+    struct buf none = {0}, allow = {0};
+    bool cors;
+    struct MHD_Response *r = reply_buf(&none, NULL);
+
+    route_allow(rq, &allow, &cors);
+    reply_header(r, "Allow", allow.data);
+    if (cors) {
+        reply_cors(r);
+        reply_header(r, "Access-Control-Allow-Methods", "PUT, HEAD, GET, OPTIONS");
+        reply_header(r, "Access-Control-Allow-Headers",
+                     "Authorization, Content-Type, Range, If-Range, If-None-Match");
+        reply_header(r, "Access-Control-Max-Age", "7200");
+    }
+    buf_free(&allow);
+    return reply_send(rq, MHD_HTTP_NO_CONTENT, REPLY_DATA, r);
+}

@@ -1,0 +1,124 @@
+/* request.h: one HTTP request, from its request line to its last byte.
+ *
+ * libmicrohttpd calls the handler 1 + n + 1 times; server.c turns that into a route's three steps: `begin`
+ * (before the body and before 100-continue: every refusal that needs no body happens here), `body` (each piece)
+ * and `end`. A request is made in the URI callback and freed in exactly one place, the completion hook. It
+ * belongs to the libmicrohttpd thread of its connection, except while it is suspended: then it belongs to the
+ * verb that was asked, until that calls request_wake().
+ */
+#ifndef FERRY_HTTP_REQUEST_H
+#define FERRY_HTTP_REQUEST_H
+
+#include <microhttpd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "http/conn.h"
+#include "storage/storage.h"
+
+enum http_method {
+    METHOD_GET = 1,
+    METHOD_HEAD = 2,
+    METHOD_PUT = 4,
+    METHOD_POST = 8,
+    METHOD_DELETE = 16,
+    METHOD_OPTIONS = 32,
+    METHOD_PATCH = 64,
+    METHOD_KNOWN = 128, /* a method of RFC 9110 that nothing here takes: 405 */
+    METHOD_UNKNOWN = 0  /* 501 */
+};
+
+/* The request header fields that somebody asks for; NULL: absent. Names that come twice: the first. */
+#define REQUEST_FIELDS(X)                    \
+    X(host, "Host")                          \
+    X(content_length, "Content-Length")      \
+    X(transfer_encoding, "Transfer-Encoding") \
+    X(content_type, "Content-Type")          \
+    X(content_range, "Content-Range")        \
+    X(expect, "Expect")                      \
+    X(accept, "Accept")                      \
+    X(accept_language, "Accept-Language")    \
+    X(authorization, "Authorization")        \
+    X(cookie, "Cookie")                      \
+    X(origin, "Origin")                      \
+    X(range, "Range")                        \
+    X(if_range, "If-Range")                  \
+    X(if_match, "If-Match")                  \
+    X(if_none_match, "If-None-Match")        \
+    X(if_modified_since, "If-Modified-Since") \
+    X(if_unmodified_since, "If-Unmodified-Since") \
+    X(sec_fetch_dest, "Sec-Fetch-Dest")      \
+    X(sec_fetch_mode, "Sec-Fetch-Mode")      \
+    X(sec_fetch_site, "Sec-Fetch-Site")      \
+    X(csrf, "Ferry-CSRF")
+
+struct request_fields {
+#define X(id, name) const char *id;
+    REQUEST_FIELDS(X)
+#undef X
+};
+
+enum phase { PHASE_NEW, PHASE_BEGIN, PHASE_BODY, PHASE_END, PHASE_ANSWERED };
+
+#define URI_SEGMENTS 5
+struct uri {
+    size_t n; /* path segments, still percent-encoded, not NUL-terminated */
+    struct {
+        const char *p;
+        size_t n;
+    } seg[URI_SEGMENTS];
+    bool too_deep;     /* more segments than any route has */
+    bool asterisk;     /* OPTIONS * */
+    const char *query; /* behind '?', raw; NULL: none */
+    const char *host;  /* of the absolute form; NULL: origin form */
+    size_t host_len;
+};
+
+struct route;
+struct login;
+
+struct request {
+    unsigned magic;
+    enum phase phase;
+    struct MHD_Connection *mhd;
+    struct conn *conn;
+    struct storage *st;
+    struct arena *arena;
+    enum http_method method;
+    const char *method_name;
+    const char *target; /* raw */
+    struct uri uri;
+    const struct route *route;
+    struct request_fields f;
+    int64_t body_size; /* Content-Length; 0: none; -1: chunked */
+    struct buf body;   /* small bodies (forms, JSON) */
+    const char *lang;  /* "en" or "zh-Hans" */
+    const struct login *login; /* admin listener: who it is; NULL: nobody */
+    int step;          /* the route's own phase between suspensions */
+    enum refuse result;
+    void *state;                      /* the route's own */
+    void (*drop)(struct request *rq); /* called once at the end if set: undo what is open */
+    bool begun;                       /* libmicrohttpd is past the first call: an answer keeps the connection */
+    bool suspended;
+    unsigned status;
+};
+
+#define REQUEST_MAGIC 0xfe445e9u
+#define REQUEST_BODY_MAX (4 << 20) /* of small bodies; `user import` is the largest */
+
+/* Suspends; then the verb is called, whose `done` ends with request_wake. After the wake the route's current
+ * step is called again. */
+void request_suspend(struct request *rq);
+void request_wake(struct request *rq);
+long request_suspended(void); /* how many are */
+
+/* --- uri.c: pure */
+/* BAD_REQUEST: a bad escape, %00 or no URI; else REFUSE_OK. Borrows text. */
+enum refuse uri_parse(const char *target, struct uri *out);
+/* Decodes a segment: NOT_FOUND for what names no file ("." "..", slashes, backslashes, no UTF-8). */
+enum refuse uri_segment(const struct uri *u, size_t i, struct arena *arena, const char **out);
+bool uri_is(const struct uri *u, size_t i, const char *word);
+/* A value of the query or of a form body, decoded ('+' is a blank); NULL: absent or faulty. */
+const char *uri_param(const char *query, const char *name, struct arena *arena);
+
+#endif

@@ -1,0 +1,43 @@
+/* route.h: the static table of URLs: {first path segment, methods, where it is served, steps}. One endpoint is
+ * one file; finding the code for a URL takes no grep. The steps return what a libmicrohttpd handler returns:
+ * MHD_YES, or MHD_NO to end the connection.
+ */
+#ifndef FERRY_HTTP_ROUTE_H
+#define FERRY_HTTP_ROUTE_H
+
+#include "http/request.h"
+
+enum { ON_PUBLIC = 1, ON_ADMIN = 2, ON_SOCKET = 4, ON_ALL = 7 };
+
+struct route {
+    const char *first; /* first path segment; "": the root itself */
+    int methods;       /* of enum http_method */
+    int where;
+    bool cors;
+    int (*begin)(struct request *rq);                            /* NULL: nothing to refuse early */
+    int (*body)(struct request *rq, const char *data, size_t n); /* NULL: no body is taken */
+    int (*end)(struct request *rq);
+};
+
+/* REFUSE_OK: rq->route is set. Else NOT_FOUND, METHOD (rq may then ask route_allow) or METHOD_UNKNOWN. */
+enum refuse route_find(struct request *rq);
+/* "GET, HEAD, OPTIONS": what the path takes. */
+void route_allow(const struct request *rq, struct buf *out, bool *cors);
+enum http_method route_method(const char *name);
+
+int get_end(struct request *rq);
+int delete_end(struct request *rq);
+int put_begin(struct request *rq);
+int put_body(struct request *rq, const char *data, size_t n);
+int put_end(struct request *rq);
+int api_begin(struct request *rq);
+int api_end(struct request *rq);
+int admin_begin(struct request *rq);
+int admin_end(struct request *rq);
+int health_end(struct request *rq);
+int metrics_end(struct request *rq);
+int asset_end(struct request *rq);
+int root_end(struct request *rq);
+int small_body(struct request *rq, const char *data, size_t n); /* gathers into rq->body */
+
+#endif

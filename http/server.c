@@ -1,0 +1,424 @@
+/* server.c: libmicrohttpd (see server.h; reference: DESIGN "One door for HTTP", doc/HTTP.md).
+ *
+ * Two daemons, each with two threads: one with little memory per connection for GETs and pages, one with 1 MiB
+ * for uploads. The first request of a connection chooses (door.c); a later upload on a small one works, slower.
+ *
+ * Traps that shape this file: an answer queued in the first call of the handler makes libmicrohttpd close the
+ * connection, so only refusals before a body are; suspended connections must all be resumed before the daemons
+ * stop; at its own connection limit 0.9.75 hangs, so its limit is far above the door's.
+ */
+#include "http/server.h"
+
+#include <string.h>
+#include <time.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/conf.h"
+#include "base/log.h"
+#include "http/door.h"
+#include "http/head.h"
+#include "http/host.h"
+#include "http/problem.h"
+#include "http/reply.h"
+#include "http/route.h"
+#include "http/session.h"
+#include "http/stats.h"
+
+#define POOL_THREADS 2
+#define SMALL_MEMORY (16 * 1024)
+#define LARGE_MEMORY (1024 * 1024)
+#define LARGE_MOST 256 /* connections with large memory at a time */
+#define LARGE_IDLE_MS 2000
+
+struct carrier { /* how a value of ours reaches NOTIFY_CONNECTION: behind the address, copied whole */
+    struct sockaddr_in6 address;
+    struct conn *conn;
+};
+
+static struct {
+    struct storage *st;
+    struct MHD_Daemon *small, *large;
+    _Atomic long open, suspended, large_connections;
+    atomic_bool stopping;
+} server;
+
+/* --- connections */
+
+static struct conn *conn_of(struct MHD_Connection *mhd)
+{
+    const union MHD_ConnectionInfo *ci = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    struct conn *c = ci->socket_context;
+
+    FERRY_ASSERT(c != NULL && c->magic == CONN_MAGIC);
+    return c;
+}
+
+static int64_t idle_ms(const struct conn *c)
+{
+    int64_t ms = conf_get()->limits_head;
+    return c->large && ms > LARGE_IDLE_MS ? LARGE_IDLE_MS : ms;
+}
+
+static void notify_connection(void *cls, struct MHD_Connection *mhd, void **context,
+                              enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        const union MHD_ConnectionInfo *ci = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        struct carrier carrier;
+
+        memcpy(&carrier, ci->client_addr, sizeof carrier);
+        FERRY_ASSERT(carrier.conn->magic == CONN_MAGIC);
+        *context = carrier.conn;
+        conn_register(carrier.conn);
+    } else {
+        struct conn *c = *context;
+
+        conn_unregister(c);
+        if (c->large)
+            atomic_fetch_sub(&server.large_connections, 1);
+        door_gone(c);
+    }
+}
+
+void server_take(struct conn *c)
+{
+    struct carrier carrier = {.conn = c};
+    bool large = c->large;
+
+    if (large && atomic_fetch_add(&server.large_connections, 1) >= LARGE_MOST) {
+        atomic_fetch_sub(&server.large_connections, 1);
+        c->large = large = false;
+    }
+    carrier.address.sin6_family = c->kind == LISTEN_SOCKET ? AF_UNIX : AF_INET6;
+    atomic_store(&c->deadline, clock_mono_ms() + conf_get()->limits_head);
+    if (MHD_add_connection(large ? server.large : server.small, c->fd, (struct sockaddr *)&carrier,
+                           sizeof carrier) != MHD_YES) {
+        /* It has closed the descriptor; neither STARTED nor CLOSED is called. */
+        if (large)
+            atomic_fetch_sub(&server.large_connections, 1);
+        atomic_store(&c->linger, false);
+        door_gone(c);
+    }
+}
+
+/* --- requests */
+
+static void *request_new(void *cls, const char *target, struct MHD_Connection *mhd)
+{
+    struct request *rq = xcalloc(1, sizeof *rq);
+
+    rq->magic = REQUEST_MAGIC;
+    rq->mhd = mhd;
+    rq->conn = conn_of(mhd);
+    rq->st = server.st;
+    rq->arena = arena_get(NULL);
+    rq->target = arena_strdup(rq->arena, target);
+    rq->lang = "";
+    atomic_fetch_add(&server.open, 1);
+    /* A later head has begun: from here on it has its time in all. */
+    conn_enter(rq->conn, CONN_HEAD, clock_mono_ms() + conf_get()->limits_head);
+    return rq;
+}
+
+static void request_log(const struct request *rq)
+{
+    char peer[NET_TEXT] = "-";
+    enum log_level level = rq->method == METHOD_PUT || rq->method == METHOD_DELETE || rq->status >= 500
+                               ? LOG_INFO
+                               : LOG_DEBUG;
+    int shown;
+
+    if (!log_on(level))
+        return;
+    if (rq->conn->kind == LISTEN_SOCKET)
+        strcpy(peer, "socket");
+    else if (conf_get()->log_addresses)
+        net_format(&rq->conn->peer, peer);
+    /* The path is a capability: only enough of it to find the transfer by. */
+    shown = rq->uri.n > 0 ? (int)rq->uri.seg[0].n : 0;
+    log_line(level, "http %s /%.*s status=%u peer=%s", rq->method_name ? rq->method_name : "?",
+             shown > 16 ? 16 : shown, rq->uri.n > 0 ? rq->uri.seg[0].p : "", rq->status, peer);
+}
+
+static void request_done(void *cls, struct MHD_Connection *mhd, void **state, enum MHD_RequestTerminationCode why)
+{
+    struct request *rq = TAKE(*state);
+
+    if (!rq)
+        return;
+    FERRY_ASSERT(rq->magic == REQUEST_MAGIC);
+    if (rq->suspended) /* resumed, but the peer had gone before the handler's turn */
+        atomic_fetch_sub(&server.suspended, 1);
+    if (rq->drop)
+        rq->drop(rq);
+    request_log(rq);
+    conn_enter(rq->conn, CONN_HEAD, clock_mono_ms() + idle_ms(rq->conn));
+    buf_free(&rq->body);
+    arena_put(rq->arena);
+    rq->magic = 0;
+    free(rq);
+    atomic_fetch_sub(&server.open, 1);
+}
+
+void request_suspend(struct request *rq)
+{
+    FERRY_ASSERT(!rq->suspended);
+    rq->suspended = true;
+    conn_enter(rq->conn, CONN_WORK, 0);
+    atomic_fetch_add(&server.suspended, 1);
+    MHD_suspend_connection(rq->mhd);
+}
+
+void request_wake(struct request *rq)
+{
+    MHD_resume_connection(rq->mhd); /* rq may be in use by its own thread from here on */
+}
+
+long request_suspended(void)
+{
+    return atomic_load(&server.suspended);
+}
+
+/* --- the head as libmicrohttpd shows it: what the door checks for a connection's first head only */
+
+struct seen {
+    struct request *rq;
+    int fields, hosts, lengths, codings;
+    bool bad_name;
+};
+
+static enum MHD_Result see_field(void *cls, enum MHD_ValueKind kind, const char *name, size_t nn,
+                                 const char *value, size_t nv)
+{
+    static const struct {
+        const char *name;
+        size_t at;
+    } known[] = {
+#define X(id, text) {text, offsetof(struct request_fields, id)},
+        REQUEST_FIELDS(X)
+#undef X
+    };
+    struct seen *seen = cls;
+
+    seen->fields++;
+    if (!head_is_token(name, nn))
+        seen->bad_name = true;
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (head_is(name, nn, known[i].name)) {
+            const char **slot = (const char **)(void *)((char *)&seen->rq->f + known[i].at);
+            if (!*slot)
+                *slot = value ? value : "";
+            seen->hosts += slot == &seen->rq->f.host;
+            seen->lengths += slot == &seen->rq->f.content_length;
+            seen->codings += slot == &seen->rq->f.transfer_encoding;
+            break;
+        }
+    return MHD_YES;
+}
+
+static enum refuse check_framing(struct request *rq, const struct seen *seen, const char **detail)
+{
+    const struct request_fields *f = &rq->f;
+
+    if (seen->fields > HEAD_FIELDS_MAX)
+        return REFUSE_HEAD_TOO_LARGE;
+    if (strlen(rq->target) > HEAD_URI_MAX)
+        return REFUSE_URI_TOO_LONG;
+    *detail = "The request's head is not well formed.";
+    if (seen->bad_name || seen->hosts != 1 || seen->lengths > 1 || seen->codings > 1 ||
+        (seen->lengths && seen->codings) || head_host_ok(f->host, strlen(f->host)) < 0)
+        return REFUSE_BAD_REQUEST;
+    if (f->transfer_encoding) {
+        *detail = NULL;
+        if (!head_is(f->transfer_encoding, strlen(f->transfer_encoding), "chunked"))
+            return REFUSE_CODING;
+        rq->body_size = -1;
+    }
+    if (f->content_length) {
+        enum refuse r = head_length(f->content_length, strlen(f->content_length), &rq->body_size);
+        if (r != REFUSE_OK)
+            return r;
+    }
+    *detail = NULL;
+    if (f->expect && !head_is(f->expect, strlen(f->expect), "100-continue"))
+        return REFUSE_EXPECT;
+    return REFUSE_OK;
+}
+
+/* Framing: what is wrong here ends the connection, since nobody knows where the next request begins. */
+static enum refuse check_head(struct request *rq, const char *method, const char **detail)
+{
+    struct seen seen = {.rq = rq};
+    enum refuse r;
+
+    *detail = NULL;
+    rq->method = route_method(method);
+    rq->method_name = arena_strdup(rq->arena, method);
+    MHD_get_connection_values_n(rq->mhd, MHD_HEADER_KIND, see_field, &seen);
+    r = check_framing(rq, &seen, detail);
+    if (r == REFUSE_OK)
+        r = uri_parse(rq->target, &rq->uri);
+    if (r == REFUSE_OK && rq->uri.host && head_host_ok(rq->uri.host, rq->uri.host_len) < 0)
+        r = REFUSE_BAD_REQUEST;
+    return r;
+}
+
+static enum refuse check_target(struct request *rq)
+{
+    enum refuse r;
+
+    if (!host_served(rq->conn, rq->uri.host ? rq->uri.host : rq->f.host,
+                     rq->uri.host ? rq->uri.host_len : strlen(rq->f.host)))
+        return REFUSE_MISDIRECTED;
+    if (rq->conn->kind == LISTEN_ADMIN)
+        rq->login = session_find(rq->f.cookie, rq->arena);
+    if (rq->method == METHOD_OPTIONS)
+        return rq->body_size == 0 ? REFUSE_OK : REFUSE_BAD_REQUEST;
+    r = route_find(rq);
+    if (r != REFUSE_OK)
+        return r;
+    if (!rq->route->body)
+        return rq->body_size == 0 ? REFUSE_OK : REFUSE_BAD_REQUEST;
+    if (rq->route->body == small_body && rq->body_size < 0)
+        return REFUSE_LENGTH_REQUIRED;
+    return rq->route->body == small_body && rq->body_size > REQUEST_BODY_MAX ? REFUSE_FILE_TOO_LARGE : REFUSE_OK;
+}
+
+static int options_end(struct request *rq)
+{
+    struct buf allow = {0};
+    bool cors;
+    int ok;
+
+    route_allow(rq, &allow, &cors);
+    if (strcmp(allow.data, "OPTIONS") == 0 && !rq->uri.asterisk)
+        ok = problem_send(rq, REFUSE_NOT_FOUND, NULL);
+    else
+        ok = reply_options(rq);
+    buf_free(&allow);
+    return ok;
+}
+
+int small_body(struct request *rq, const char *data, size_t n)
+{
+    if (rq->body.len + n > REQUEST_BODY_MAX)
+        return MHD_NO; /* more than its Content-Length: cannot be */
+    buf_add(&rq->body, data, n);
+    return MHD_YES;
+}
+
+/* The route's begin step, and what follows when it neither answered nor suspended. */
+static int go_begin(struct request *rq)
+{
+    int ok = rq->route && rq->route->begin ? rq->route->begin(rq) : MHD_YES;
+
+    if (ok == MHD_YES && !rq->suspended && rq->phase == PHASE_BEGIN) {
+        rq->phase = PHASE_BODY;
+        rq->begun = true;
+        if (!conn_enter(rq->conn, rq->body_size != 0 ? CONN_BODY : CONN_WORK, 0))
+            return MHD_NO;
+    }
+    return ok;
+}
+
+static int go_end(struct request *rq)
+{
+    if (rq->phase == PHASE_BODY) {
+        rq->phase = PHASE_END;
+        if (!conn_enter(rq->conn, CONN_WORK, 0))
+            return MHD_NO;
+    }
+    return rq->route ? rq->route->end(rq) : options_end(rq);
+}
+
+static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+                              const char *version, const char *data, size_t *size, void **state)
+{
+    struct request *rq = *state;
+    const char *detail;
+    enum refuse r;
+
+    FERRY_ASSERT(rq != NULL && rq->magic == REQUEST_MAGIC);
+    if (rq->suspended) {
+        rq->suspended = false;
+        atomic_fetch_sub(&server.suspended, 1);
+    }
+    if (atomic_load(&server.stopping))
+        return MHD_NO;
+    switch (rq->phase) {
+    case PHASE_NEW:
+        if (!conn_enter(rq->conn, CONN_WORK, 0))
+            return MHD_NO;
+        rq->phase = PHASE_BEGIN;
+        r = check_head(rq, method, &detail);
+        if (r != REFUSE_OK)
+            return (enum MHD_Result)problem_send(rq, r, detail);
+        r = check_target(rq);
+        if (r != REFUSE_OK && rq->body_size != 0)
+            return (enum MHD_Result)problem_send(rq, r, NULL);
+        if (r != REFUSE_OK) { /* no body: answered in the last call, so that the connection lives on */
+            rq->result = r;
+            rq->begun = true;
+            return MHD_YES;
+        }
+        return (enum MHD_Result)go_begin(rq);
+    case PHASE_BEGIN:
+        if (rq->begun)
+            return (enum MHD_Result)problem_send(rq, rq->result, NULL);
+        return (enum MHD_Result)go_begin(rq);
+    case PHASE_BODY:
+    case PHASE_END:
+        if (*size > 0) {
+            size_t n = *size;
+            atomic_fetch_add(&rq->conn->bytes, (int64_t)n);
+            *size = 0;
+            return (enum MHD_Result)rq->route->body(rq, data, n);
+        }
+        return (enum MHD_Result)go_end(rq);
+    case PHASE_ANSWERED:
+        break;
+    }
+    return MHD_YES;
+}
+
+/* --- life */
+
+static struct MHD_Daemon *daemon_new(size_t memory, size_t increment, long most)
+{
+    return MHD_start_daemon(
+        MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET |
+            MHD_ALLOW_SUSPEND_RESUME,
+        0, NULL, NULL, handle, NULL, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)POOL_THREADS,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory, MHD_OPTION_CONNECTION_MEMORY_INCREMENT, increment,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)(most * POOL_THREADS + 64), MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, request_done, NULL,
+        MHD_OPTION_NOTIFY_CONNECTION, notify_connection, NULL, MHD_OPTION_URI_LOG_CALLBACK, request_new, NULL,
+        MHD_OPTION_END);
+}
+
+int server_start(struct storage *st, long most_connections)
+{
+    server.st = st;
+    server.small = daemon_new(SMALL_MEMORY, 4096, most_connections);
+    server.large = daemon_new(LARGE_MEMORY, LARGE_MEMORY / 4, most_connections);
+    return server.small && server.large ? 0 : -1;
+}
+
+long server_open(void)
+{
+    return atomic_load(&server.open);
+}
+
+void server_stop(void)
+{
+    atomic_store(&server.stopping, true);
+    conn_shutdown_all();
+    /* Every verb answers; libmicrohttpd ends the process when one is still suspended. */
+    while (atomic_load(&server.suspended) > 0)
+        nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    if (server.small)
+        MHD_stop_daemon(TAKE(server.small));
+    if (server.large)
+        MHD_stop_daemon(TAKE(server.large));
+}

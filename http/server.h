@@ -1,0 +1,14 @@
+/* server.h: the two libmicrohttpd daemons behind the door, and what turns its callbacks into a route's steps. */
+#ifndef FERRY_HTTP_SERVER_H
+#define FERRY_HTTP_SERVER_H
+
+#include "http/conn.h"
+#include "storage/storage.h"
+
+int server_start(struct storage *st, long most_connections); /* -1 */
+void server_take(struct conn *c);                            /* a door_taker */
+long server_open(void);                                      /* requests that are not finished */
+/* Ends everything: connections, then suspended requests once their verbs have answered, then the daemons. */
+void server_stop(void);
+
+#endif
