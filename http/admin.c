@@ -1,7 +1,7 @@
-/* admin.c: the operator's pages on the admin listener: the spool with its totals, one file deleted by a form. All
- * of it works without scripts. Authorisation is checked in the handler, never by the path's spelling (row 132);
- * whatever changes something is a POST with the session's form token (row 126); a login link is spent by its
- * button only (C41).
+/* admin.c: the operator's pages on the admin listener: the spool with its totals, one file deleted by a form.
+ * All of it works without scripts. Authorisation is checked in the handler, never by the path's spelling (row
+ * 132); whatever changes something is a POST with the session's form token (row 126); a login link is spent
+ * by its button only (C41).
  */
 #include <string.h>
 
@@ -46,8 +46,10 @@ static int page_continue(struct request *rq, const char *token)
     buf_addf(&out, "<h1>%s</h1>\n<p>%s <bdi dir=\"auto\">", SAY(rq, ADMIN_LOGIN_TITLE),
              SAY(rq, ADMIN_CONTINUE_TEXT));
     buf_add_html(&out, jid);
-    buf_addf(&out, "</bdi></p>\n<form method=\"post\"><button class=\"button\" type=\"submit\">%s</button></form>\n",
-             SAY(rq, ADMIN_CONTINUE));
+    buf_addf(
+        &out,
+        "</bdi></p>\n<form method=\"post\"><button class=\"button\" type=\"submit\">%s</button></form>\n",
+        SAY(rq, ADMIN_CONTINUE));
     page_close(rq, &out);
     return page_send(rq, MHD_HTTP_OK, &out);
 }
@@ -119,9 +121,10 @@ static void filter_form(struct request *rq, struct buf *out, const char *owner, 
 {
     static const char *const states[] = {"receiving", "stored", "held", "expired", "removed"};
 
-    buf_addf(out,
-             "<form class=\"filter\" method=\"get\" action=\"/admin/\"><label>%s <input name=\"owner\" value=\"",
-             SAY(rq, ADMIN_OWNER));
+    buf_addf(
+        out,
+        "<form class=\"filter\" method=\"get\" action=\"/admin/\"><label>%s <input name=\"owner\" value=\"",
+        SAY(rq, ADMIN_OWNER));
     buf_add_html(out, owner ? owner : "");
     buf_addf(out, "\"></label> <label>%s <select name=\"state\"><option value=\"\">%s</option>",
              SAY(rq, ADMIN_STATE), SAY(rq, ADMIN_ANY));
@@ -165,12 +168,13 @@ static void row(struct request *rq, struct buf *out, const struct transfer *t)
 
 static void rows(struct request *rq, struct buf *out, const struct transfer_list *list)
 {
-    buf_addf(out,
-             "<table><caption>%s</caption><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
-             "<th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
-             "<th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead><tbody>\n",
-             SAY(rq, ADMIN_FILES), SAY(rq, NAME), SAY(rq, SIZE), SAY(rq, ADMIN_OWNER), SAY(rq, ADMIN_TO),
-             SAY(rq, ADMIN_STATE), SAY(rq, ADMIN_CREATED), SAY(rq, ADMIN_EXPIRES), SAY(rq, ADMIN_ACTION));
+    buf_addf(
+        out,
+        "<table><caption>%s</caption><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
+        "<th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
+        "<th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead><tbody>\n",
+        SAY(rq, ADMIN_FILES), SAY(rq, NAME), SAY(rq, SIZE), SAY(rq, ADMIN_OWNER), SAY(rq, ADMIN_TO),
+        SAY(rq, ADMIN_STATE), SAY(rq, ADMIN_CREATED), SAY(rq, ADMIN_EXPIRES), SAY(rq, ADMIN_ACTION));
     for (size_t i = 0; i < list->n; i++)
         row(rq, out, &list->rows[i]);
     buf_adds(out, "</tbody></table>\n");
@@ -265,8 +269,10 @@ static int page_delete(struct request *rq)
     buf_addf(&out, "</bdi></p>\n<p>%s</p>\n<form method=\"post\" action=\"/admin/delete/%s\">",
              SAY(rq, ADMIN_DELETE_TEXT), id.text);
     form_token(rq, &out);
-    buf_addf(&out, "<button class=\"button danger\" type=\"submit\">%s</button> <a href=\"/admin/\">%s</a></form>\n",
-             SAY(rq, ADMIN_DELETE), SAY(rq, ADMIN_CANCEL));
+    buf_addf(
+        &out,
+        "<button class=\"button danger\" type=\"submit\">%s</button> <a href=\"/admin/\">%s</a></form>\n",
+        SAY(rq, ADMIN_DELETE), SAY(rq, ADMIN_CANCEL));
     page_close(rq, &out);
     return page_send(rq, MHD_HTTP_OK, &out);
 }

@@ -1,9 +1,9 @@
-/* api.c: the operators' API: POST /api/v1/command {"command": NAME, "args": {...}} -> {"exit": N, "answer": ...},
- * and GET /api/v1/commands, the registry as JSON. On the Unix socket (mode 0600: whoever can open it is the
- * operator) and on the admin listener (a login, and the form token or our own Origin: rows 126, 132).
+/* api.c: the operators' API: POST /api/v1/command {"command": NAME, "args": {...}} -> {"exit": N, "answer":
+ * ...}, and GET /api/v1/commands, the registry as JSON. On the Unix socket (mode 0600: whoever can open it is
+ * the operator) and on the admin listener (a login, and the form token or our own Origin: rows 126, 132).
  *
- * A command may answer from any thread, later: the request is suspended meanwhile. The job is its own object, so
- * that it can outlive the connection's daemon at a stop.
+ * A command may answer from any thread, later: the request is suspended meanwhile. The job is its own object,
+ * so that it can outlive the connection's daemon at a stop.
  */
 #include <string.h>
 
@@ -113,8 +113,9 @@ static json_t *describe(const struct command *cmd)
     for (const char *const *c = cmd->columns; c && *c; c++)
         json_array_append_new(columns, json_string(*c));
     return json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:o, s:o}", "name", cmd->name, "help", cmd->help, "role",
-                     roles[cmd->role], "rows", cmd->flags & COMMAND_ROWS, "offline", cmd->flags & COMMAND_OFFLINE,
-                     "danger", cmd->flags & COMMAND_DANGER, "args", describe_args(cmd), "columns", columns);
+                     roles[cmd->role], "rows", cmd->flags & COMMAND_ROWS, "offline",
+                     cmd->flags & COMMAND_OFFLINE, "danger", cmd->flags & COMMAND_DANGER, "args",
+                     describe_args(cmd), "columns", columns);
 }
 
 static int list_commands(struct request *rq)

@@ -5,8 +5,8 @@
 #include "base/command.h"
 #include "http/request.h"
 
-/* Suspends the request and runs the command; takes args. When the route's step is called again, api_result has
- * the answer (borrowed from the request). */
+/* Suspends the request and runs the command; takes args. When the route's step is called again, api_result
+ * has the answer (borrowed from the request). */
 void api_run(struct request *rq, const struct command *cmd, json_t *args);
 enum command_exit api_result(struct request *rq, const json_t **answer);
 /* Whether a POST comes from our own pages: our Origin, or the session's form token in a header. */

@@ -1,4 +1,5 @@
 /* asset.c: GET /w/NAME: style sheet, script and picture of our pages, from the binary. */
+#include <stdio.h>
 #include <string.h>
 
 #include "http/problem.h"
@@ -13,11 +14,13 @@ int asset_end(struct request *rq)
     struct MHD_Response *r;
     char etag[24];
 
-    if (rq->uri.n != 2 || uri_segment(&rq->uri, 1, rq->arena, &name) != REFUSE_OK || !(a = web_asset_find(name)))
+    if (rq->uri.n != 2 || uri_segment(&rq->uri, 1, rq->arena, &name) != REFUSE_OK ||
+        !(a = web_asset_find(name)))
         return problem_send(rq, REFUSE_NOT_FOUND, NULL);
     snprintf(etag, sizeof etag, "\"%s\"", a->version);
     bool same = rq->f.if_none_match && strcmp(rq->f.if_none_match, etag) == 0;
-    r = MHD_create_response_from_buffer(same ? 0 : a->len, (void *)(uintptr_t)a->data, MHD_RESPMEM_PERSISTENT);
+    r = MHD_create_response_from_buffer(same ? 0 : a->len, (void *)(uintptr_t)a->data,
+                                        MHD_RESPMEM_PERSISTENT);
     FERRY_ASSERT(r != NULL);
     reply_header(r, "Content-Type", a->type);
     reply_header(r, "ETag", etag);

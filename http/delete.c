@@ -1,5 +1,5 @@
-/* delete.c: DELETE /f/ID/NAME with the owner's delete token (the Ferry-Delete header of the 201). Repeating it
- * does no harm (row 133).
+/* delete.c: DELETE /f/ID/NAME with the owner's delete token (the Ferry-Delete header of the 201). Repeating
+ * it does no harm (row 133).
  */
 #include <string.h>
 #include <strings.h>
@@ -25,7 +25,8 @@ int delete_end(struct request *rq)
     if (rq->step == 1)
         return rq->result == REFUSE_OK ? reply_empty(rq, MHD_HTTP_NO_CONTENT)
                                        : problem_send(rq, rq->result, NULL);
-    if (rq->uri.n < 2 || rq->uri.n > 3 || id_check(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, &id) == ID_FORGED)
+    if (rq->uri.n < 2 || rq->uri.n > 3 ||
+        id_check(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, &id) == ID_FORGED)
         return problem_send(rq, REFUSE_NOT_FOUND, NULL);
     if (!token || strncasecmp(token, "Bearer ", 7) != 0)
         return problem_send(rq, REFUSE_NOT_AUTHORIZED, "The delete token is missing.");

@@ -15,7 +15,8 @@ void disposition_header(struct buf *out, bool attachment, const char *name)
     bool plain = true;
 
     buf_adds(out, attachment ? "attachment; filename=\"" : "inline; filename=\"");
-    /* Quotes, backslashes and percent signs are read differently by different browsers: none of them is left. */
+    /* Quotes, backslashes and percent signs are read differently by different browsers: none of them is left.
+     */
     for (const unsigned char *p = (const unsigned char *)name; *p; p++) {
         if (*p >= 0x80) {
             plain = false;
@@ -42,9 +43,9 @@ void disposition_header(struct buf *out, bool attachment, const char *name)
 
 bool disposition_inline(const char *type)
 {
-    static const char *const safe[] = {"image/png",  "image/jpeg", "image/gif", "image/webp", "image/avif",
-                                       "image/bmp",  "image/heic", "image/heif", "image/jxl", "image/tiff",
-                                       "text/plain", "application/ogg"};
+    static const char *const safe[] = {"image/png",  "image/jpeg", "image/gif",  "image/webp",
+                                       "image/avif", "image/bmp",  "image/heic", "image/heif",
+                                       "image/jxl",  "image/tiff", "text/plain", "application/ogg"};
     size_t n = strcspn(type, "; \t");
 
     if (strncasecmp(type, "video/", 6) == 0 || strncasecmp(type, "audio/", 6) == 0)

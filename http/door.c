@@ -1,12 +1,14 @@
 /* door.c: the one thread that accepts HTTP connections (reference: DESIGN "One door for HTTP").
  *
- * A new connection is peeked at (MSG_PEEK) until its whole first head is there, under an absolute deadline; the
- * head is judged raw by head.c; what is refused is answered from here; what is fine goes to the taker, with every
- * byte still in the socket. The same thread sweeps the registry of connections (conn.c) and reads on from
- * sockets that were closed in the middle of a body (a reset would destroy our last answer on its way).
+ * A new connection is peeked at (MSG_PEEK) until its whole first head is there, under an absolute deadline;
+ * the head is judged raw by head.c; what is refused is answered from here; what is fine goes to the taker,
+ * with every byte still in the socket. The same thread sweeps the registry of connections (conn.c) and reads
+ * on from sockets that were closed in the middle of a body (a reset would destroy our last answer on its
+ * way).
  *
- * Limits: connections in all (below libmicrohttpd's own limit, at which it hangs), per address (net_gate). When
- * descriptors run out, a reserve descriptor sheds one connection and accepting pauses for 100 ms (row 117).
+ * Limits: connections in all (below libmicrohttpd's own limit, at which it hangs), per address (net_gate).
+ * When descriptors run out, a reserve descriptor sheds one connection and accepting pauses for 100 ms (row
+ * 117).
  */
 #include "http/door.h"
 
@@ -43,11 +45,11 @@ struct listener {
     int what, fd;
     enum listener_kind kind;
 };
-struct linger {
+struct leaving {
     int what, fd;
     int64_t deadline;
     size_t read;
-    struct linger *next, *prev;
+    struct leaving *next, *prev;
 };
 
 static struct {
@@ -62,10 +64,10 @@ static struct {
     bool paused;
     int64_t paused_until;
     struct conn *peeking, *peeking_last; /* in the order of their deadlines */
-    struct linger *lingering, *lingering_last;
+    struct leaving *lingering, *lingering_last;
     size_t lingering_n;
     pthread_mutex_t lock; /* of handed */
-    struct linger *handed;
+    struct leaving *handed;
     struct {
         int what, fd;
     } wake;
@@ -149,7 +151,7 @@ static void conn_free(struct conn *c)
 
 /* --- lingering: read and drop until the peer closes */
 
-static void linger_end(struct linger *l)
+static void linger_end(struct leaving *l)
 {
     if (l->prev)
         l->prev->next = l->next;
@@ -164,7 +166,7 @@ static void linger_end(struct linger *l)
     free(l);
 }
 
-static void linger_read(struct linger *l)
+static void linger_read(struct leaving *l)
 {
     char drop[16384];
     ssize_t n;
@@ -176,7 +178,7 @@ static void linger_read(struct linger *l)
         linger_end(l);
 }
 
-static void linger_begin(struct linger *l)
+static void linger_begin(struct leaving *l)
 {
     struct epoll_event ev = {.events = EPOLLIN | EPOLLRDHUP, .data.ptr = l};
 
@@ -193,9 +195,9 @@ static void linger_begin(struct linger *l)
         linger_end(l);
 }
 
-static struct linger *linger_new(int fd)
+static struct leaving *linger_new(int fd)
 {
-    struct linger *l = xcalloc(1, sizeof *l);
+    struct leaving *l = xcalloc(1, sizeof *l);
 
     l->what = WHAT_LINGER;
     l->fd = fd;
@@ -332,7 +334,7 @@ static void accept_some(const struct listener *l, int64_t now)
 static void take_handed(void)
 {
     uint64_t ignored;
-    struct linger *l;
+    struct leaving *l;
 
     if (read(door.wake.fd, &ignored, sizeof ignored) < 0)
         return;
@@ -340,7 +342,7 @@ static void take_handed(void)
     l = TAKE(door.handed);
     pthread_mutex_unlock(&door.lock);
     while (l) {
-        struct linger *next = l->next;
+        struct leaving *next = l->next;
         linger_begin(l);
         l = next;
     }
@@ -472,7 +474,7 @@ void door_stop(void)
     while (door.lingering)
         linger_end(door.lingering);
     while (door.handed) {
-        struct linger *l = door.handed;
+        struct leaving *l = door.handed;
         door.handed = l->next;
         close(l->fd);
         free(l);
@@ -492,7 +494,7 @@ void door_gone(struct conn *c)
     conn_free(c);
     if (fd < 0)
         return;
-    struct linger *l = linger_new(fd);
+    struct leaving *l = linger_new(fd);
     pthread_mutex_lock(&door.lock);
     l->next = door.handed;
     door.handed = l;

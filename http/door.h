@@ -13,9 +13,9 @@ int door_start(door_taker *take, long most_connections); /* -1: errno */
 void door_close_listeners(void);                         /* stops accepting; any thread */
 void door_stop(void);                                    /* joins; ends what never got a head */
 
-/* What the server calls when a connection that was handed over has gone (inside CLOSED, before close()): counts
- * it out and frees c; when c->linger is set the socket is kept a little (a duplicate), so that the peer gets to
- * read the answer before a reset can destroy it. */
+/* What the server calls when a connection that was handed over has gone (inside CLOSED, before close()):
+ * counts it out and frees c; when c->linger is set the socket is kept a little (a duplicate), so that the
+ * peer gets to read the answer before a reset can destroy it. */
 void door_gone(struct conn *c);
 
 #endif

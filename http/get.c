@@ -4,6 +4,7 @@
  * What is served is an open descriptor: a file that is deleted meanwhile is sent to its end (row 91). A GET
  * never changes anything.
  */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -104,7 +105,9 @@ static void file_headers(struct request *rq, struct MHD_Response *r, const struc
     reply_header(r, "Last-Modified", v->modified);
     /* private: a removed file must not live on in a cache that many share. */
     reply_headerf(r, "Cache-Control", "private, max-age=%lld, immutable",
-                  (long long)(life < 0 ? 0 : life > CACHE_MOST ? CACHE_MOST : life));
+                  (long long)(life < 0            ? 0
+                              : life > CACHE_MOST ? CACHE_MOST
+                                                  : life));
     if (!uri_is(&rq->uri, 0, "d"))
         reply_header(r, "Vary", "Sec-Fetch-Dest, Sec-Fetch-Mode, Accept");
     reply_cors(r);
@@ -117,7 +120,8 @@ static void file_headers(struct request *rq, struct MHD_Response *r, const struc
     buf_free(&disposition);
 }
 
-static int send_empty(struct request *rq, unsigned status, const struct transfer *t, const struct validators *v)
+static int send_empty(struct request *rq, unsigned status, const struct transfer *t,
+                      const struct validators *v)
 {
     struct buf none = {0};
     struct MHD_Response *r = reply_buf(&none, NULL);

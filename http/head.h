@@ -22,11 +22,11 @@ enum head_verdict {
 struct head {
     size_t len; /* OK: bytes up to and with the blank line */
     enum refuse why;
-    const char *detail;  /* a sentence in English, static */
-    bool not_http;       /* REFUSE: what came is no HTTP/1 (TLS, SOCKS): only a close is understood */
-    bool upload;         /* OK: PUT, POST or PATCH */
-    bool is_head;        /* the method is HEAD: an answer has no body */
-    int64_t body;        /* OK: Content-Length, 0 when absent, -1: chunked */
+    const char *detail; /* a sentence in English, static */
+    bool not_http;      /* REFUSE: what came is no HTTP/1 (TLS, SOCKS): only a close is understood */
+    bool upload;        /* OK: PUT, POST or PATCH */
+    bool is_head;       /* the method is HEAD: an answer has no body */
+    int64_t body;       /* OK: Content-Length, 0 when absent, -1: chunked */
 };
 
 enum head_verdict head_check(const char *p, size_t n, struct head *out);

@@ -47,9 +47,9 @@ bool host_served(const struct conn *c, const char *host, size_t n)
     n = without_port(host, n);
     if (n > 1 && host[n - 1] == '.')
         n--;
-    if (c->kind == LISTEN_PUBLIC && (is_url_host(conf->http_public_url, host, n) ||
-                                     is_url_host(conf->http_pages_url, host, n) ||
-                                     is_url_host(link_base(), host, n)))
+    if (c->kind == LISTEN_PUBLIC &&
+        (is_url_host(conf->http_public_url, host, n) || is_url_host(conf->http_pages_url, host, n) ||
+         is_url_host(link_base(), host, n)))
         return true;
     net_format_host(&c->local, local);
     if (head_is(host, n, local))

@@ -1,4 +1,5 @@
-/* host.h: whom a Host header may name: a configured URL's host, or the listener's own address (port ignored). */
+/* host.h: whom a Host header may name: a configured URL's host, or the listener's own address (port ignored).
+ */
 #ifndef FERRY_HTTP_HOST_H
 #define FERRY_HTTP_HOST_H
 

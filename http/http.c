@@ -94,7 +94,8 @@ static int listen_on_socket(const char *path, struct buf *why)
     strcpy(sa.sun_path, path);
     if (lstat(path, &sb) == 0) {
         if (!S_ISSOCK(sb.st_mode) || somebody_answers(&sa)) {
-            buf_addf(why, "admin.socket: %s %s", path, S_ISSOCK(sb.st_mode) ? "is in use" : "is not a socket");
+            buf_addf(why, "admin.socket: %s %s", path,
+                     S_ISSOCK(sb.st_mode) ? "is in use" : "is not a socket");
             return -1;
         }
         unlink(path);

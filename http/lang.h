@@ -1,4 +1,5 @@
-/* lang.h: the words of our pages, English and Simplified Chinese (ux c0: one glossary, short, calm sentences). */
+/* lang.h: the words of our pages, English and Simplified Chinese (ux c0: one glossary, short, calm
+ * sentences). */
 #ifndef FERRY_HTTP_LANG_H
 #define FERRY_HTTP_LANG_H
 

@@ -54,8 +54,8 @@ bool negotiate_page(const struct request_fields *f)
     return negotiate_names(f->accept, "text/html");
 }
 
-/* The catalogue that serves a language tag; NULL: none. zh in every form is served in Simplified while there is
- * no Traditional catalogue (ux c0). */
+/* The catalogue that serves a language tag; NULL: none. zh in every form is served in Simplified while there
+ * is no Traditional catalogue (ux c0). */
 static const char *catalogue(const char *tag, size_t n)
 {
     if (n >= 2 && (n == 2 || tag[2] == '-')) {

@@ -1,5 +1,6 @@
-/* page.c: what people see: the download page and its states (ux c0, c1). Plain HTML; scripts only enhance. Every
- * name, address and note is text that somebody else chose: it goes through buf_add_html, nothing else (row 130).
+/* page.c: what people see: the download page and its states (ux c0, c1). Plain HTML; scripts only enhance.
+ * Every name, address and note is text that somebody else chose: it goes through buf_add_html, nothing else
+ * (row 130).
  */
 #include "http/page.h"
 
@@ -24,10 +25,11 @@ static void language_switch(struct request *rq, struct buf *out)
 {
     bool zh = strcmp(request_lang(rq), "zh-Hans") == 0;
 
-    buf_addf(out,
-             "<nav class=\"lang\" aria-label=\"%s\"><a href=\"?lang=%s\" hreflang=\"%s\" lang=\"%s\">%s</a></nav>",
-             SAY(rq, LANGUAGE), zh ? "en" : "zh-Hans", zh ? "en" : "zh-Hans", zh ? "en" : "zh-Hans",
-             zh ? "English" : "简体中文");
+    buf_addf(
+        out,
+        "<nav class=\"lang\" aria-label=\"%s\"><a href=\"?lang=%s\" hreflang=\"%s\" lang=\"%s\">%s</a></nav>",
+        SAY(rq, LANGUAGE), zh ? "en" : "zh-Hans", zh ? "en" : "zh-Hans", zh ? "en" : "zh-Hans",
+        zh ? "English" : "简体中文");
 }
 
 void page_open(struct request *rq, struct buf *out, const struct page_look *look)
@@ -35,7 +37,8 @@ void page_open(struct request *rq, struct buf *out, const struct page_look *look
     buf_addf(out,
              "<!doctype html>\n<html lang=\"%s\" dir=\"ltr\"><head><meta charset=\"utf-8\">"
              "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
-             "<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" content=\"noindex\"><title>",
+             "<meta name=\"color-scheme\" content=\"light dark\"><meta name=\"robots\" "
+             "content=\"noindex\"><title>",
              request_lang(rq));
     buf_add_html(out, look->title);
     buf_adds(out, "</title><meta name=\"description\" content=\"");
@@ -163,7 +166,8 @@ static int page_ready(struct request *rq, const struct transfer *t)
 
     buf_addf(&description, "%s, ", SAY(rq, A_FILE_FOR_YOU));
     lang_size(&description, t->size);
-    page_open(rq, &out, &(struct page_look){.title = SAY(rq, A_FILE_FOR_YOU), .description = description.data});
+    page_open(rq, &out,
+              &(struct page_look){.title = SAY(rq, A_FILE_FOR_YOU), .description = description.data});
     buf_addf(&href, "/d/%s/", t->id.text);
     percent_encode(&href, t->name);
     buf_adds(&out, "<h1 class=\"name\"><bdi dir=\"auto\">");

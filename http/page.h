@@ -7,9 +7,9 @@
 
 struct page_look {
     const char *title;
-    int refresh;       /* seconds; 0: none */
-    bool admin;        /* wide, with the admin style sheet */
-    bool no_switch;    /* no language switch (answers to a POST) */
+    int refresh;             /* seconds; 0: none */
+    bool admin;              /* wide, with the admin style sheet */
+    bool no_switch;          /* no language switch (answers to a POST) */
     const char *description; /* NULL: the title */
 };
 /* Everything up to <main>, and from </main> on. */

@@ -97,5 +97,6 @@ int problem_send(struct request *rq, enum refuse why, const char *detail)
     }
     if (why == REFUSE_NOT_AUTHORIZED)
         reply_header(r, "WWW-Authenticate", "Bearer");
-    return reply_send(rq, (unsigned)refuse_get(why)->http, negotiate_page(&rq->f) ? REPLY_PAGE : REPLY_DATA, r);
+    return reply_send(rq, (unsigned)refuse_get(why)->http, negotiate_page(&rq->f) ? REPLY_PAGE : REPLY_DATA,
+                      r);
 }

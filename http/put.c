@@ -25,7 +25,8 @@ static void put_drop(struct request *rq)
     struct put *p = rq->state;
 
     if (p->in)
-        incoming_discard(&p->in, atomic_load(&rq->conn->timed_out) ? REFUSE_REQUEST_TIMEOUT : REFUSE_BROKEN_OFF);
+        incoming_discard(&p->in,
+                         atomic_load(&rq->conn->timed_out) ? REFUSE_REQUEST_TIMEOUT : REFUSE_BROKEN_OFF);
 }
 
 static void claimed(void *arg, enum refuse r, struct incoming *in)

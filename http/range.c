@@ -1,5 +1,5 @@
-/* range.c: see range.h. Several ranges are joined when they overlap or touch; when that leaves more than one, the
- * whole file is the answer, which the RFC allows: multipart/byteranges is of use to nobody here.
+/* range.c: see range.h. Several ranges are joined when they overlap or touch; when that leaves more than one,
+ * the whole file is the answer, which the RFC allows: multipart/byteranges is of use to nobody here.
  */
 #include "http/range.h"
 

@@ -1,11 +1,12 @@
-/* reply.h: answers: bodies from buffers, the headers everything carries, and handing them to libmicrohttpd. */
+/* reply.h: answers: bodies from buffers, the headers everything carries, and handing them to libmicrohttpd.
+ */
 #ifndef FERRY_HTTP_REPLY_H
 #define FERRY_HTTP_REPLY_H
 
 #include "http/request.h"
 
-#define CSP_PAGE                                                                                     \
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "  \
+#define CSP_PAGE                                                                                    \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " \
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 #define CSP_FILE "sandbox; default-src 'none'; frame-ancestors 'none'"
 #define CSP_NONE "default-src 'none'; frame-ancestors 'none'"

@@ -1,10 +1,10 @@
 /* request.h: one HTTP request, from its request line to its last byte.
  *
  * libmicrohttpd calls the handler 1 + n + 1 times; server.c turns that into a route's three steps: `begin`
- * (before the body and before 100-continue: every refusal that needs no body happens here), `body` (each piece)
- * and `end`. A request is made in the URI callback and freed in exactly one place, the completion hook. It
- * belongs to the libmicrohttpd thread of its connection, except while it is suspended: then it belongs to the
- * verb that was asked, until that calls request_wake().
+ * (before the body and before 100-continue: every refusal that needs no body happens here), `body` (each
+ * piece) and `end`. A request is made in the URI callback and freed in exactly one place, the completion
+ * hook. It belongs to the libmicrohttpd thread of its connection, except while it is suspended: then it
+ * belongs to the verb that was asked, until that calls request_wake().
  */
 #ifndef FERRY_HTTP_REQUEST_H
 #define FERRY_HTTP_REQUEST_H
@@ -29,27 +29,27 @@ enum http_method {
 };
 
 /* The request header fields that somebody asks for; NULL: absent. Names that come twice: the first. */
-#define REQUEST_FIELDS(X)                    \
-    X(host, "Host")                          \
-    X(content_length, "Content-Length")      \
-    X(transfer_encoding, "Transfer-Encoding") \
-    X(content_type, "Content-Type")          \
-    X(content_range, "Content-Range")        \
-    X(expect, "Expect")                      \
-    X(accept, "Accept")                      \
-    X(accept_language, "Accept-Language")    \
-    X(authorization, "Authorization")        \
-    X(cookie, "Cookie")                      \
-    X(origin, "Origin")                      \
-    X(range, "Range")                        \
-    X(if_range, "If-Range")                  \
-    X(if_match, "If-Match")                  \
-    X(if_none_match, "If-None-Match")        \
-    X(if_modified_since, "If-Modified-Since") \
+#define REQUEST_FIELDS(X)                         \
+    X(host, "Host")                               \
+    X(content_length, "Content-Length")           \
+    X(transfer_encoding, "Transfer-Encoding")     \
+    X(content_type, "Content-Type")               \
+    X(content_range, "Content-Range")             \
+    X(expect, "Expect")                           \
+    X(accept, "Accept")                           \
+    X(accept_language, "Accept-Language")         \
+    X(authorization, "Authorization")             \
+    X(cookie, "Cookie")                           \
+    X(origin, "Origin")                           \
+    X(range, "Range")                             \
+    X(if_range, "If-Range")                       \
+    X(if_match, "If-Match")                       \
+    X(if_none_match, "If-None-Match")             \
+    X(if_modified_since, "If-Modified-Since")     \
     X(if_unmodified_since, "If-Unmodified-Since") \
-    X(sec_fetch_dest, "Sec-Fetch-Dest")      \
-    X(sec_fetch_mode, "Sec-Fetch-Mode")      \
-    X(sec_fetch_site, "Sec-Fetch-Site")      \
+    X(sec_fetch_dest, "Sec-Fetch-Dest")           \
+    X(sec_fetch_mode, "Sec-Fetch-Mode")           \
+    X(sec_fetch_site, "Sec-Fetch-Site")           \
     X(csrf, "Ferry-CSRF")
 
 struct request_fields {
@@ -90,15 +90,15 @@ struct request {
     struct uri uri;
     const struct route *route;
     struct request_fields f;
-    int64_t body_size; /* Content-Length; 0: none; -1: chunked */
-    struct buf body;   /* small bodies (forms, JSON) */
-    const char *lang;  /* "en" or "zh-Hans" */
+    int64_t body_size;         /* Content-Length; 0: none; -1: chunked */
+    struct buf body;           /* small bodies (forms, JSON) */
+    const char *lang;          /* "en" or "zh-Hans" */
     const struct login *login; /* admin listener: who it is; NULL: nobody */
-    int step;          /* the route's own phase between suspensions */
+    int step;                  /* the route's own phase between suspensions */
     enum refuse result;
     void *state;                      /* the route's own */
     void (*drop)(struct request *rq); /* called once at the end if set: undo what is open */
-    bool begun;                       /* libmicrohttpd is past the first call: an answer keeps the connection */
+    bool begun; /* libmicrohttpd is past the first call: an answer keeps the connection */
     bool suspended;
     unsigned status;
 };

@@ -25,9 +25,9 @@ static const struct {
     const char *name;
     enum http_method method;
 } methods[] = {
-    {"GET", METHOD_GET},       {"HEAD", METHOD_HEAD},       {"PUT", METHOD_PUT},     {"POST", METHOD_POST},
-    {"DELETE", METHOD_DELETE}, {"OPTIONS", METHOD_OPTIONS}, {"PATCH", METHOD_PATCH}, {"TRACE", METHOD_KNOWN},
-    {"CONNECT", METHOD_KNOWN},
+    {"GET", METHOD_GET},     {"HEAD", METHOD_HEAD},     {"PUT", METHOD_PUT},
+    {"POST", METHOD_POST},   {"DELETE", METHOD_DELETE}, {"OPTIONS", METHOD_OPTIONS},
+    {"PATCH", METHOD_PATCH}, {"TRACE", METHOD_KNOWN},   {"CONNECT", METHOD_KNOWN},
 };
 
 enum http_method route_method(const char *name)

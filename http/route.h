@@ -1,6 +1,6 @@
-/* route.h: the static table of URLs: {first path segment, methods, where it is served, steps}. One endpoint is
- * one file; finding the code for a URL takes no grep. The steps return what a libmicrohttpd handler returns:
- * MHD_YES, or MHD_NO to end the connection.
+/* route.h: the static table of URLs: {first path segment, methods, where it is served, steps}. One endpoint
+ * is one file; finding the code for a URL takes no grep. The steps return what a libmicrohttpd handler
+ * returns: MHD_YES, or MHD_NO to end the connection.
  */
 #ifndef FERRY_HTTP_ROUTE_H
 #define FERRY_HTTP_ROUTE_H

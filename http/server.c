@@ -1,17 +1,18 @@
 /* server.c: libmicrohttpd (see server.h; reference: DESIGN "One door for HTTP", doc/HTTP.md).
  *
- * Two daemons, each with two threads: one with little memory per connection for GETs and pages, one with 1 MiB
- * for uploads. The first request of a connection chooses (door.c); a later upload on a small one works, slower.
+ * Two daemons, each with two threads: one with little memory per connection for GETs and pages, one with 1
+ * MiB for uploads. The first request of a connection chooses (door.c); a later upload on a small one works,
+ * slower.
  *
  * Traps that shape this file: an answer queued in the first call of the handler makes libmicrohttpd close the
- * connection, so only refusals before a body are; suspended connections must all be resumed before the daemons
- * stop; at its own connection limit 0.9.75 hangs, so its limit is far above the door's.
+ * connection, so only refusals before a body are; suspended connections must all be resumed before the
+ * daemons stop; at its own connection limit 0.9.75 hangs, so its limit is far above the door's.
  */
 #include "http/server.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/conf.h"
@@ -124,9 +125,8 @@ static void *request_new(void *cls, const char *target, struct MHD_Connection *m
 static void request_log(const struct request *rq)
 {
     char peer[NET_TEXT] = "-";
-    enum log_level level = rq->method == METHOD_PUT || rq->method == METHOD_DELETE || rq->status >= 500
-                               ? LOG_INFO
-                               : LOG_DEBUG;
+    enum log_level level =
+        rq->method == METHOD_PUT || rq->method == METHOD_DELETE || rq->status >= 500 ? LOG_INFO : LOG_DEBUG;
     int shown;
 
     if (!log_on(level))
@@ -141,7 +141,8 @@ static void request_log(const struct request *rq)
              shown > 16 ? 16 : shown, rq->uri.n > 0 ? rq->uri.seg[0].p : "", rq->status, peer);
 }
 
-static void request_done(void *cls, struct MHD_Connection *mhd, void **state, enum MHD_RequestTerminationCode why)
+static void request_done(void *cls, struct MHD_Connection *mhd, void **state,
+                         enum MHD_RequestTerminationCode why)
 {
     struct request *rq = TAKE(*state);
 
@@ -282,7 +283,8 @@ static enum refuse check_target(struct request *rq)
         return rq->body_size == 0 ? REFUSE_OK : REFUSE_BAD_REQUEST;
     if (rq->route->body == small_body && rq->body_size < 0)
         return REFUSE_LENGTH_REQUIRED;
-    return rq->route->body == small_body && rq->body_size > REQUEST_BODY_MAX ? REFUSE_FILE_TOO_LARGE : REFUSE_OK;
+    return rq->route->body == small_body && rq->body_size > REQUEST_BODY_MAX ? REFUSE_FILE_TOO_LARGE
+                                                                             : REFUSE_OK;
 }
 
 static int options_end(struct request *rq)
@@ -386,15 +388,15 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char 
 
 static struct MHD_Daemon *daemon_new(size_t memory, size_t increment, long most)
 {
-    return MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC | MHD_USE_NO_LISTEN_SOCKET |
-            MHD_ALLOW_SUSPEND_RESUME,
-        0, NULL, NULL, handle, NULL, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)POOL_THREADS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory, MHD_OPTION_CONNECTION_MEMORY_INCREMENT, increment,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)(most * POOL_THREADS + 64), MHD_OPTION_CONNECTION_TIMEOUT, 0u,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, request_done, NULL,
-        MHD_OPTION_NOTIFY_CONNECTION, notify_connection, NULL, MHD_OPTION_URI_LOG_CALLBACK, request_new, NULL,
-        MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC |
+                                MHD_USE_NO_LISTEN_SOCKET | MHD_ALLOW_SUSPEND_RESUME,
+                            0, NULL, NULL, handle, NULL, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)POOL_THREADS,
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
+                            MHD_OPTION_CONNECTION_MEMORY_INCREMENT, increment, MHD_OPTION_CONNECTION_LIMIT,
+                            (unsigned)(most * POOL_THREADS + 64), MHD_OPTION_CONNECTION_TIMEOUT, 0u,
+                            MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, request_done, NULL,
+                            MHD_OPTION_NOTIFY_CONNECTION, notify_connection, NULL,
+                            MHD_OPTION_URI_LOG_CALLBACK, request_new, NULL, MHD_OPTION_END);
 }
 
 int server_start(struct storage *st, long most_connections)

@@ -1,4 +1,5 @@
-/* server.h: the two libmicrohttpd daemons behind the door, and what turns its callbacks into a route's steps. */
+/* server.h: the two libmicrohttpd daemons behind the door, and what turns its callbacks into a route's steps.
+ */
 #ifndef FERRY_HTTP_SERVER_H
 #define FERRY_HTTP_SERVER_H
 

@@ -1,7 +1,7 @@
 /* session.c: one-time login links and admin sessions; see session.h. Rows 126 to 128.
  *
- * Tables of fixed size: the oldest entry makes room. Secrets are kept as SHA-256, so that a look at memory or a
- * comparison's time tells nothing of use.
+ * Tables of fixed size: the oldest entry makes room. Secrets are kept as SHA-256, so that a look at memory or
+ * a comparison's time tells nothing of use.
  */
 #include "http/session.h"
 

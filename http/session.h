@@ -1,7 +1,7 @@
 /* session.h: who is logged in to the admin pages. In memory: a restart ends every session.
  *
- * A login begins with a one-time link (command `login-link`): its page is free to open (previews, scanners), only
- * the POST of its button spends it (C41). Any thread.
+ * A login begins with a one-time link (command `login-link`): its page is free to open (previews, scanners),
+ * only the POST of its button spends it (C41). Any thread.
  */
 #ifndef FERRY_HTTP_SESSION_H
 #define FERRY_HTTP_SESSION_H

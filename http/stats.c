@@ -3,7 +3,8 @@
 
 #include <stdatomic.h>
 
-static const char *const method_names[] = {"GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS", "PATCH", "other"};
+static const char *const method_names[] = {"GET",    "HEAD",    "PUT",   "POST",
+                                           "DELETE", "OPTIONS", "PATCH", "other"};
 static _Atomic long answered[8][6];
 static _Atomic long connections, refused, heads[6];
 
@@ -48,8 +49,8 @@ void stats_metrics(struct buf *out)
         for (unsigned k = 1; k < 6; k++) {
             long n = atomic_load(&answered[m][k]);
             if (n)
-                buf_addf(out, "ferryd_http_requests_total{method=\"%s\",code=\"%uxx\"} %ld\n", method_names[m], k,
-                         n);
+                buf_addf(out, "ferryd_http_requests_total{method=\"%s\",code=\"%uxx\"} %ld\n",
+                         method_names[m], k, n);
         }
     buf_addf(out,
              "# HELP ferryd_http_heads_refused_total Connections whose first head was refused.\n"
@@ -61,5 +62,6 @@ void stats_metrics(struct buf *out)
              "# HELP ferryd_http_connections_refused_total Connections closed over a limit.\n"
              "# TYPE ferryd_http_connections_refused_total counter\n"
              "ferryd_http_connections_refused_total %ld\n",
-             atomic_load(&heads[4]) + atomic_load(&heads[5]), atomic_load(&connections), atomic_load(&refused));
+             atomic_load(&heads[4]) + atomic_load(&heads[5]), atomic_load(&connections),
+             atomic_load(&refused));
 }

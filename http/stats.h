@@ -5,7 +5,7 @@
 #include "base/buf.h"
 
 void stats_answered(int method, unsigned status);
-void stats_connection(int delta);   /* accepted +1, gone -1 */
+void stats_connection(int delta); /* accepted +1, gone -1 */
 long stats_connections(void);
 void stats_refused_connection(void); /* over a cap, or no descriptor was left */
 void stats_head_refused(unsigned status);

@@ -1,5 +1,5 @@
-/* uri.c: the raw request target, taken apart and decoded by ourselves: libmicrohttpd decodes in place, so that
- * %2f and %00 are no longer to be told from what they stand for. Pure. Row 83.
+/* uri.c: the raw request target, taken apart and decoded by ourselves: libmicrohttpd decodes in place, so
+ * that %2f and %00 are no longer to be told from what they stand for. Pure. Row 83.
  */
 #include "http/request.h"
 

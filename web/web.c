@@ -1,5 +1,5 @@
-/* web.c: embeds the pages' style sheets, scripts and pictures with .incbin: no build step, no generated files. The
- * paths are relative to the top of the tree, where the compiler runs.
+/* web.c: embeds the pages' style sheets, scripts and pictures with .incbin: no build step, no generated
+ * files. The paths are relative to the top of the tree, where the compiler runs.
  */
 #include "web/web.h"
 
@@ -9,9 +9,9 @@
 #include "base/base.h"
 #include "base/codec.h"
 
-#define EMBED(symbol, path)                                                            \
-    __asm__(".section .rodata\n.global web_" #symbol "\nweb_" #symbol ":\n.incbin \"" path \
-            "\"\n.global web_" #symbol "_end\nweb_" #symbol "_end:\n.byte 0\n.previous\n");   \
+#define EMBED(symbol, path)                                                                 \
+    __asm__(".section .rodata\n.global web_" #symbol "\nweb_" #symbol ":\n.incbin \"" path  \
+            "\"\n.global web_" #symbol "_end\nweb_" #symbol "_end:\n.byte 0\n.previous\n"); \
     extern const unsigned char web_##symbol[], web_##symbol##_end[]
 
 EMBED(ferry_css, "web/ferry.css");
