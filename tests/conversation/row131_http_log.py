@@ -1,0 +1,19 @@
+"""Row 131: what a client sends never breaks a log line, and no token or link is logged."""
+from talk import *
+from talk.slots import store
+
+
+def run(t):
+    ferry = t.ferry()
+    s = store(t, ferry, "a.txt", b"12345")
+    h = t.http(ferry)
+    h.request("GET", "/%0d%0aFORGED%1b[31m/\u202e".encode("utf-8").decode("latin-1").encode("ascii", "ignore").decode(), {"User-Agent": "x\x1b[31m" if False else "x"})
+    h.response()
+    t.get(s.get)
+    t.delete(s.get, {"Authorization": "Bearer " + s.delete_token})
+    ferry.log_expect(r"http DELETE")
+    log = "\n".join(ferry.log)
+    ok(s.put_path.split("/")[2] not in log, "no upload token")
+    ok(s.delete_token not in log, "no delete token")
+    ok(s.get_path not in log, "no link")
+    ok("\x1b" not in log and "\nFORGED" not in log)
