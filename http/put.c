@@ -13,6 +13,8 @@
 #include "http/route.h"
 #include "storage/transfer.h"
 
+#pragma weak grant_open
+
 enum step { STEP_NEW, STEP_CLAIMING, STEP_RECEIVING, STEP_COMMITTING };
 
 struct put {
