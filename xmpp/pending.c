@@ -65,3 +65,8 @@ void pending_refuse(struct pending **q, enum refuse why, const char *detail)
 {
     pending_end(q, stanza_error((*q)->arena, (*q)->head, why, detail));
 }
+
+void pending_drop(struct pending **q)
+{
+    arena_put(TAKE(*q)->arena);
+}

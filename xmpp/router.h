@@ -35,6 +35,7 @@ struct arena *pending_arena(struct pending *q);
 const char *pending_to_raw(const struct pending *q);
 const struct jid *pending_from(const struct pending *q);
 void pending_result(struct pending **q, struct stanza *payload);
+void pending_drop(struct pending **q); /* no answer is needed */
 void pending_refuse(struct pending **q, enum refuse why, const char *detail);
 
 /* An iq that Ferry asks: matched on (from, to, id), random id (row 23). answer: the stanza, or NULL when the

@@ -500,6 +500,7 @@ struct session *session_new(struct sock *sock, enum session_listener l)
     s->domain = mod_domain();
     s->local_peer = net_is_loopback(sock_peer(sock));
     s->last_heard = clock_mono_ms();
+    s->since = clock_wall();
     s->later.fn = later;
     s->later.arg = s;
     random_token(s->stream_id, sizeof(s->stream_id) - 1);

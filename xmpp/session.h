@@ -54,6 +54,7 @@ struct session {
     struct session *user_next; /* other sessions of the same user (registry) */
     struct loop_timer timer;
     int64_t last_heard; /* monotonic ms */
+    int64_t since;      /* wall clock of the connection */
     unsigned failed_logins;
     struct user *user;  /* from session_bind() on (registry.h) */
     uint32_t in_count;  /* stanzas (iq, message, presence) received since BOUND; wraps */

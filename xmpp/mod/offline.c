@@ -1,0 +1,162 @@
+/* offline.c: messages for users who are away (XEP-0160): stored with the time of their arrival (XEP-0203),
+ * delivered when a resource that wants messages comes, and dropped only when it is certain that they arrived.
+ *
+ * One resource of a user is served at a time, a page at a time: the next page follows the confirmation of the
+ * one before. A page that is not confirmed stays and goes to the next resource, so a message may come twice
+ * and never not at all. What is only of the moment (chat states, hints against storing) is not kept.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "storage/roster.h"
+#include "xmpp/router.h"
+
+struct delivery { /* in the user, while he is here */
+    bool busy;    /* a page is being read or waits for its confirmation */
+    bool again;   /* something was stored meanwhile */
+    int64_t upto; /* confirmed; their removal may still be on its way to the disk */
+};
+
+struct page {
+    char *owner;
+    uint64_t serial; /* who is served */
+    int64_t upto;
+};
+
+static void serve(struct user *u);
+
+/* --- delivering --- */
+static struct delivery *delivery_of(const char *owner)
+{
+    struct user *u = registry_user_entry(owner);
+    return u ? u->data[USER_OFFLINE] : NULL;
+}
+
+static void page_end(struct page *g, bool go_on)
+{
+    struct delivery *d = delivery_of(g->owner);
+    if (d) {
+        d->busy = false;
+        if (go_on || d->again)
+            serve(registry_user_entry(g->owner));
+    }
+    free(g->owner);
+    free(g);
+}
+
+static void confirmed(void *arg, bool sure)
+{
+    struct page *g = arg;
+    struct delivery *d = delivery_of(g->owner);
+    if (sure)
+        offline_drop(mod_storage(), g->owner, g->upto);
+    if (sure && d)
+        d->upto = g->upto;
+    page_end(g, true); /* the rest, or the same to another resource */
+}
+
+static void loaded(void *arg, const struct offline_message *m, size_t n, bool more)
+{
+    struct page *g = arg;
+    struct session *s = session_by_serial(g->serial);
+    if (!n || !s || s->state != SESSION_BOUND || !s->available) {
+        page_end(g, n > 0);
+        return;
+    }
+    for (size_t i = 0; i < n; i++)
+        session_send_raw(s, m[i].xml, strlen(m[i].xml));
+    g->upto = m[n - 1].seq;
+    session_confirm(s, confirmed, g);
+}
+
+static void serve(struct user *u)
+{
+    struct delivery *d = u->data[USER_OFFLINE];
+    struct session *s = registry_best(u->jid, NULL, NULL);
+    if (!d)
+        d = u->data[USER_OFFLINE] = xcalloc(1, sizeof(*d));
+    d->again = d->busy;
+    if (d->busy || !s)
+        return;
+    d->busy = true;
+    struct page *g = xmalloc(sizeof(*g));
+    *g = (struct page){.owner = xstrdup(u->jid), .serial = s->serial};
+    offline_load(mod_storage(), u->jid, d->upto, mod_home(), loaded, g);
+}
+
+static void session_available(struct session *s)
+{
+    if (s->priority >= 0)
+        serve(s->user);
+}
+
+static void user_gone(struct user *u)
+{
+    free(TAKE(u->data[USER_OFFLINE]));
+}
+
+/* --- storing --- */
+static bool worth_keeping(const struct stanza *st)
+{
+    if (stanza_find(st, NS_HINTS, "no-store") || stanza_find(st, NS_HINTS, "no-permanent-store"))
+        return false;
+    return stanza_find(st, NULL, "body") || stanza_find(st, NS_HINTS, "store");
+}
+
+struct storing {
+    struct pending *q; /* NULL: Ferry's own */
+    char *owner;
+};
+
+static void stored(void *arg, enum refuse r)
+{
+    struct storing *g = arg;
+    if (r == REFUSE_OK) {
+        struct user *u = registry_user_entry(g->owner);
+        if (u && registry_best(g->owner, NULL, NULL)) /* he came while it was written */
+            serve(u);
+        if (g->q)
+            pending_drop(&g->q);
+    } else if (g->q) {
+        pending_refuse(&g->q, r == REFUSE_TOO_MANY ? REFUSE_UNAVAILABLE : r,
+                       r == REFUSE_TOO_MANY ? "too many messages wait already" : NULL);
+    }
+    free(g->owner);
+    free(g);
+}
+
+static bool message_absent(struct packet *p, const struct stanza *st, const struct jid *to)
+{
+    struct buf xml = {0};
+    char stamp[21];
+    const char *from = stanza_get(st, "from");
+    if (!to->node_len || !from)
+        return false;
+    if (!worth_keeping(st))
+        return true;
+    struct arena *a = router_arena();
+    struct stanza *copy = stanza_copy(a, st);
+    struct stanza *delay = stanza_child(copy, NS_DELAY, "delay");
+    clock_format_utc(clock_wall(), stamp);
+    stanza_set(delay, "from", mod_domain());
+    stanza_set(delay, "stamp", stamp);
+    stanza_write(copy, NS_CLIENT, &xml);
+    struct storing *g = xmalloc(sizeof(*g));
+    *g = (struct storing){.q = p ? router_hold(p) : NULL, .owner = xstrdup(jid_bare(a, to))};
+    offline_store(mod_storage(), g->owner, from, xml.data, mod_home(), stored, g);
+    buf_free(&xml);
+    arena_put(a);
+    return true;
+}
+
+static const char *const features[] = {NS_OFFLINE_FEATURE, NULL};
+
+static const struct mod offline = {
+    .name = "offline",
+    .features = features,
+    .session_available = session_available,
+    .user_gone = user_gone,
+    .message_absent = message_absent,
+};
+MOD_REGISTER(offline);
