@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "storage/index_people.h"
 #include "storage/index_transfer.h"
 #include "storage/internal.h"
 #include "storage/live.h"
@@ -149,13 +150,15 @@ struct round {
     struct index_op op;
     struct storage *st;
     struct burial *burial;
+    struct gc_report did;
     bool full;    /* there may be more */
     int64_t next; /* wall clock */
 };
 
-static void kill_all(struct index_db *db, struct round *r, const struct ferry_id *ids, size_t n,
-                     enum transfer_state state, const char *reason)
+static int64_t kill_all(struct index_db *db, struct round *r, const struct ferry_id *ids, size_t n,
+                        enum transfer_state state, const char *reason)
 {
+    int64_t killed = 0;
     for (size_t i = 0; i < n; i++) {
         int attempt = 0;
         bool told = false;
@@ -166,7 +169,9 @@ static void kill_all(struct index_db *db, struct round *r, const struct ferry_id
             burial_add(r->burial, &ids[i], attempt);
         if (told)
             r->op.flags |= INDEX_POKE;
+        killed++;
     }
+    return killed;
 }
 
 static enum refuse run_round(struct index_db *db, struct index_op *op)
@@ -175,11 +180,12 @@ static enum refuse run_round(struct index_db *db, struct index_op *op)
     struct ferry_id ids[ROUND];
     int64_t now = clock_wall();
     size_t due = index_due(db, now, ids, ROUND);
-    kill_all(db, r, ids, due, TRANSFER_EXPIRED, "expired");
+    r->did.expired = kill_all(db, r, ids, due, TRANSFER_EXPIRED, "expired");
     size_t lapsed = index_lapsed(db, now, ids, ROUND);
-    kill_all(db, r, ids, lapsed, TRANSFER_REMOVED, "unfinished");
-    int64_t forgotten = index_forget(db, now - TOMBSTONE_S, ROUND);
-    r->full = due == ROUND || forgotten == ROUND;
+    r->did.unfinished = kill_all(db, r, ids, lapsed, TRANSFER_REMOVED, "unfinished");
+    r->did.forgotten = index_forget(db, now - TOMBSTONE_S, ROUND);
+    index_grant_forget(db, now);
+    r->full = due == ROUND || r->did.unfinished == ROUND || r->did.forgotten == ROUND;
     r->next = index_next_due(db);
     return REFUSE_OK;
 }
@@ -230,12 +236,26 @@ void expiry_at(struct storage *st, int64_t wall)
         index_chore_in(st->index, wait > 0 ? wait * 1000 : 0);
 }
 
-void expiry_now(struct storage *st)
+enum refuse expiry_gc(struct storage *st, struct gc_report *out)
 {
+    *out = (struct gc_report){0};
     pthread_mutex_lock(&st->expiry->lock);
     st->expiry->guard.armed = false;
     pthread_mutex_unlock(&st->expiry->lock);
-    index_chore_in(st->index, 0);
+    for (bool full = true; full;) {
+        struct round r = {.st = st, .burial = burial_new(st, 2 * ROUND), .op.run = run_round};
+        enum refuse why = index_write_wait(st->index, &r.op);
+        if (why != REFUSE_OK) {
+            free(r.burial);
+            return why;
+        }
+        burial_run(r.burial);
+        out->expired += r.did.expired;
+        out->unfinished += r.did.unfinished;
+        out->forgotten += r.did.forgotten;
+        full = r.full;
+    }
+    return REFUSE_OK;
 }
 
 void expiry_stop(struct storage *st)

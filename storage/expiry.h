@@ -11,8 +11,11 @@ int64_t expiry_chore(struct storage *st);         /* index_host's chore */
 void expiry_at(struct storage *st, int64_t wall); /* something becomes due then. Any thread. */
 void expiry_stop(struct storage *st);             /* no further rounds */
 bool expiry_stopping(struct storage *st);
-/* An operator's word: accepts the clock as it is and runs a round now. */
-void expiry_now(struct storage *st);
+/* An operator's word: accepts the clock as it is and does now, on this thread, all that is due. Blocks. */
+struct gc_report {
+    int64_t expired, unfinished, forgotten;
+};
+enum refuse expiry_gc(struct storage *st, struct gc_report *out);
 
 /* Rows that died: their bytes go, then the rows are marked. Takes the malloc'd block. Any thread. */
 struct burial;

@@ -341,7 +341,7 @@ int spool_remove(struct spool *sp, const struct ferry_id *id, int attempt)
 
 int spool_quarantine(struct spool *sp, const struct ferry_id *id, int attempt)
 {
-    char name[NAME_SIZE], to[NAME_SIZE + 8];
+    char name[NAME_SIZE], to[NAME_SIZE + 16];
     make_name(name, id, attempt);
     snprintf(to, sizeof to, "%s", name);
     for (int n = 1; n < 1000; n++) {

@@ -210,7 +210,7 @@ static inline int count_files(const char *path)
     if (!d)
         return -1;
     for (struct dirent *e; (e = readdir(d));) {
-        char sub[512];
+        char sub[1024];
         if (e->d_name[0] == '.')
             continue;
         if (e->d_type == DT_DIR) {
