@@ -37,7 +37,7 @@ static inline void fixture_conf(struct fixture *f, const char *lines)
     snprintf(path, sizeof path, "%s/ferryd.conf", f->dir);
     FILE *out = fopen(path, "w");
     assert_non_null(out);
-    fprintf(out, "[storage]\ndir = spool\nreserve = 0\n%s\n", lines);
+    fprintf(out, "[storage]\ndir = spool\n%s%s\n", strstr(lines, "reserve") ? "" : "reserve = 0\n", lines);
     fclose(out);
     struct conf *conf = conf_load(path, &faults);
     if (!conf)
@@ -210,12 +210,12 @@ static inline int count_files(const char *path)
     if (!d)
         return -1;
     for (struct dirent *e; (e = readdir(d));) {
-        char sub[1024];
         if (e->d_name[0] == '.')
             continue;
         if (e->d_type == DT_DIR) {
-            snprintf(sub, sizeof sub, "%s/%s", path, e->d_name);
+            char *sub = xasprintf("%s/%s", path, e->d_name);
             n += count_files(sub);
+            free(sub);
         } else {
             n++;
         }

@@ -1,0 +1,248 @@
+/* What becomes due by itself; and the outbox, which tells of it. */
+#include "tests/unit/storage_fixture.h"
+
+#include <poll.h>
+
+#include "storage/expiry.h"
+
+static int setup(void **state)
+{
+    *state = calloc(1, sizeof(struct fixture));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture_free(*state);
+    free(*state);
+    return 0;
+}
+
+static void a_file_expires(void **state)
+{
+    struct fixture *f = *state;
+    fixture_new(f, "expire_after = 1s");
+    struct grant g = fixture_grant(f, 5), later = fixture_grant(f, 5);
+    later.expires = clock_wall() + 3600;
+    assert_int_equal(store(f, &later, "later"), REFUSE_OK);
+    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+    WAIT_UNTIL(totals(f).files == 1);
+    assert_int_equal(lookup(f, &g.id), REFUSE_EXPIRED);
+    assert_int_equal(lookup(f, &later.id), REFUSE_OK);
+    WAIT_UNTIL(files_in(f, "data") == 1);
+    assert_int_equal(totals(f).bytes, 5);
+    assert_clean(f);
+}
+
+static void an_open_file_is_read_to_its_end(void **state)
+{
+    struct fixture *f = *state;
+    fixture_new(f, "expire_after = 1s");
+    struct transfer t;
+    int fd;
+    char back[5];
+    struct arena *arena = arena_get(NULL);
+    struct grant g = fixture_grant(f, 5);
+    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+    assert_int_equal(transfer_lookup(f->st, &g.id, arena, &t), REFUSE_OK);
+    assert_int_equal(transfer_open(f->st, &t, &fd), REFUSE_OK);
+    WAIT_UNTIL(files_in(f, "data") == 0);
+    assert_int_equal(pread(fd, back, 5, 0), 5);
+    assert_memory_equal(back, "hello", 5);
+    close(fd);
+    arena_put(arena);
+}
+
+static void extended_in_time(void **state)
+{
+    struct fixture *f = *state;
+    fixture_new(f, "");
+    struct wait w = {0};
+    struct grant g = fixture_grant(f, 5);
+    g.expires = clock_wall() + 2;
+    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+    sem_init(&w.sem, 0, 0);
+    transfer_extend(f->st, &g.id, clock_wall() + 3600, NULL, on_changed, &w);
+    wait_for(&w);
+    assert_int_equal(w.r, REFUSE_OK);
+    struct gc_report gc;
+    assert_int_equal(expiry_gc(f->st, &gc), REFUSE_OK);
+    assert_int_equal(gc.expired, 0);
+    sem_init(&w.sem, 0, 0); /* and brought forward */
+    transfer_extend(f->st, &g.id, clock_wall(), NULL, on_changed, &w);
+    wait_for(&w);
+    WAIT_UNTIL(lookup(f, &g.id) == REFUSE_EXPIRED && totals(f).files == 0);
+}
+
+static void uploads_nobody_comes_back_for(void **state)
+{
+    struct fixture *f = *state;
+    fixture_new(f, "[slots]\nresume_for = 1s");
+    struct incoming *in, *slow;
+    struct grant g = fixture_grant(f, 5), s = fixture_grant(f, 5);
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    assert_int_equal(claim(f, &s, 0, &slow), REFUSE_OK);
+    incoming_discard(&in, REFUSE_OK);
+    WAIT_UNTIL(totals(f).bytes == 5);
+    struct gc_report gc = {0};
+    int64_t until = clock_mono_ms() + 20000;
+    while (!gc.unfinished && clock_mono_ms() < until) {
+        assert_int_equal(expiry_gc(f->st, &gc), REFUSE_OK);
+        usleep(50000);
+    }
+    assert_int_equal(gc.unfinished, 1);
+    assert_int_equal(lookup(f, &g.id), REFUSE_REMOVED);
+    assert_int_equal(incoming_write(slow, "hello", 5), REFUSE_OK); /* slower than its lease, but there */
+    assert_int_equal(commit(&slow, NULL), REFUSE_OK);
+    assert_clean(f);
+}
+
+static void row113_a_jump_is_not_believed(void **state)
+{
+    struct clock_guard g = {0};
+    fixture_new(*state, "");
+    assert_true(clock_guard_ok(&g, 1000000, 500));
+    assert_true(clock_guard_ok(&g, 1000060, 560));
+    assert_true(clock_guard_ok(&g, 1000120 + 3600, 620)); /* an hour is somebody setting the clock */
+    assert_false(clock_guard_ok(&g, 1000180 + 10 * 365 * 86400LL, 680));
+    assert_false(clock_guard_ok(&g, 1000240 + 10 * 365 * 86400LL, 740));
+    assert_true(clock_guard_ok(&g, 1000300 + 3600, 800)); /* and back */
+    assert_false(clock_guard_ok(&g, 1000300 - 10 * 365 * 86400LL, 860));
+}
+
+/* --- the outbox --- */
+
+struct scanned {
+    sem_t sem;
+    size_t n;
+    bool more;
+    int64_t seq;
+    enum outbox_kind kind;
+    char jid[64], peer[64], id[ID_LEN + 1], name[64];
+    enum refuse why;
+};
+
+static void on_scanned(void *arg, const struct outbox_item *items, size_t n, bool more)
+{
+    struct scanned *s = arg;
+    s->n = n;
+    s->more = more;
+    if (n > 0) {
+        s->seq = items[0].seq;
+        s->kind = items[0].kind;
+        s->why = items[0].why;
+        snprintf(s->jid, sizeof s->jid, "%s", items[0].jid);
+        snprintf(s->peer, sizeof s->peer, "%s", items[0].peer);
+        snprintf(s->name, sizeof s->name, "%s", items[0].name);
+        snprintf(s->id, sizeof s->id, "%s", items[0].id.text);
+    }
+    sem_post(&s->sem);
+}
+
+static struct scanned scan(struct fixture *f, const char *jid, int64_t after, size_t limit)
+{
+    struct scanned s = {0};
+    struct timespec until;
+    sem_init(&s.sem, 0, 0);
+    outbox_scan(f->st, jid, after, limit, NULL, on_scanned, &s);
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 20;
+    assert_int_equal(sem_timedwait(&s.sem, &until), 0);
+    sem_destroy(&s.sem);
+    return s;
+}
+
+static bool poked(struct fixture *f)
+{
+    struct pollfd p = {.fd = storage_poke_fd(f->st), .events = POLLIN};
+    uint64_t n;
+    return poll(&p, 1, 20000) == 1 && read(p.fd, &n, sizeof n) == sizeof n;
+}
+
+static void stored_file_is_told_until_it_was(void **state)
+{
+    struct fixture *f = *state;
+    fixture_new(f, "");
+    struct grant g = fixture_grant(f, 5);
+    g.flags = GRANT_NOTIFY_OWNER;
+    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+    assert_true(poked(f));
+    struct scanned s = scan(f, NULL, 0, 10);
+    assert_int_equal(s.n, 2);
+    s = scan(f, NULL, 0, 1);
+    assert_true(s.n == 1 && s.more);
+    s = scan(f, "bob@localhost", 0, 10);
+    assert_int_equal(s.n, 1);
+    assert_int_equal(s.kind, OUTBOX_FILE);
+    assert_string_equal(s.peer, "alice@localhost");
+    assert_string_equal(s.id, g.id.text);
+    fixture_restart(f);
+    s = scan(f, "bob@localhost", 0, 10);
+    assert_int_equal(s.n, 1);
+    outbox_done(f->st, s.seq, false);
+    WAIT_UNTIL(totals(f).outbox == 1);
+    struct arena *arena = arena_get(NULL);
+    struct transfer t;
+    assert_int_equal(transfer_lookup(f->st, &g.id, arena, &t), REFUSE_OK);
+    assert_int_equal(t.told, TOLD_TOLD);
+    arena_put(arena);
+    s = scan(f, "alice@localhost", 0, 10);
+    assert_int_equal(s.kind, OUTBOX_STORED);
+    transfer_fetched(f->st, &g.id);
+    transfer_fetched(f->st, &g.id);
+    WAIT_UNTIL(scan(f, "alice@localhost", s.seq, 10).n == 1);
+    assert_int_equal(scan(f, "alice@localhost", s.seq, 10).kind, OUTBOX_FETCHED);
+}
+
+static void a_failure_is_told_to_the_owner(void **state)
+{
+    struct fixture *f = *state;
+    fixture_new(f, "");
+    struct incoming *in;
+    struct grant g = fixture_grant(f, 5);
+    g.flags = GRANT_NOTIFY_OWNER;
+    g.took = TOOK_SI;
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    incoming_discard(&in, REFUSE_BROKEN_OFF);
+    assert_true(poked(f));
+    struct scanned s = scan(f, NULL, 0, 10);
+    assert_int_equal(s.n, 1);
+    assert_int_equal(s.kind, OUTBOX_NOT_STORED);
+    assert_int_equal(s.why, REFUSE_BROKEN_OFF);
+    assert_string_equal(s.jid, "alice@localhost");
+    struct incoming_end silent = {.silent = true};
+    g = fixture_grant(f, 5);
+    g.flags = GRANT_NOTIFY_OWNER;
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    assert_int_equal(commit(&in, &silent), REFUSE_SIZE_MISMATCH);
+    assert_int_equal(scan(f, NULL, 0, 10).n, 1);
+}
+
+static void expired_unread_is_told(void **state)
+{
+    struct fixture *f = *state;
+    fixture_new(f, "expire_after = 1s");
+    struct grant g = fixture_grant(f, 5);
+    g.flags = GRANT_NOTIFY_OWNER;
+    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+    int64_t last = scan(f, "alice@localhost", 0, 10).seq;
+    WAIT_UNTIL(scan(f, "alice@localhost", last, 10).n == 1);
+    assert_int_equal(scan(f, "alice@localhost", last, 10).kind, OUTBOX_UNREAD);
+    assert_int_equal(scan(f, "bob@localhost", 0, 10).n, 0); /* the link is dead: withdrawn */
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(a_file_expires),
+        T(an_open_file_is_read_to_its_end),
+        T(extended_in_time),
+        T(uploads_nobody_comes_back_for),
+        T(row113_a_jump_is_not_believed),
+        T(stored_file_is_told_until_it_was),
+        T(a_failure_is_told_to_the_owner),
+        T(expired_unread_is_told),
+    };
+    return cmocka_run_group_tests_name("expiry", tests, NULL, NULL);
+}
