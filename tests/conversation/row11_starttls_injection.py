@@ -1,0 +1,21 @@
+"""Row 11: bytes behind <starttls/> in the same segment: closed without <proceed/>, nothing of them is replayed inside TLS."""
+from talk import *
+
+
+def run(t):
+    ferry = t.ferry(users=["alice", "bob"])
+    bob = t.xmpp(ferry, "bob")
+    tls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
+    for more in ("<message to='bob@localhost'><body>x</body></message>", "<auth xmlns='" + NS["sasl"] + "' mechanism='PLAIN'>AA==</auth>",
+                 " ", "<"):
+        x = t.xmpp(ferry)
+        x.open_stream().send(tls + more)
+        x.expect_eof()
+        eq([e.name for e in x.queue if e.name in ("proceed", "failure")], [])
+    bob.expect_nothing()
+    # a segment of its own is fine, and so is a slow one
+    x = t.xmpp(ferry)
+    x.open_stream().write_bytewise(tls)
+    x.expect("{tls}proceed")
+    x.start_tls()
+    x.open_stream()
