@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "storage/index_people.h"
 #include "storage/index_transfer.h"
 #include "storage/internal.h"
 #include "storage/live.h"
@@ -183,6 +184,7 @@ static enum refuse run_round(struct index_db *db, struct index_op *op)
     size_t lapsed = index_lapsed(db, now, ids, ROUND);
     r->did.unfinished = kill_all(db, r, ids, lapsed, TRANSFER_REMOVED, "unfinished");
     r->did.forgotten = index_forget(db, now - TOMBSTONE_S, ROUND);
+    index_grant_forget(db, now);
     r->full = due == ROUND || r->did.unfinished == ROUND || r->did.forgotten == ROUND;
     r->next = index_next_due(db);
     return REFUSE_OK;
