@@ -16,13 +16,23 @@
 #include "base/log.h"
 #include "ctl/ctl.h"
 
+/* One write a line: lines of several processes on one terminal do not mix. */
+static void say(const char *prefix, const char *fmt, va_list ap)
+{
+    char *text;
+    if (vasprintf(&text, fmt, ap) < 0)
+        return;
+    char *line = xasprintf("%s%s\n", prefix, text);
+    fputs(line, stderr);
+    free(line);
+    free(text);
+}
+
 void ctl_error(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    fputs("ferryctl: ", stderr);
-    vfprintf(stderr, fmt, ap);
-    fputc('\n', stderr);
+    say("ferryctl: ", fmt, ap);
     va_end(ap);
 }
 
@@ -30,9 +40,7 @@ void ctl_hint(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    fputs("hint: ", stderr);
-    vfprintf(stderr, fmt, ap);
-    fputc('\n', stderr);
+    say("hint: ", fmt, ap);
     va_end(ap);
 }
 
@@ -70,7 +78,12 @@ enum command_exit ctl_run(const struct command *cmd, json_t *args, json_t **answ
         const char *detail = json_string_value(json_object_get(*answer, "detail"));
         const char *name = json_string_value(json_object_get(*answer, "error"));
         const char *hint = json_string_value(json_object_get(*answer, "hint"));
-        ctl_error("%s: %s", cmd->name, detail ? detail : name ? name : "failed");
+        bool named =
+            detail && strncmp(detail, cmd->name, strlen(cmd->name)) == 0; /* by the registry's own check */
+        ctl_error("%s%s%s", named ? "" : cmd->name, named ? "" : ": ",
+                  detail ? detail
+                  : name ? name
+                         : "failed");
         if (hint)
             ctl_hint("%s", hint);
         json_decref(TAKE(*answer));
@@ -114,7 +127,7 @@ static int load_conf(const struct ctl *ctl)
     if (conf) /* warnings are the daemon's to print */
         conf_publish(conf);
     else
-        ctl_error("the configuration is faulty\n%s", faults.len ? faults.data : "");
+        ctl_error("the configuration is faulty:\n%.*s", faults.len ? (int)faults.len - 1 : 0, faults.data);
     buf_free(&faults);
     return conf ? 0 : -1;
 }

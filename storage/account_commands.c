@@ -214,7 +214,10 @@ static const struct command_arg add_args[] = {
     PASSWORD_ARG,
     {0}};
 static const struct command_arg import_args[] = {
-    {"lines", "lines", true, false, "One user a line: address, a tab, password."}, {0}};
+    {"lines", "lines", true, false,
+     "One user a line: address, a tab, password. Users who exist stay as they are. A line that is no user "
+     "ends the command before anything is done."},
+    {0}};
 static const struct command_arg jid_args[] = {JID_ARG, {0}};
 static const struct command_arg passwd_args[] = {JID_ARG, PASSWORD_ARG, {0}};
 static const struct command_arg block_args[] = {
@@ -230,14 +233,9 @@ static const char *const list_columns[] = {"jid",         "files", "used",    "u
 
 static const struct command user_add = {"user add", "Add a user.", ROLE_ADMIN, COMMAND_OFFLINE,
                                         add_args,   jid_column,    add_soon};
-static const struct command user_import = {"user import",
-                                           "Add many users at once; those who exist stay as they are. A line "
-                                           "that is no user stops it before anything is done.",
-                                           ROLE_ADMIN,
-                                           COMMAND_OFFLINE,
-                                           import_args,
-                                           NULL,
-                                           import_lines_soon};
+static const struct command user_import = {
+    "user import", "Add many users at once.", ROLE_ADMIN, COMMAND_OFFLINE, import_args,
+    NULL,          import_lines_soon};
 static const struct command user_ls = {"user ls",   "List the users and what they take up.",
                                        ROLE_VIEWER, COMMAND_OFFLINE | COMMAND_ROWS,
                                        NULL,        list_columns,
