@@ -140,7 +140,7 @@ void conf_print_man(struct buf *out)
         if (new_section(id)) {
             if (id > 0)
                 buf_adds(out, ".El\n");
-            buf_addf(out, ".Ss [%s]\n.Bl -tag -width Ds\n", row->section);
+            buf_addf(out, ".Ss [%s]\\&\n.Bl -tag -width Ds\n", row->section);
         }
         buf_addf(out, ".It Ic %s No = Ar ", row->key);
         for (const char *p = type_name(row); *p != '\0'; p++) {

@@ -97,7 +97,7 @@ void help_one(FILE *out, const struct command *cmd)
         } else {
             add_upper(&name, a->name);
         }
-        fprintf(out, "  %-18s  %s\n", name.data, a->help);
+        fprintf(out, "  %-18s  %s\n", name.data, a->help ? a->help : "");
         buf_free(&name);
     }
     if (cmd->flags & COMMAND_OFFLINE)
@@ -133,7 +133,10 @@ static void man_arg(FILE *out, const struct command_arg *a, const char *op)
         if (!is_flag(a))
             fprintf(out, " Ar %s", a->kind);
     } else {
-        fprintf(out, "%sAr %s%s", op, a->name, a->many ? " ..." : "");
+        fprintf(out, "%sAr ", op);
+        for (const char *c = a->name; *c; c++)
+            fputc(*c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c, out);
+        fputs(a->many ? " ..." : "", out);
     }
     fputc('\n', out);
 }
@@ -152,7 +155,7 @@ static void man_one(FILE *out, const struct command *cmd)
     fputs(".Xc\n", out);
     man_text(out, cmd->help);
     fputc('\n', out);
-    if (!cmd->args || !cmd->args->name)
+    if (!cmd->args || !cmd->args->name || !cmd->args->help)
         return;
     fputs(".Bl -tag -width Ds -compact\n", out);
     for (const struct command_arg *a = cmd->args; a && a->name; a++) {
