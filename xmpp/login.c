@@ -306,10 +306,9 @@ void login_check_digest(struct login *l, const char *digest, login_judged *done)
 
 static const char *address_of(const struct session *s, char out[NET_TEXT])
 {
-    if (conf_get()->log_addresses)
-        net_format_host(sock_peer(s->sock), out);
-    else
-        strcpy(out, "-");
+    if (!conf_get()->log_addresses)
+        return "-";
+    net_format_host(sock_peer(s->sock), out);
     return out;
 }
 

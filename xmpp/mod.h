@@ -65,7 +65,7 @@ struct mod {
     /* Hooks, each may be NULL */
     int (*start)(struct loop *loop, struct storage *st, struct buf *why);
     void (*stop)(void);
-    void (*reload)(void);
+    int (*reload)(struct buf *why);  /* SIGHUP: conf_get() is the new one; -1: the old stays in force */
     void (*ready)(struct buf *line); /* appends " name=address" for each listener of its own */
     void (*stream_features)(struct session *s, struct stanza *features); /* adds what it offers now */
     void (*session_bound)(struct session *s);

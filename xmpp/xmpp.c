@@ -36,8 +36,8 @@ void xmpp_ready(struct buf *line)
 int xmpp_reload(struct buf *why)
 {
     for (const struct mod *m = mod_next(NULL); m; m = mod_next(m))
-        if (m->reload)
-            m->reload();
+        if (m->reload && m->reload(why) < 0)
+            return -1;
     return 0;
 }
 

@@ -1,4 +1,4 @@
-"""The pair of [tls] is used, read again on SIGHUP, and a faulty new one is logged and changes nothing."""
+"""The pair of [tls] is used and read again on SIGHUP; with a faulty new one the old one and the old configuration stay."""
 import ssl
 
 from talk import *
@@ -24,10 +24,13 @@ def run(t):
     eq(shown(t, ferry), first)
     alice = t.xmpp(ferry, "alice")
     pair(t, "two.test")
-    ferry.reload("certificate reloaded")
+    ferry.reload("reloaded ")
     eq(shown(t, ferry), der())
     alice.sync()
     second = der()
     t.write("k.pem", "not a key")
-    ferry.reload("not reloaded")
+    ferry.write_conf(**{"limits.sessions_per_user": "1"})
+    ferry.reload("the old configuration stays in force")
     eq(shown(t, ferry), second)
+    t.xmpp(ferry, "alice")  # a second session
+    alice.sync()

@@ -14,5 +14,6 @@ def run(t):
     for name in "DNS:localhost", "DNS:upload.localhost", "DNS:proxy.localhost":
         ok(name in text, f"{name} is missing")
     eq(os.stat(os.path.join(ferry.spool, "tls.key")).st_mode & 0o777, 0o600)
+    ferry.reload("reloaded ")
     ferry.restart()
     eq(t.xmpp(ferry, tls="direct").sock.getpeercert(True), der)

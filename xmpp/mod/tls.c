@@ -1,11 +1,10 @@
 /* tls.c: the server's certificate, and STARTTLS (RFC 6120 section 5; faults 11 to 13).
  *
  * [tls] names a pair, or a self-signed one is made in the spool at the first start, for the domains and their
- * services. SIGHUP reads it again; a faulty new pair is logged and the old one stays, and sessions keep the
- * context they began with. The handshake and its deadline are c2s.c's.
+ * services. SIGHUP reads it again; with a faulty new pair the old one stays, and the old configuration with
+ * it. Sessions keep the context they began with. The handshake and its deadline are session.c's and c2s.c's.
  */
 #include "base/conf.h"
-#include "base/log.h"
 #include "xmpp/mod.h"
 
 #include <stdlib.h>
@@ -52,18 +51,14 @@ static int start(struct loop *loop, struct storage *st, struct buf *why)
     return context ? 0 : -1;
 }
 
-static void reload(void)
+static int reload(struct buf *why)
 {
-    struct buf why = {0};
-    SSL_CTX *fresh = load(&why);
-    if (fresh) {
-        SSL_CTX_free(context); /* sessions that began with it hold their own reference */
-        context = fresh;
-        log_info("tls certificate reloaded");
-    } else {
-        log_error("tls certificate not reloaded, the old one stays: %s", why.data ? why.data : "?");
-    }
-    buf_free(&why);
+    SSL_CTX *fresh = load(why);
+    if (!fresh)
+        return -1;
+    SSL_CTX_free(context); /* sessions that began with it hold their own reference */
+    context = fresh;
+    return 0;
 }
 
 static void stop(void)
@@ -99,7 +94,6 @@ static int starttls(struct packet *p)
     return MOD_HANDLED;
 }
 
-/* What else of that namespace comes is out of place (<proceed/>, <failure/>). */
 static const struct mod_route routes[] = {
     {.target = TARGET_STREAM, .ns = NS_TLS, .name = "starttls", .fn = starttls}, {0}};
 static const struct mod tls = {.name = "tls",
