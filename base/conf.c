@@ -168,19 +168,23 @@ static bool section_exists(const char *section)
 static void give(struct reader *r, int id, const char *value, char *origin)
 {
     const struct conf_row *row = &conf_rows[id];
-    struct buf why = {0};
+    struct buf why = {0}, before = {0}, after = {0};
 
+    conf_value_text(&r->full->conf, (enum conf_row_id)id, &before);
     if (conf_set(r->full, (enum conf_row_id)id, value, &why) < 0) {
         fault(r, "%s.%s: %s", row->section, row->key, why.data);
         free(origin);
     } else {
-        if (!row->built && strcmp(value, row->dflt) != 0) /* a warning: not counted as a fault */
-            buf_addf(r->faults, "%s: warning: %s.%s is not built yet and has no effect\n", origin,
-                     row->section, row->key);
+        conf_value_text(&r->full->conf, (enum conf_row_id)id, &after);
+        if (!row->built && strcmp(before.data, after.data) != 0) /* a warning: not counted as a fault */
+            buf_addf(r->faults, "%s: warning: %s.%s is not built yet and has no effect\n", origin, row->section,
+                     row->key);
         free(r->full->origin[id]);
         r->full->origin[id] = origin;
     }
     buf_free(&why);
+    buf_free(&before);
+    buf_free(&after);
 }
 
 /* Cuts a comment (`;` at the start or after a blank) and the blanks at both ends; returns the start. */
