@@ -133,7 +133,6 @@ COMMAND_REGISTER(config_show);
 
 /* --- login-link */
 
-#pragma weak account_lookup
 static void found(void *arg, enum refuse r, const struct account *a)
 {
     struct command_answer *to = arg;

@@ -13,7 +13,6 @@
 #include "http/route.h"
 #include "storage/transfer.h"
 
-#pragma weak grant_open
 
 enum step { STEP_NEW, STEP_CLAIMING, STEP_RECEIVING, STEP_COMMITTING };
 

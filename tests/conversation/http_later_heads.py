@@ -12,4 +12,4 @@ def run(t):
         h.write(f"GET /livez HTTP/1.1\r\nHost: {h.host}\r\n{fields}\r\n".encode())
         r = h.response()
         ok(r.status in (400, 501), f"{fields!r} got {r.status}")
-        h.closed()
+        h.expect_eof()

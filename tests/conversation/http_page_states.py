@@ -1,6 +1,6 @@
 """The page of each state: not yet 200 with a refresh, expired and removed 410, never existed 404; programs get the statuses as problems."""
 from talk import *
-from talk.slots import BROWSER, slot, store
+from talk.slots import BROWSER, drip, slot, store
 
 
 def run(t):
@@ -27,7 +27,7 @@ def run(t):
 
     short = store(t, ferry, "c.txt", b"12345")
     ferry.ctl("extend", short.id, "1s")
-    t.pump(lambda: t.get(short.get).status == 410, "the file to expire")
+    drip(t, [], lambda: t.get(short.get).status == 410, "the file to expire")
     state(short.get_path, 410, 410, "expired", "has expired")
 
     state("/f/" + "A" * 38 + "/x", 404, 404, "not-found", "No file here")

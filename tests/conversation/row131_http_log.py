@@ -7,7 +7,7 @@ def run(t):
     ferry = t.ferry()
     s = store(t, ferry, "a.txt", b"12345")
     h = t.http(ferry)
-    h.request("GET", "/%0d%0aFORGED%1b[31m/\u202e".encode("utf-8").decode("latin-1").encode("ascii", "ignore").decode(), {"User-Agent": "x\x1b[31m" if False else "x"})
+    h.request("GET", "/%0d%0aFORGED%1b[31m/x", {"User-Agent": "a\tb"})
     h.response()
     t.get(s.get)
     t.delete(s.get, {"Authorization": "Bearer " + s.delete_token})

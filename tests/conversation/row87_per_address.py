@@ -1,5 +1,6 @@
 """Row 87: connections beyond the cap of one address are closed at once; other addresses are fine; a slot that is free can be used again."""
 from talk import *
+from talk.slots import drip
 
 
 def run(t):
@@ -20,4 +21,4 @@ def run(t):
         h.request("GET", "/livez")
         t.pump(lambda: h.eof or b"\r\n\r\n" in h.inbuf, "an answer or a close")
         return not h.eof
-    t.pump(again, "a place to be free")
+    drip(t, [], again, "a place to be free")

@@ -1,4 +1,5 @@
 """Slots and stored files for HTTP conversations, made with ferryctl (no XMPP needed)."""
+import time
 from urllib.parse import urlsplit
 
 from .core import Failure, eq
@@ -32,3 +33,23 @@ def store(t, ferry, name, data, type=None, headers=None):
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate",
            "Sec-Fetch-Site": "none"}
+
+
+def drip(t, wires, until, what, every=0.1, limit=10, data=b"a"):
+    """Writes a byte to each wire that is open, again and again, until `until()`; returns the seconds it took."""
+    begun = time.monotonic()
+    while not until():
+        if time.monotonic() - begun > limit:
+            raise Failure(f"waited {limit} s for {what}")
+        for wire in wires:
+            if wire.open and not wire.eof:
+                wire.write(data, quiet=True)
+        t.turn(every)
+    return time.monotonic() - begun
+
+
+def span(t, seconds):
+    """Lets a measured stretch of time pass (for rates; a wait for something to happen is t.pump)."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        t.turn(end - time.monotonic())
