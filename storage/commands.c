@@ -397,13 +397,12 @@ static const struct command_arg slot_args[] = {
     {"--from", "jid", false, false, "who pays for it; the operator, if not given"},
     {"--to", "jid", false, false, "who is told of it"},
     {0}};
-static const char *const slot_columns[] = {"put", "get", NULL};
+
 static const struct command slot_command = {.name = "slot",
                                             .help =
                                                 "Makes an upload slot: a PUT link and the link of the file.",
                                             .role = ROLE_OPERATOR,
                                             .args = slot_args,
-                                            .columns = slot_columns,
                                             .run = run_slot};
 COMMAND_REGISTER(slot_command);
 
