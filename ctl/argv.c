@@ -206,7 +206,7 @@ static json_t *id_value(const char *word)
 static json_t *word_value(const struct command_arg *a, const char *word)
 {
     json_t *out;
-    if (strcmp(a->kind, "id") == 0) {
+    if (strcasecmp(a->name, "id") == 0) {
         out = id_value(word);
     } else if (strcmp(a->kind, "file") == 0 && strcmp(word, "-") != 0 && word[0] != '/') {
         char *cwd = getcwd(NULL, 0); /* the daemon stands elsewhere */

@@ -63,7 +63,7 @@ static enum command_exit send_to(const struct ctl *ctl, FILE *file, json_t *slot
     const char *put = json_string_value(json_object_get(links, "put"));
     const char *get = json_string_value(json_object_get(links, "get"));
     struct buf why = {0};
-    code = wire_put(put ? put : "", file, json_integer_value(json_object_get(slot_args, "size")), &why);
+    code = wire_put(put ? put : "", file, json_integer_value(json_object_get(slot_args, "SIZE")), &why);
     if (code != EXIT_OK_)
         ctl_error("send: %s", why.data);
     else if (ctl->json)
@@ -77,7 +77,7 @@ static enum command_exit send_to(const struct ctl *ctl, FILE *file, json_t *slot
 
 static enum command_exit send_file(const struct ctl *ctl, const json_t *args)
 {
-    const char *path = json_string_value(json_object_get(args, "file"));
+    const char *path = json_string_value(json_object_get(args, "FILE"));
     const char *slash = strrchr(path, '/');
     char name[256];
     int64_t size;
@@ -87,8 +87,8 @@ static enum command_exit send_file(const struct ctl *ctl, const json_t *args)
     const char *base = slash ? slash + 1 : path;
     if (filename_clean(base, strlen(base), name) < 0)
         strcpy(name, "file");
-    json_t *slot_args = json_pack("{s:s, s:I, s:O}", "name", name, "size", (json_int_t)size, "to",
-                                  json_object_get(args, "jid"));
+    json_t *slot_args = json_pack("{s:s, s:I, s:O}", "NAME", name, "SIZE", (json_int_t)size, "to",
+                                  json_object_get(args, "JID"));
     json_t *from = json_object_get(args, "from");
     if (from)
         json_object_set(slot_args, "from", from);
@@ -166,16 +166,16 @@ static enum command_exit get_stdout(const char *from)
 static enum command_exit get_file(const struct ctl *ctl, const json_t *args)
 {
     static const struct command show = {.name = "show"};
-    json_t *id = json_object_get(args, "id"), *facts;
-    json_t *ask = json_pack("{s:O}", "id", id);
+    json_t *id = json_object_get(args, "ID"), *facts; /* or an id's beginning */
+    json_t *ask = json_pack("{s:O}", "ID", id);
     enum command_exit code = ctl_run(&show, ask, &facts);
     json_decref(ask);
     if (!facts)
         return code;
-    const char *path = json_string_value(json_object_get(args, "file"));
+    const char *path = json_string_value(json_object_get(args, "FILE"));
     const char *name = json_string_value(json_object_get(facts, "name"));
     const char *sha256 = json_string_value(json_object_get(facts, "sha256"));
-    char clean[256], *from = xasprintf("/d/%s/file", json_string_value(id));
+    char clean[256], *from = xasprintf("/d/%s/file", json_string_value(json_object_get(facts, "id")));
     if (!name || filename_clean(name, strlen(name), clean) < 0)
         strcpy(clean, "file");
     if (path && strcmp(path, "-") == 0)
@@ -203,8 +203,8 @@ static enum command_exit metrics(const struct ctl *ctl, const json_t *args)
 
 /* --- the table --- */
 
-static const struct command_arg get_args[] = {{"id", "id", true, false, "The file's id, or its link."},
-                                              {"file", "file", false, false,
+static const struct command_arg get_args[] = {{"ID", "id", true, false, "The file's id, or its link."},
+                                              {"FILE", "file", false, false,
                                                "Where to; - is standard output. Without it the file's own "
                                                "name, in this folder, where it replaces nothing."},
                                               {0}};
@@ -212,8 +212,8 @@ static const struct command_arg ping_args[] = {
     {"--wait", "duration", false, false, "How long to wait until it is ready; a bare number is seconds."},
     {0}};
 static const struct command_arg send_args[] = {
-    {"file", "file", true, false, "The file."},
-    {"jid", "jid", true, false, "Who is told of it."},
+    {"FILE", "file", true, false, "The file."},
+    {"JID", "jid", true, false, "Who is told of it."},
     {"--from", "jid", false, false, "In whose name, and at whose expense."},
     {0}};
 

@@ -88,7 +88,7 @@ static void answer(struct command_answer *to, enum refuse r, const char *jid)
 
 static void add(struct storage *st, const json_t *args, struct command_answer *to)
 {
-    const char *jid = text(args, "jid");
+    const char *jid = text(args, "JID");
     bool legacy = flag(args, "legacy-digest");
     enum refuse r =
         account_create(st, jid, text(args, "password"),
@@ -141,19 +141,19 @@ IN_WORKER(list)
 
 static void passwd(struct storage *st, const json_t *args, struct command_answer *to)
 {
-    answer(to, account_password(st, text(args, "jid"), text(args, "password")), text(args, "jid"));
+    answer(to, account_password(st, text(args, "JID"), text(args, "password")), text(args, "JID"));
 }
 IN_WORKER(passwd)
 
 static void rm(struct storage *st, const json_t *args, struct command_answer *to)
 {
-    answer(to, account_remove(st, text(args, "jid")), text(args, "jid"));
+    answer(to, account_remove(st, text(args, "JID")), text(args, "JID"));
 }
 IN_WORKER(rm)
 
 static void block(struct storage *st, const json_t *args, struct command_answer *to)
 {
-    answer(to, account_disable(st, text(args, "jid"), !flag(args, "off")), text(args, "jid"));
+    answer(to, account_disable(st, text(args, "JID"), !flag(args, "off")), text(args, "JID"));
 }
 IN_WORKER(block)
 
@@ -172,7 +172,7 @@ static bool quota_value(const json_t *args, const char *key, int64_t *value)
 
 static void quota(struct storage *st, const json_t *args, struct command_answer *to)
 {
-    const char *jid = text(args, "jid");
+    const char *jid = text(args, "JID");
     struct account_row *rows, *his = NULL;
     size_t n;
     account_list(st, &rows, &n);
@@ -181,10 +181,10 @@ static void quota(struct storage *st, const json_t *args, struct command_answer 
             his = &rows[i];
     enum refuse r = his ? REFUSE_OK : REFUSE_NOT_FOUND;
     if (his &&
-        (!quota_value(args, "quota", &his->user_quota) || !quota_value(args, "inbox", &his->inbox_quota))) {
+        (!quota_value(args, "QUOTA", &his->user_quota) || !quota_value(args, "inbox", &his->inbox_quota))) {
         command_refuse(to, REFUSE_USAGE, "a quota is a size (100M, 2G) or the word default");
     } else {
-        if (his && (text(args, "quota") || text(args, "inbox")))
+        if (his && (text(args, "QUOTA") || text(args, "inbox")))
             r = account_quota(st, jid, his->user_quota, his->inbox_quota);
         if (r == REFUSE_OK)
             command_answer(to, EXIT_OK_, row_json(his));
@@ -199,7 +199,7 @@ IN_WORKER(quota)
 
 #define JID_ARG                                                       \
     {                                                                 \
-        "jid", "jid", true, false, "The user's address, name@domain." \
+        "JID", "jid", true, false, "The user's address, name@domain." \
     }
 #define PASSWORD_ARG                                                          \
     {                                                                         \
@@ -224,7 +224,7 @@ static const struct command_arg block_args[] = {
     JID_ARG, {"--off", "flag", false, false, "Let him in again."}, {0}};
 static const struct command_arg quota_args[] = {
     JID_ARG,
-    {"quota", "text", false, false, "Bytes of what he uploaded: a size, or default."},
+    {"QUOTA", "text", false, false, "Bytes of what he uploaded: a size, or default."},
     {"--inbox", "text", false, false, "Bytes that others may leave for him: a size, or default."},
     {0}};
 static const char *const jid_column[] = {"jid", NULL};
