@@ -1,0 +1,41 @@
+/* siform.h: the words of a file offer (XEP-0095, XEP-0096): reading one strictly, and writing the answer.
+ * Pure functions of a stanza. */
+#ifndef FERRY_SIFORM_H
+#define FERRY_SIFORM_H
+
+#include "base/codec.h"
+#include "xmpp/stanza.h"
+
+/* Stream methods, in the order in which an answer prefers nothing: the caller chooses. */
+#define METHOD_IBB 1u
+#define METHOD_S5B 2u
+#define METHOD_OOB 4u
+
+#define SIFORM_ID_MAX 512    /* bytes of a stream id */
+#define SIFORM_NAME_MAX 1023 /* bytes of a file's name as offered */
+#define SIFORM_DESC_MAX 4096 /* bytes of the description that are kept */
+
+struct siform {                /* texts live in the stanza's arena */
+    const char *sid;           /* the offer's id: the stream's sid (C6) */
+    const char *type;          /* mime-type as declared; "": none */
+    const char *name;          /* as offered */
+    const char *desc;          /* "": none; cut at SIFORM_DESC_MAX on a character's edge */
+    char clean[256];           /* the name as people may see it (C8) */
+    int64_t size;
+    bool ranged;               /* <range/>: he can send a part (C4) */
+    bool has_md5;
+    uint8_t md5[MD5_BYTES];
+    unsigned methods;          /* METHOD_* that he offers */
+};
+
+/* BAD_PROFILE, BAD_REQUEST (no id, no or bad size or name: `detail` says which), NO_VALID_STREAMS when no
+ * method is known at all. */
+enum refuse siform_read(const struct stanza *si, struct siform *out, const char **detail);
+
+/* <si/> with the chosen method and nothing else (C2, C7). */
+struct stanza *siform_answer(struct arena *arena, unsigned method);
+
+/* Decimal digits only, at most `max`; -1 else. For sizes, ports, block sizes, sequence numbers. */
+int64_t siform_number(const char *text, int64_t max);
+
+#endif
