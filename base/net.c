@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,6 +164,13 @@ bool net_is_private(const struct net_addr *a)
     return v4 >> 24 == 10 || v4 >> 20 == 0xAC1 || v4 >> 16 == 0xC0A8 || v4 >> 16 == 0xA9FE;
 }
 
+static _Atomic uint64_t own_ports[UINT16_MAX / 64 + 1]; /* a bit each; listeners stay for the process's life */
+
+bool net_is_own_port(uint16_t port)
+{
+    return atomic_load(&own_ports[port / 64]) >> (port % 64) & 1;
+}
+
 int net_listen(struct net_addr *a, int backlog)
 {
     static const int on = 1;
@@ -178,6 +186,7 @@ int net_listen(struct net_addr *a, int backlog)
     a->len = a->sa.sa_family == AF_INET6 ? sizeof a->in6 : sizeof a->in4;
     if (getsockname(fd, &a->sa, &a->len) < 0)
         goto fail;
+    atomic_fetch_or(&own_ports[net_port(a) / 64], UINT64_C(1) << (net_port(a) % 64));
     return fd;
 fail:
     saved = errno;

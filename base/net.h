@@ -40,6 +40,8 @@ bool net_is_private(const struct net_addr *a); /* loopback, RFC 1918, link-local
 /* Opens a listening stream socket, non-blocking, close-on-exec, SO_REUSEADDR, IPV6_V6ONLY. *a gets the real
  * port. -1: errno. */
 int net_listen(struct net_addr *a, int backlog);
+/* Did net_listen open this port in this process? What peers make us dial is never one of our own. */
+bool net_is_own_port(uint16_t port);
 
 struct net_gate;
 struct net_gate *net_gate_new(void);
