@@ -1,0 +1,214 @@
+/* intake.c: the filling half of a transfer.
+ *
+ * Blocks are decoded straight into the buffer that a worker will write, so a byte is copied once. A buffer
+ * has room for one block more than 64 KiB and leaves as soon as it holds 64 KiB. While calls of storage are
+ * under way the struct stays, even when its owner has given up: `owner` is NULL then, and the last answer
+ * frees it.
+ */
+#include "xmpp/intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROOM_MAX ((size_t)128 << 10)
+
+enum phase { CLAIMING, OPEN, ENDING, GONE };
+
+struct intake {
+    enum phase phase;
+    const struct intake_events *ev;
+    void *owner;
+    struct mailbox *home;
+    struct incoming *in; /* OPEN, and ENDING until the commit is given to storage */
+    char *buf;           /* being filled */
+    size_t len, cap;
+    size_t fed;       /* bytes that a worker has and has not written yet */
+    unsigned calls;   /* answers that are still to come */
+    int64_t received; /* bytes placed */
+    int64_t size;
+    bool was_full;
+    enum refuse why; /* of a discard that waits for the worker */
+    struct incoming_end end;
+};
+
+static void drop(struct intake *i)
+{
+    if (i->phase != GONE || i->calls > 0)
+        return;
+    if (i->in)
+        incoming_discard(&i->in, i->why);
+    free(i->buf);
+    free(i);
+}
+
+static void on_claimed(void *arg, enum refuse r, struct incoming *in)
+{
+    struct intake *i = arg;
+    const struct intake_events *ev = i->ev;
+    void *owner = i->owner;
+    i->calls--;
+    if (i->phase == GONE) {
+        if (r == REFUSE_OK)
+            incoming_discard(&in, REFUSE_BROKEN_OFF);
+        drop(i);
+        return;
+    }
+    FERRY_ASSERT(i->phase == CLAIMING);
+    i->in = in;
+    i->phase = r == REFUSE_OK ? OPEN : GONE;
+    drop(i);
+    ev->claimed(owner, r);
+}
+
+struct intake *intake_new(struct storage *st, const struct grant *g, const uint8_t md5[MD5_BYTES],
+                          struct mailbox *home, const struct intake_events *ev, void *owner)
+{
+    struct intake *i = xcalloc(1, sizeof *i);
+    i->ev = ev;
+    i->owner = owner;
+    i->home = home;
+    i->size = g->size;
+    i->end.has_md5 = md5 != NULL;
+    if (md5)
+        memcpy(i->end.md5, md5, MD5_BYTES);
+    i->calls = 1;
+    incoming_claim(st, g, md5 ? INCOMING_MD5 : 0, home, on_claimed, i);
+    return i;
+}
+
+static void commit(struct intake *i);
+
+static void on_fed(void *arg, enum refuse r, size_t n)
+{
+    struct intake *i = arg;
+    i->calls--;
+    i->fed -= n;
+    if (i->phase == GONE) {
+        drop(i);
+        return;
+    }
+    if (r != REFUSE_OK) {
+        const struct intake_events *ev = i->ev;
+        void *owner = i->owner;
+        intake_abort(&i, r);
+        ev->ended(owner, r, NULL);
+        return;
+    }
+    if (i->phase == ENDING)
+        commit(i);
+    else if (i->was_full && !intake_full(i)) {
+        i->was_full = false;
+        i->ev->room(i->owner);
+    }
+}
+
+static void feed(struct intake *i)
+{
+    size_t n = i->len;
+    if (n == 0)
+        return;
+    i->calls++;
+    i->fed += n;
+    i->len = i->cap = 0;
+    incoming_feed(i->in, TAKE(i->buf), n, i->home, on_fed, i);
+}
+
+char *intake_room(struct intake *i, size_t n)
+{
+    FERRY_ASSERT(i->phase == OPEN && n <= ROOM_MAX);
+    if (i->len + n > i->cap) {
+        /* Small files get small buffers; a large one gets its full buffer at the first block. */
+        size_t cap = INTAKE_BUFFER + n;
+        int64_t left = i->size - i->received;
+        if (left >= 0 && (size_t)left + n < cap - i->len)
+            cap = i->len + (size_t)left + n;
+        i->buf = xrealloc(i->buf, cap);
+        i->cap = cap;
+    }
+    return i->buf + i->len;
+}
+
+enum refuse intake_took(struct intake *i, size_t n)
+{
+    FERRY_ASSERT(i->phase == OPEN && i->len + n <= i->cap);
+    if ((int64_t)n > i->size - i->received)
+        return REFUSE_SIZE_MISMATCH;
+    i->len += n;
+    i->received += (int64_t)n;
+    if (i->len >= INTAKE_BUFFER)
+        feed(i);
+    if (intake_full(i))
+        i->was_full = true;
+    return REFUSE_OK;
+}
+
+enum refuse intake_add(struct intake *i, const void *data, size_t n)
+{
+    const char *at = data;
+    while (n > 0) {
+        size_t part = n < INTAKE_BUFFER ? n : INTAKE_BUFFER;
+        memcpy(intake_room(i, part), at, part);
+        enum refuse r = intake_took(i, part);
+        if (r != REFUSE_OK)
+            return r;
+        at += part;
+        n -= part;
+    }
+    return REFUSE_OK;
+}
+
+int64_t intake_received(const struct intake *i)
+{
+    return i->received;
+}
+
+bool intake_whole(const struct intake *i)
+{
+    return i->received == i->size;
+}
+
+/* One block more must still fit below the cap. */
+bool intake_full(const struct intake *i)
+{
+    return i->fed + i->len + INTAKE_BUFFER > INTAKE_WAITING;
+}
+
+static void on_committed(void *arg, enum refuse r, const struct transfer *t)
+{
+    struct intake *i = arg;
+    const struct intake_events *ev = i->ev;
+    void *owner = i->owner;
+    bool told = i->phase == ENDING;
+    i->calls--;
+    i->phase = GONE;
+    drop(i);
+    if (told)
+        ev->ended(owner, r, t);
+}
+
+static void commit(struct intake *i)
+{
+    if (i->fed > 0)
+        return; /* on_fed comes back here */
+    i->calls++;
+    incoming_commit(&i->in, &i->end, i->home, on_committed, i);
+}
+
+void intake_commit(struct intake *i)
+{
+    FERRY_ASSERT(i->phase == OPEN);
+    feed(i);
+    i->phase = ENDING;
+    commit(i);
+}
+
+void intake_abort(struct intake **in, enum refuse why)
+{
+    struct intake *i = TAKE(*in);
+    if (!i)
+        return;
+    FERRY_ASSERT(i->phase != GONE);
+    i->phase = GONE;
+    i->why = why;
+    drop(i);
+}

@@ -1,0 +1,42 @@
+/* intake.h: from bytes on the loop to a transfer in storage. Whatever brings the bytes (in-band blocks, a
+ * bytestream) places them into 64 KiB buffers that go to storage's workers; at most 256 KiB of one transfer
+ * wait, then the owner holds its peer back. Ends in one commit or one discard, told once.
+ *
+ * All of it belongs to the loop; no call blocks, and none of the callbacks runs inside a call.
+ */
+#ifndef FERRY_INTAKE_H
+#define FERRY_INTAKE_H
+
+#include "storage/transfer.h"
+
+#define INTAKE_BUFFER ((size_t)64 << 10)  /* what goes to a worker at once */
+#define INTAKE_WAITING ((size_t)256 << 10) /* bytes of one transfer that may wait, buffers being filled too */
+
+struct intake;
+struct intake_events {
+    /* The claim was answered. A refusal is the end: the intake is gone. */
+    void (*claimed)(void *owner, enum refuse r);
+    void (*room)(void *owner); /* intake_full() was true and is no longer */
+    /* A write failed (r, nothing is stored), or the commit was answered: t is valid then. The intake is gone. */
+    void (*ended)(void *owner, enum refuse r, const struct transfer *t);
+};
+
+/* Claims the grant. md5 NULL: none was declared. The grant's texts are copied by storage. */
+struct intake *intake_new(struct storage *st, const struct grant *g, const uint8_t md5[MD5_BYTES],
+                          struct mailbox *home, const struct intake_events *ev, void *owner);
+
+/* Where the next bytes go: room for n (at most 128 KiB). Valid until intake_took. After claimed. */
+char *intake_room(struct intake *in, size_t n);
+/* n bytes were put there. SIZE_MISMATCH: more than announced (row 50); they do not count. */
+enum refuse intake_took(struct intake *in, size_t n);
+enum refuse intake_add(struct intake *in, const void *data, size_t n); /* the same for bytes elsewhere */
+
+int64_t intake_received(const struct intake *in);
+bool intake_whole(const struct intake *in); /* all announced bytes are here */
+bool intake_full(const struct intake *in);  /* hold the peer back until `room` */
+
+void intake_commit(struct intake *in);                   /* `ended` follows */
+/* Gives up; takes *in, NULL is fine; no callback follows. why: the reason in the owner's notice. */
+void intake_abort(struct intake **in, enum refuse why);
+
+#endif

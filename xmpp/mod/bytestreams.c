@@ -1,0 +1,518 @@
+/* bytestreams.c: SOCKS5 bytestreams (XEP-0065): the proxy's words, and Ferry as target.
+ *
+ * A query whose offer the receiver took goes through to his pinned resource. As target of an offer that Ferry
+ * took: our own proxy, wherever it stands in the sender's list, is joined in memory; else the stream hosts
+ * that streamhost.h allows are dialled within [limits] handshake in all. The claim is made before
+ * streamhost-used is said, so a full quota is refused before a byte flows. When nothing can be reached the
+ * answer is item-not-found at a whole tenth of that time, the same for refused, filtered and forbidden hosts
+ * (row 56); the record then waits for another query or an in-band open.
+ *
+ * The end of the file is its size (C17). A byte more spoils it, so the end is believed when the peer closes or
+ * is silent for a moment; the connection is closed by us only after the durable commit.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "xmpp/dial.h"
+#include "xmpp/offer.h"
+#include "xmpp/proxy65.h"
+
+#define EXTRA_MS 200     /* how long bytes beyond the size are waited for */
+#define CLOSE_MS 5000
+#define DIALS_BURST 20   /* failed dials of a session at once (row 56), then one in DIAL_EVERY_MS */
+#define DIAL_EVERY_MS 3000
+#define DIALS_AT_ONCE 4  /* of one session */
+
+struct s5b { /* offer->stream */
+    struct offer *o;
+    struct dial *dial;
+    struct proxy65_seat *seat;
+    struct sock *sock;
+    struct loop_timer timer; /* the quantised refusal, the rate, the wait for extra bytes */
+    struct buf early;        /* file bytes that came with the handshake */
+    char *jids[STREAMHOST_MAX]; /* as the sender wrote them */
+    int used;                /* which host */
+    int64_t began;           /* monotonic ms */
+    int64_t counted;         /* bytes at the last look at the rate */
+    bool full, refused, eof;
+};
+
+struct dials { /* per session: its slot */
+    int64_t credit_ms, at;
+    unsigned now;
+};
+static unsigned dials_slot;
+
+static const struct offer_stream stream_ops;
+static const struct intake_events intake_events;
+
+/* --- a stream's life --- */
+
+static struct dials *dials_of(const struct offer *o)
+{
+    struct session *s = session_by_serial(o->from_serial);
+    return s ? s->slots[dials_slot] : NULL;
+}
+
+static void dial_over(struct s5b *b)
+{
+    struct dials *d = b->dial ? dials_of(b->o) : NULL;
+    if (d)
+        d->now--;
+    b->dial = NULL;
+}
+
+static void s5b_free(void *stream)
+{
+    struct s5b *b = stream;
+    struct dial *dial = b->dial;
+    dial_over(b);
+    dial_cancel(&dial);
+    proxy65_leave(&b->seat);
+    sock_free(b->sock);
+    loop_timer_clear(&b->timer);
+    buf_free(&b->early);
+    for (size_t i = 0; i < STREAMHOST_MAX; i++)
+        free(b->jids[i]);
+    free(b);
+}
+static const struct offer_stream stream_ops = {s5b_free};
+
+/* Nothing was reached. The record is as before the query. */
+static void refuse_query(struct s5b *b)
+{
+    struct offer *o = b->o;
+    o->stream = NULL;
+    s5b_free(b);
+    offer_enter(o, OFFER_ACCEPTED);
+    pending_refuse(&o->answer, REFUSE_PEER_UNREACHABLE, NULL);
+}
+
+static void refuse_on_the_beat(struct s5b *b)
+{
+    int64_t beat = conf_get()->limits_handshake / 10, passed = clock_mono_ms() - b->began;
+    b->refused = true;
+    loop_timer_set(&b->timer, beat - passed % beat);
+}
+
+static void claim(struct s5b *b)
+{
+    struct offer *o = b->o;
+    offer_enter(o, OFFER_CLAIMING);
+    o->grant.deadline = clock_wall() + 60; /* the sender was in time: [offers] answer_timeout said so */
+    o->intake = intake_new(mod_storage(), &o->grant, o->has_md5 ? o->md5 : NULL, mod_home(), &intake_events, o);
+}
+
+/* --- bytes --- */
+
+static void broken(struct s5b *b, enum refuse why)
+{
+    struct offer *o = b->o;
+    offer_end(&o, why);
+}
+
+static void store(struct s5b *b)
+{
+    loop_timer_clear(&b->timer);
+    if (b->sock)
+        sock_pause(b->sock);
+    offer_enter(b->o, OFFER_STORING);
+    intake_commit(b->o->intake);
+}
+
+static void take_bytes(struct s5b *b, const char *data, size_t n)
+{
+    struct offer *o = b->o;
+    if ((int64_t)n > o->grant.size - intake_received(o->intake)) {
+        broken(b, REFUSE_SIZE_MISMATCH);
+        return;
+    }
+    (void)intake_add(o->intake, data, n);
+    if (intake_whole(o->intake))
+        loop_timer_set(&b->timer, EXTRA_MS);
+    else if (intake_full(o->intake) && !b->full) {
+        b->full = true;
+        sock_pause(b->sock);
+    }
+}
+
+static void on_end_of_bytes(struct s5b *b)
+{
+    b->eof = true;
+    if (intake_whole(b->o->intake))
+        store(b);
+    else
+        broken(b, REFUSE_BROKEN_OFF);
+}
+
+static void on_sock(void *owner, struct sock *s, enum sock_event ev, const struct sock_data *data)
+{
+    struct s5b *b = owner;
+    if (b->o->state != OFFER_OPEN)
+        return; /* being stored: what still comes changes nothing */
+    switch (ev) {
+    case SOCK_DATA:
+        take_bytes(b, data->data, data->len);
+        break;
+    case SOCK_EOF:
+    case SOCK_ERROR:
+        on_end_of_bytes(b);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Connected and claimed: from now on bytes count. */
+static void begin(struct s5b *b)
+{
+    b->counted = 0;
+    loop_timer_set(&b->timer, conf_get()->limits_stall);
+    sock_owner(b->sock, on_sock, b);
+    sock_resume(b->sock);
+    take_bytes(b, b->early.data, b->early.len); /* may end it */
+}
+
+/* The clock of a stream: a refusal that is due, the end that is believed, or too few bytes (row 65). */
+static void on_timer(void *arg)
+{
+    struct s5b *b = arg;
+    if (b->refused) {
+        refuse_query(b);
+        return;
+    }
+    struct offer *o = b->o;
+    int64_t least = conf_get()->limits_min_rate * conf_get()->limits_stall / 1000;
+    int64_t came = intake_received(o->intake) - b->counted;
+    if (b->sock && intake_whole(o->intake)) {
+        store(b);
+    } else if (!b->full && (!b->sock || came == 0 || came < least)) {
+        broken(b, b->sock ? REFUSE_BROKEN_OFF : REFUSE_TIMEOUT);
+    } else {
+        b->counted = intake_received(o->intake);
+        loop_timer_set(&b->timer, conf_get()->limits_stall);
+    }
+}
+
+/* --- answers of storage, the dial and the proxy --- */
+
+static void say_used(struct offer *o, const char *jid)
+{
+    struct stanza *query = stanza_new(pending_arena(o->answer), NS_BYTESTREAMS, "query");
+    stanza_set(query, "sid", o->sid);
+    stanza_set(stanza_child(query, NULL, "streamhost-used"), "jid", jid);
+    pending_result(&o->answer, query);
+}
+
+static void on_claimed(void *owner, enum refuse r)
+{
+    struct offer *o = owner;
+    struct s5b *b = o->stream;
+    if (r != REFUSE_OK) {
+        o->intake = NULL;
+        offer_end(&o, r);
+        return;
+    }
+    offer_enter(o, OFFER_OPEN);
+    say_used(o, b->jids[b->used]);
+    if (b->sock)
+        begin(b);
+    else
+        loop_timer_set(&b->timer, conf_get()->limits_stall); /* for the activation */
+}
+
+static void on_room(void *owner)
+{
+    struct s5b *b = ((struct offer *)owner)->stream;
+    b->full = false;
+    b->counted = intake_received(b->o->intake); /* the time until now was ours */
+    loop_timer_set(&b->timer, conf_get()->limits_stall);
+    if (b->sock)
+        sock_resume(b->sock);
+}
+
+static void on_ended(void *owner, enum refuse r, const struct transfer *t)
+{
+    struct offer *o = owner;
+    struct s5b *b = o->stream;
+    o->intake = NULL;
+    if (b->sock && r == REFUSE_OK && !b->eof)
+        sock_close_soon(TAKE(b->sock), CLOSE_MS);
+    offer_end(&o, r);
+}
+static const struct intake_events intake_events = {on_claimed, on_room, on_ended};
+
+static void on_dialled(void *owner, int which, struct sock *s, const char *early, size_t n)
+{
+    struct s5b *b = owner;
+    dial_over(b);
+    if (!s) {
+        refuse_on_the_beat(b);
+        return;
+    }
+    b->used = which;
+    b->sock = s;
+    buf_add(&b->early, early, n);
+    claim(b);
+}
+
+static void on_seated(void *owner, struct sock *s)
+{
+    struct s5b *b = owner;
+    b->seat = NULL;
+    b->sock = s;
+    begin(b);
+}
+
+/* --- the sender's query --- */
+
+struct hosts { /* of one query; texts in the stanza's arena */
+    size_t n;
+    const char *jid[STREAMHOST_MAX];
+    struct dial_host host[STREAMHOST_MAX];
+    int ours;            /* index of our own proxy, -1: not among them */
+    const char *as_told; /* the sender's JID as a stream host of his own spells it; else as stamped */
+};
+
+/* Is that raw address this prepared JID? */
+static bool spells(struct arena *arena, const char *raw, const char *prepared)
+{
+    struct jid j;
+    return raw && jid_parse(arena, raw, strlen(raw), &j) == 0 && strcmp(j.text, prepared) == 0;
+}
+
+static bool is_our_proxy(struct arena *arena, const char *raw)
+{
+    struct jid j;
+    if (!raw || strncmp(raw, "proxy.", 6) != 0 || jid_parse(arena, raw, strlen(raw), &j) < 0)
+        return false;
+    return strncmp(j.text, "proxy.", 6) == 0 && mod_served_domain(j.text + 6);
+}
+
+static void read_hosts(const struct packet *p, const struct offer *o, struct hosts *out)
+{
+    *out = (struct hosts){.ours = -1, .as_told = o->from};
+    for (const struct stanza *el = stanza_find(p->payload, NULL, "streamhost"); el && out->n < STREAMHOST_MAX;
+         el = stanza_next(el, NS_BYTESTREAMS, "streamhost")) {
+        const char *jid = stanza_get(el, "jid");
+        struct dial_host *h = &out->host[out->n];
+        bool himself = spells(p->arena, jid, o->from);
+        h->host = stanza_get(el, "host");
+        h->port = stanza_get(el, "port");
+        if (himself)
+            out->as_told = jid;
+        if (out->ours < 0 && proxy65_port() != 0 && is_our_proxy(p->arena, jid))
+            out->ours = (int)out->n;
+        socks_key(o->sid, himself ? jid : o->from, o->to_raw, h->key);
+        out->jid[out->n++] = jid ? jid : "";
+    }
+}
+
+static struct s5b *s5b_new(struct offer *o, const struct hosts *hosts)
+{
+    struct s5b *b = xcalloc(1, sizeof *b);
+    b->o = o;
+    b->began = clock_mono_ms();
+    loop_timer_init(&b->timer, mod_loop(), on_timer, b);
+    for (size_t i = 0; i < hosts->n; i++)
+        b->jids[i] = xstrdup(hosts->jid[i]);
+    o->stream = b;
+    o->stream_ops = &stream_ops;
+    return b;
+}
+
+/* A session's leave to dial: not too many at once, not too many failures. */
+static bool may_dial(const struct offer *o)
+{
+    struct session *s = session_by_serial(o->from_serial);
+    int64_t now = clock_mono_ms(), most = (int64_t)DIALS_BURST * DIAL_EVERY_MS;
+    if (!s)
+        return false;
+    struct dials *d = s->slots[dials_slot];
+    if (!d) {
+        s->slots[dials_slot] = d = xcalloc(1, sizeof *d);
+        d->credit_ms = most;
+        d->at = now;
+    }
+    d->credit_ms += now - d->at;
+    d->at = now;
+    if (d->credit_ms > most)
+        d->credit_ms = most;
+    if (d->credit_ms < DIAL_EVERY_MS || d->now >= DIALS_AT_ONCE)
+        return false;
+    d->credit_ms -= DIAL_EVERY_MS;
+    d->now++;
+    return true;
+}
+
+static void dial_hosts(struct s5b *b, const struct hosts *hosts, const struct session *s)
+{
+    const struct streamhost_rule rule = {
+        .session = *sock_peer(s->sock),
+        .loopback = s->local_peer,
+        .dial = strcmp(conf_get()->offers_dial, "session") == 0,
+        .ports = conf_get()->offers_dial_ports,
+    };
+    offer_enter(b->o, OFFER_CONNECTING);
+    if (!rule.dial || !may_dial(b->o)) {
+        refuse_on_the_beat(b);
+        return;
+    }
+    b->dial = dial_start(mod_loop(), &rule, hosts->host, hosts->n, conf_get()->limits_handshake, on_dialled, b);
+}
+
+static int ferry_query(struct offer *o, struct packet *p)
+{
+    const char *mode = stanza_get(p->payload, "mode");
+    struct hosts hosts;
+    if (o->state != OFFER_ACCEPTED)
+        return REFUSE_UNEXPECTED;
+    if (!stanza_find(p->payload, NULL, "streamhost"))
+        return REFUSE_BAD_REQUEST;
+    if ((mode && strcmp(mode, "tcp") != 0) || !(o->methods & METHOD_S5B))
+        return REFUSE_NOT_ACCEPTABLE;
+    read_hosts(p, o, &hosts);
+    buf_free(&o->hosts);
+    stanza_write(p->payload, NS_CLIENT, &o->hosts);
+    struct s5b *b = s5b_new(o, &hosts);
+    o->answer = router_hold(p);
+    if (hosts.ours >= 0) {
+        char key[SOCKS_KEY + 1];
+        socks_key(o->sid, hosts.as_told, o->to_raw, key);
+        b->seat = proxy65_join(key, on_seated, b);
+        b->used = hosts.ours;
+    }
+    if (b->seat)
+        claim(b);
+    else
+        dial_hosts(b, &hosts, p->from_session);
+    return MOD_HANDLED;
+}
+
+static int on_query(struct packet *p)
+{
+    const char *sid = stanza_get(p->payload, "sid");
+    struct offer *o = offer_find(p, sid), *back;
+    if (o && o->owner == OFFER_OF_FERRY)
+        return ferry_query(o, p);
+    if (o)
+        return offer_forward(o, p) ? MOD_HANDLED : REFUSE_PEER_UNREACHABLE;
+    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))
+        return MOD_HANDLED;
+    if (!jid_is_bare(&p->to) && registry_full(p->to.text))
+        return MOD_PASS;
+    if (!sid || !*sid || !stanza_find(p->payload, NULL, "streamhost"))
+        return REFUSE_BAD_REQUEST;
+    return REFUSE_NOT_ACCEPTABLE;
+}
+
+/* --- the proxy's words --- */
+
+static bool may_use_proxy(const struct packet *p)
+{
+    return p->from_session != NULL; /* our own users: nobody else reaches the router as a session (row 63) */
+}
+
+static int on_address(struct packet *p)
+{
+    if (!may_use_proxy(p))
+        return REFUSE_FORBIDDEN;
+    if (proxy65_port() == 0)
+        return REFUSE_NOT_ALLOWED;
+    char port[8];
+    const char *sid = stanza_get(p->payload, "sid");
+    struct stanza *query = stanza_new(p->arena, NS_BYTESTREAMS, "query");
+    struct stanza *host = stanza_child(query, NULL, "streamhost");
+    snprintf(port, sizeof port, "%u", proxy65_port());
+    stanza_set(query, "sid", sid); /* older clients send one and look for it (C15) */
+    stanza_set(host, "jid", p->to.text);
+    stanza_set(host, "host", conf_get()->proxy65_host);
+    stanza_set(host, "port", port);
+    p->from_session->asked_proxy = true;
+    router_result(p, query);
+    return MOD_HANDLED;
+}
+
+/* Ferry's seat in a stream of this requester and sid. */
+static struct s5b *seated(const struct offer *o)
+{
+    struct s5b *b = o && o->stream_ops == &stream_ops ? o->stream : NULL;
+    return b && b->seat && o->state == OFFER_OPEN ? b : NULL;
+}
+
+static int on_activate(struct packet *p)
+{
+    const char *sid = stanza_get(p->payload, "sid");
+    const struct stanza *activate = stanza_find(p->payload, NULL, "activate");
+    const char *target = stanza_text(activate);
+    char key[SOCKS_KEY + 1];
+    if (!may_use_proxy(p))
+        return REFUSE_FORBIDDEN;
+    if (!activate || !*target || !sid || !*sid)
+        return REFUSE_BAD_REQUEST;
+    struct offer *o = offer_of_sender(p->from.text, sid);
+    struct s5b *b = seated(o);
+    socks_key(sid, p->from.text, target, key);
+    enum refuse r = proxy65_activate(key);
+    if (r == REFUSE_NOT_FOUND && b && (strcmp(target, o->to_raw) == 0 || spells(p->arena, target, o->to)))
+        r = proxy65_activate_seat(b->seat); /* he hashes his own address as he spells it */
+    if (r == REFUSE_NOT_FOUND && o && proxy65_waits(sock_peer(p->from_session->sock)))
+        r = REFUSE_STREAM_HASH; /* the stream is known, and what he connected belongs to another */
+    if (r != REFUSE_OK)
+        return (int)r;
+    router_result(p, NULL);
+    return MOD_HANDLED;
+}
+
+static void disco_extra(enum target where, struct stanza *query)
+{
+    if (where != TARGET_PROXY)
+        return;
+    struct stanza *identity = stanza_child(query, NS_DISCO_INFO, "identity");
+    stanza_set(identity, "category", "proxy");
+    stanza_set(identity, "type", "bytestreams");
+    stanza_set(identity, "name", "Ferry");
+}
+
+/* --- the module --- */
+
+static int start(struct loop *loop, struct storage *st, struct buf *why)
+{
+    dials_slot = mod_session_slot();
+    return proxy65_start(loop, why);
+}
+
+static void stop(void)
+{
+    proxy65_stop();
+    dial_stop();
+}
+
+static void session_gone(struct session *s)
+{
+    free(TAKE(s->slots[dials_slot]));
+}
+
+static const struct mod_route routes[] = {
+    {"iq", "set", TARGET_USER, NS_BYTESTREAMS, "query", on_query},
+    {"iq", "set", TARGET_ACCOUNT, NS_BYTESTREAMS, "query", on_query},
+    {"iq", "get", TARGET_PROXY, NS_BYTESTREAMS, "query", on_address},
+    {"iq", "set", TARGET_PROXY, NS_BYTESTREAMS, "query", on_activate},
+    {0},
+};
+static const char *const account_features[] = {NS_BYTESTREAMS, NULL};
+static const char *const proxy_features[] = {NS_BYTESTREAMS, NULL};
+static const struct mod mod_bytestreams = {
+    .name = "bytestreams",
+    .account_features = account_features,
+    .proxy_features = proxy_features,
+    .routes = routes,
+    .start = start,
+    .stop = stop,
+    .session_gone = session_gone,
+    .disco_extra = disco_extra,
+    .busy = proxy65_busy,
+};
+MOD_REGISTER(mod_bytestreams);

@@ -1,0 +1,290 @@
+/* ibb.c: in-band bytestreams (XEP-0047) whose sid belongs to an offer.
+ *
+ * A stream that the receiver took goes through to his pinned resource. One that Ferry took fills a transfer:
+ * <open/> claims it, blocks are decoded straight into the buffer a worker will write, and <close/> is answered
+ * with a result only after the durable commit (row 72). Each block is acknowledged when it is buffered; when
+ * 256 KiB of the transfer wait, the last acknowledgement and the session are held until the disk has caught up
+ * (row 70: a flood without waiting, or in messages, ends up in TCP's own back pressure).
+ *
+ * What breaks the rules ends the stream: error, then our own <close/>, nothing is kept (rows 67 to 71).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "xmpp/inband.h"
+#include "xmpp/offer.h"
+
+#define CLOSE_WAIT_MS 30000
+
+struct ibb { /* offer->stream from CLAIMING on */
+    struct offer *o;
+    struct inband rules;
+    struct loop_timer stall;
+    int64_t last; /* monotonic ms of the last byte */
+    struct pending *held;
+    uint64_t held_serial; /* session that is held; 0: none */
+};
+
+/* Blocks as large as a stanza can carry them, base64 and all around it. */
+static uint32_t block_max(void)
+{
+    int64_t room = (conf_get()->limits_stanza - 1024) / 4 * 3;
+    if (room < 1)
+        room = 1;
+    return room < INBAND_BLOCK_MAX ? (uint32_t)room : INBAND_BLOCK_MAX;
+}
+
+static void let_go(struct ibb *ib, enum refuse r)
+{
+    struct session *s = ib->held_serial ? session_by_serial(ib->held_serial) : NULL;
+    ib->held_serial = 0;
+    if (ib->held) {
+        if (r == REFUSE_OK)
+            pending_result(&ib->held, NULL);
+        else
+            pending_refuse(&ib->held, r, NULL);
+    }
+    if (s)
+        session_release(s);
+}
+
+static void ibb_free(void *stream)
+{
+    struct ibb *ib = stream;
+    let_go(ib, REFUSE_BROKEN_OFF);
+    loop_timer_clear(&ib->stall);
+    free(ib);
+}
+static const struct offer_stream stream_ops = {ibb_free};
+
+static void answered_close(void *arg, const struct stanza *answer)
+{
+}
+
+/* Our own end of the stream: the sender is told to stop. Its answer changes nothing. */
+static void send_close(const struct offer *o)
+{
+    struct arena *arena = router_arena();
+    struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
+    stanza_set(iq, "type", "set");
+    stanza_set(iq, "from", o->to_raw);
+    stanza_set(iq, "to", o->from);
+    stanza_set(stanza_child(iq, NS_IBB, "close"), "sid", o->sid);
+    router_ask(iq, CLOSE_WAIT_MS, answered_close, NULL);
+    arena_put(arena);
+}
+
+/* --- storage's answers --- */
+
+static void on_claimed(void *owner, enum refuse r)
+{
+    struct offer *o = owner;
+    struct ibb *ib = o->stream;
+    if (r != REFUSE_OK) {
+        o->intake = NULL;
+        offer_end(&o, r);
+        return;
+    }
+    offer_enter(o, OFFER_OPEN);
+    ib->last = clock_mono_ms();
+    loop_timer_set(&ib->stall, conf_get()->limits_stall);
+    pending_result(&o->answer, NULL);
+}
+
+static void on_room(void *owner)
+{
+    struct offer *o = owner;
+    let_go(o->stream, REFUSE_OK);
+}
+
+static void on_ended(void *owner, enum refuse r, const struct transfer *t)
+{
+    struct offer *o = owner;
+    bool open = o->state == OFFER_OPEN;
+    o->intake = NULL;
+    if (open)
+        send_close(o);
+    offer_end(&o, r);
+}
+static const struct intake_events intake_events = {on_claimed, on_room, on_ended};
+
+static void on_stall(void *arg)
+{
+    struct ibb *ib = arg;
+    struct offer *o = ib->o;
+    int64_t left = ib->last + conf_get()->limits_stall - clock_mono_ms();
+    if (ib->held || ib->held_serial)
+        left = conf_get()->limits_stall; /* it is us whom he waits for */
+    if (left > 0) {
+        loop_timer_set(&ib->stall, left);
+    } else if (intake_whole(o->intake)) {
+        offer_enter(o, OFFER_STORING); /* all is here; only the words of farewell are missing */
+        intake_commit(o->intake);
+    } else {
+        send_close(o);
+        offer_end(&o, REFUSE_BROKEN_OFF);
+    }
+}
+
+/* --- what the sender asks of Ferry --- */
+
+static int ferry_open(struct offer *o, struct packet *p)
+{
+    struct inband rules;
+    if (o->state != OFFER_ACCEPTED)
+        return REFUSE_UNEXPECTED;
+    enum refuse r = inband_open(&rules, p->payload, block_max());
+    if (r != REFUSE_OK)
+        return r;
+    struct ibb *ib = xcalloc(1, sizeof *ib);
+    ib->o = o;
+    ib->rules = rules;
+    loop_timer_init(&ib->stall, mod_loop(), on_stall, ib);
+    o->stream = ib;
+    o->stream_ops = &stream_ops;
+    o->answer = router_hold(p);
+    offer_enter(o, OFFER_CLAIMING);
+    o->grant.deadline = clock_wall() + 60; /* the sender was in time: [offers] answer_timeout said so */
+    o->intake = intake_new(mod_storage(), &o->grant, o->has_md5 ? o->md5 : NULL, mod_home(), &intake_events, o);
+    return MOD_HANDLED;
+}
+
+/* The stream is over by the sender's fault: the refusal first, then our close, and nothing is kept. */
+static int fault(struct offer *o, struct packet *p, enum refuse r)
+{
+    log_info("%s offer in-band fault sid=\"%s\" why=%s", o->from, o->sid, refuse_get(r)->name);
+    router_refuse(p, r, NULL);
+    send_close(o);
+    offer_end(&o, r);
+    return MOD_HANDLED;
+}
+
+static void hold_back(struct ibb *ib, struct packet *p, bool answers)
+{
+    if (!ib->held && answers)
+        ib->held = router_hold(p);
+    else if (answers)
+        router_result(p, NULL);
+    if (!ib->held_serial) {
+        ib->held_serial = p->from_session->serial;
+        session_hold(p->from_session);
+    }
+}
+
+static int ferry_data(struct offer *o, struct packet *p, const struct stanza *data, bool answers)
+{
+    struct ibb *ib = o->stream;
+    size_t n;
+    if (o->state != OFFER_OPEN || !ib || o->stream_ops != &stream_ops)
+        return REFUSE_UNEXPECTED;
+    uint8_t *room = (uint8_t *)intake_room(o->intake, inband_room(&ib->rules));
+    enum refuse r = inband_data(&ib->rules, data, room, &n);
+    if (r == REFUSE_OK)
+        r = intake_took(o->intake, n);
+    if (r != REFUSE_OK)
+        return fault(o, p, r);
+    if (n > 0)
+        ib->last = clock_mono_ms();
+    if (intake_full(o->intake))
+        hold_back(ib, p, answers);
+    else if (answers)
+        router_result(p, NULL);
+    return MOD_HANDLED;
+}
+
+static int ferry_close(struct offer *o, struct packet *p)
+{
+    if (o->state == OFFER_OPEN && o->stream_ops == &stream_ops && intake_whole(o->intake)) {
+        o->answer = router_hold(p);
+        offer_enter(o, OFFER_STORING);
+        intake_commit(o->intake);
+        return MOD_HANDLED;
+    }
+    if (o->state == OFFER_STORING && o->stream_ops == &stream_ops && !o->answer) {
+        o->answer = router_hold(p); /* the commit began without him */
+        return MOD_HANDLED;
+    }
+    if (o->stream_ops != &stream_ops)
+        return REFUSE_NOT_FOUND; /* no such stream was opened in band */
+    if (o->state == OFFER_STORING)
+        return REFUSE_UNEXPECTED;
+    router_refuse(p, REFUSE_SIZE_MISMATCH, NULL);
+    offer_end(&o, REFUSE_SIZE_MISMATCH);
+    return MOD_HANDLED;
+}
+
+/* --- where a stanza of a stream goes --- */
+
+/* No offer of this sid: between two clients who are both there it is their own affair. */
+static int stranger(struct packet *p, enum refuse why)
+{
+    return !jid_is_bare(&p->to) && registry_full(p->to.text) ? MOD_PASS : (int)why;
+}
+
+static int follow(struct offer *o, struct packet *p)
+{
+    return offer_forward(o, p) ? MOD_HANDLED : REFUSE_NOT_FOUND;
+}
+
+static int on_open(struct packet *p)
+{
+    const char *sid = stanza_get(p->payload, "sid");
+    struct offer *o = offer_find(p, sid), *back;
+    if (o)
+        return o->owner == OFFER_OF_FERRY ? ferry_open(o, p) : follow(o, p);
+    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))
+        return MOD_HANDLED;
+    return stranger(p, sid && *sid ? REFUSE_NOT_ACCEPTABLE : REFUSE_BAD_REQUEST);
+}
+
+static int on_data(struct packet *p)
+{
+    const char *sid = stanza_get(p->payload, "sid");
+    struct offer *o = offer_find(p, sid), *back;
+    if (o)
+        return o->owner == OFFER_OF_FERRY ? ferry_data(o, p, p->payload, true) : follow(o, p);
+    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))
+        return MOD_HANDLED;
+    return stranger(p, REFUSE_NOT_FOUND);
+}
+
+static int on_close(struct packet *p)
+{
+    const char *sid = stanza_get(p->payload, "sid");
+    struct offer *o = offer_find(p, sid), *back;
+    if (o)
+        return o->owner == OFFER_OF_FERRY ? ferry_close(o, p) : follow(o, p);
+    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))
+        return MOD_HANDLED;
+    return stranger(p, REFUSE_NOT_FOUND);
+}
+
+/* Blocks in messages: the same checks, no acknowledgement. Messages without a block are not ours. */
+static int on_message(struct packet *p)
+{
+    const struct stanza *data = stanza_find(p->st, NS_IBB, "data");
+    if (!data || strcmp(p->type, "error") == 0)
+        return MOD_PASS;
+    const char *sid = stanza_get(data, "sid");
+    struct offer *o = offer_find(p, sid), *back;
+    if (o)
+        return o->owner == OFFER_OF_FERRY ? ferry_data(o, p, data, false) : follow(o, p);
+    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))
+        return MOD_HANDLED;
+    return stranger(p, REFUSE_NOT_FOUND);
+}
+
+#define FOR_BOTH(kind, type, ns, name, fn)                                         \
+    {kind, type, TARGET_USER, ns, name, fn}, {kind, type, TARGET_ACCOUNT, ns, name, fn}
+static const struct mod_route routes[] = {
+    FOR_BOTH("iq", "set", NS_IBB, "open", on_open),
+    FOR_BOTH("iq", "set", NS_IBB, "data", on_data),
+    FOR_BOTH("iq", "set", NS_IBB, "close", on_close),
+    FOR_BOTH("message", NULL, NULL, NULL, on_message),
+    {0},
+};
+static const char *const account_features[] = {NS_IBB, NULL};
+static const struct mod mod_ibb = {.name = "ibb", .account_features = account_features, .routes = routes};
+MOD_REGISTER(mod_ibb);

@@ -1,0 +1,115 @@
+/* offer.h: the offer record: what Ferry remembers of a file offer that is open (DESIGN section 3).
+ *
+ * One capped, volatile record per (sender's full JID, address asked byte for byte, sid). Later stanzas of the
+ * sid follow it: to the receiver's resource it is pinned to, or to Ferry, who took over. Whoever answers, the
+ * sender hears it from exactly the address he asked. Records end with their transfer, after
+ * [offers] answer_timeout without a step, and with the sender's session unless bytes are still coming.
+ *
+ * Rows 1 and 2 of DESIGN's table are built; the record already holds what the other rows need (methods, raw
+ * stream hosts, ids that are unanswered).
+ */
+#ifndef FERRY_OFFER_H
+#define FERRY_OFFER_H
+
+#include "xmpp/intake.h"
+#include "xmpp/router.h"
+#include "xmpp/siform.h"
+
+enum offer_owner { OFFER_OF_RECEIVER, OFFER_OF_FERRY };
+
+#define OFFER_STATES(X)                                                             \
+    X(ASKED, "asked")           /* Ferry's: storage is asked whether it may be */   \
+    X(ROUTED, "routed")         /* the receiver's: stanzas go to and fro */         \
+    X(ACCEPTED, "accepted")     /* Ferry's: the sender may open his stream */       \
+    X(CONNECTING, "connecting") /* Ferry's: a bytestream is being dialled */        \
+    X(CLAIMING, "claiming")     /* Ferry's: the claim is under way */               \
+    X(OPEN, "open")             /* Ferry's: bytes are coming */                     \
+    X(STORING, "storing")       /* Ferry's: all are here, the commit is under way */ \
+    X(ENDED, "ended")
+enum offer_state {
+#define X(n, s) OFFER_##n,
+    OFFER_STATES(X)
+#undef X
+};
+const char *offer_state_name(enum offer_state s);
+
+#define OFFER_IDS 256 /* unanswered iqs that are remembered per record and direction */
+
+struct offer_id { /* an iq that was passed on and is not answered yet */
+    struct offer_id *next;
+    char id[];
+};
+struct offer_ids { /* in the order they were sent, which is the order of most answers */
+    struct offer_id *first, *last;
+    unsigned n;
+};
+
+/* What brings the bytes to Ferry (ibb.c, bytestreams.c). */
+struct offer_stream {
+    void (*free)(void *stream); /* the record is going: let go of everything, say nothing */
+};
+
+/* What an answer of storage comes back to when the record may be gone by then. */
+struct asking {
+    struct offer *o; /* NULL: gone */
+};
+
+struct offer {
+    struct offer *chain;       /* hash chain, by the sender's bare JID */
+    struct offer *next, *prev; /* all records */
+    enum offer_owner owner;
+    enum offer_state state;
+    char *from, *to_raw, *sid;             /* the key: full JID, address as written, stream id */
+    char *from_bare, *to, *to_bare;        /* prepared */
+    uint64_t from_serial;                            /* the sender's session */
+    char *pinned;                                    /* routed: the receiver's full JID */
+    uint64_t pinned_serial;
+    struct offer_ids asked;      /* unanswered iqs of the sender to the receiver */
+    struct offer_ids asked_back; /* and of the receiver to the sender */
+    char *iq_id;                 /* of the offer */
+    unsigned methods;            /* METHOD_* offered */
+    bool ranged, has_md5, granted;
+    uint8_t md5[MD5_BYTES];
+    struct grant grant; /* Ferry's: id once `granted`; its texts are the record's */
+    char *name, *type, *desc;
+    struct buf hosts; /* the sender's list of stream hosts, as an element of jabber:client */
+    struct loop_timer timer;
+    struct pending *answer; /* an iq of the sender whose answer waits (offer, open, query, close) */
+    struct intake *intake;  /* CLAIMING to STORING */
+    const struct offer_stream *stream_ops;
+    void *stream;
+    struct asking *asking; /* si.c: a question that storage is answering; NULL: none */
+};
+
+/* The record of a stanza that p's sender sent to p's address: exactly as asked, else the same address after
+ * preparation. NULL: none. */
+struct offer *offer_find(const struct packet *p, const char *sid);
+/* The routed record by which p's sender, as the receiver, may talk back to p's addressee. NULL: none. */
+struct offer *offer_find_back(const struct packet *p, const char *sid);
+/* Any record of this sender (full JID) with this sid, whatever the address. NULL: none. */
+struct offer *offer_of_sender(const char *from, const char *sid);
+
+/* OFFER_DUPLICATE; TOO_MANY_OFFERS: [limits] offers_per_user of the sender's records are open. */
+enum refuse offer_may_open(const struct packet *p, const char *sid);
+struct offer *offer_new(const struct packet *p, const struct siform *form, enum offer_owner owner);
+void offer_pin(struct offer *o, const struct session *s);
+void offer_enter(struct offer *o, enum offer_state to); /* checks the step, logs it, sets the deadline */
+/* The record goes. why: REFUSE_OK, or why nothing was stored: then what is open is discarded, and an offer
+ * that Ferry had accepted leaves its sender a notice. An answer that waits is refused with it. Not in STORING
+ * but from the commit's answer. */
+void offer_end(struct offer **o, enum refuse why);
+
+/* Passes a stanza of the sender on to the pinned resource (its iq is answered from the address asked);
+ * false: the resource is gone, nothing was sent. offer_back: one of the receiver to the sender. */
+bool offer_forward(struct offer *o, struct packet *p);
+bool offer_back(struct offer *o, struct packet *p);
+
+/* What stands between two users just before delivery (blocking), for stanzas that modules route. */
+enum refuse offer_filter(struct packet *p);
+/* A resource that takes p now: the full JID's session, or for a bare address his best one but the sender's
+ * own. NULL: nobody. */
+struct session *offer_resource(const struct packet *p);
+
+size_t offer_open_count(void); /* Ferry's records in which bytes are coming or being stored */
+
+#endif
