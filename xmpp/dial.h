@@ -9,14 +9,14 @@
 #include "xmpp/socks.h"
 #include "xmpp/streamhost.h"
 
-struct dial_host { /* texts are copied */
+struct dial_host {           /* texts are copied */
     const char *host, *port; /* as they were written; port NULL: absent */
     char key[SOCKS_KEY + 1]; /* DST.ADDR for this one */
 };
 
 struct dial;
-/* which: the index of the host that answered, -1: none did. s: connected, reading paused, the callee's; early:
- * bytes that came right behind the handshake. The dial is gone after the call. */
+/* which: the index of the host that answered, -1: none did. s: connected, reading paused, the callee's;
+ * early: bytes that came right behind the handshake. The dial is gone after the call. */
 typedef void dial_done(void *owner, int which, struct sock *s, const char *early, size_t n);
 
 /* Looks at the first STREAMHOST_MAX hosts. done comes later, never inside the call. */

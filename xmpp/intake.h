@@ -9,15 +9,17 @@
 
 #include "storage/transfer.h"
 
-#define INTAKE_BUFFER ((size_t)64 << 10)  /* what goes to a worker at once */
-#define INTAKE_WAITING ((size_t)256 << 10) /* bytes of one transfer that may wait, buffers being filled too */
+#define INTAKE_BUFFER ((size_t)64 << 10)   /* what goes to a worker at once */
+#define INTAKE_WAITING ((size_t)256 << 10) /* bytes of one transfer that may wait, buffers being filled too \
+                                            */
 
 struct intake;
 struct intake_events {
     /* The claim was answered. A refusal is the end: the intake is gone. */
     void (*claimed)(void *owner, enum refuse r);
     void (*room)(void *owner); /* intake_full() was true and is no longer */
-    /* A write failed (r, nothing is stored), or the commit was answered: t is valid then. The intake is gone. */
+    /* A write failed (r, nothing is stored), or the commit was answered: t is valid then. The intake is gone.
+     */
     void (*ended)(void *owner, enum refuse r, const struct transfer *t);
 };
 
@@ -35,7 +37,7 @@ int64_t intake_received(const struct intake *in);
 bool intake_whole(const struct intake *in); /* all announced bytes are here */
 bool intake_full(const struct intake *in);  /* hold the peer back until `room` */
 
-void intake_commit(struct intake *in);                   /* `ended` follows */
+void intake_commit(struct intake *in); /* `ended` follows */
 /* Gives up; takes *in, NULL is fine; no callback follows. why: the reason in the owner's notice. */
 void intake_abort(struct intake **in, enum refuse why);
 

@@ -312,16 +312,6 @@ void offer_end(struct offer **at, enum refuse why)
 
 /* --- passing on --- */
 
-enum refuse offer_filter(struct packet *p)
-{
-    for (const struct mod *m = mod_next(NULL); m; m = mod_next(m)) {
-        enum refuse r = m->filter ? m->filter(p) : REFUSE_OK;
-        if (r != REFUSE_OK)
-            return r;
-    }
-    return REFUSE_OK;
-}
-
 static bool not_the_sender(const struct session *s, void *arg)
 {
     return s != arg;

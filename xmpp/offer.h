@@ -17,13 +17,13 @@
 
 enum offer_owner { OFFER_OF_RECEIVER, OFFER_OF_FERRY };
 
-#define OFFER_STATES(X)                                                             \
-    X(ASKED, "asked")           /* Ferry's: storage is asked whether it may be */   \
-    X(ROUTED, "routed")         /* the receiver's: stanzas go to and fro */         \
-    X(ACCEPTED, "accepted")     /* Ferry's: the sender may open his stream */       \
-    X(CONNECTING, "connecting") /* Ferry's: a bytestream is being dialled */        \
-    X(CLAIMING, "claiming")     /* Ferry's: the claim is under way */               \
-    X(OPEN, "open")             /* Ferry's: bytes are coming */                     \
+#define OFFER_STATES(X)                                                              \
+    X(ASKED, "asked")           /* Ferry's: storage is asked whether it may be */    \
+    X(ROUTED, "routed")         /* the receiver's: stanzas go to and fro */          \
+    X(ACCEPTED, "accepted")     /* Ferry's: the sender may open his stream */        \
+    X(CONNECTING, "connecting") /* Ferry's: a bytestream is being dialled */         \
+    X(CLAIMING, "claiming")     /* Ferry's: the claim is under way */                \
+    X(OPEN, "open")             /* Ferry's: bytes are coming */                      \
     X(STORING, "storing")       /* Ferry's: all are here, the commit is under way */ \
     X(ENDED, "ended")
 enum offer_state {
@@ -59,10 +59,10 @@ struct offer {
     struct offer *next, *prev; /* all records */
     enum offer_owner owner;
     enum offer_state state;
-    char *from, *to_raw, *sid;             /* the key: full JID, address as written, stream id */
-    char *from_bare, *to, *to_bare;        /* prepared */
-    uint64_t from_serial;                            /* the sender's session */
-    char *pinned;                                    /* routed: the receiver's full JID */
+    char *from, *to_raw, *sid;      /* the key: full JID, address as written, stream id */
+    char *from_bare, *to, *to_bare; /* prepared */
+    uint64_t from_serial;           /* the sender's session */
+    char *pinned;                   /* routed: the receiver's full JID */
     uint64_t pinned_serial;
     struct offer_ids asked;      /* unanswered iqs of the sender to the receiver */
     struct offer_ids asked_back; /* and of the receiver to the sender */
@@ -104,8 +104,6 @@ void offer_end(struct offer **o, enum refuse why);
 bool offer_forward(struct offer *o, struct packet *p);
 bool offer_back(struct offer *o, struct packet *p);
 
-/* What stands between two users just before delivery (blocking), for stanzas that modules route. */
-enum refuse offer_filter(struct packet *p);
 /* A resource that takes p now: the full JID's session, or for a bare address his best one but the sender's
  * own. NULL: nobody. */
 struct session *offer_resource(const struct packet *p);

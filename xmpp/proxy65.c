@@ -249,8 +249,8 @@ static int take_fd(struct side *s)
     if (ioctl(fd, FIONREAD, &waiting) < 0)
         waiting = 0;
     while (waiting > 0) {
-        ssize_t n = recv(fd, waste, (size_t)waiting < sizeof waste ? (size_t)waiting : sizeof waste,
-                         MSG_DONTWAIT);
+        ssize_t n =
+            recv(fd, waste, (size_t)waiting < sizeof waste ? (size_t)waiting : sizeof waste, MSG_DONTWAIT);
         if (n <= 0)
             break;
         waiting -= (int)n;

@@ -15,17 +15,17 @@
 #define SIFORM_NAME_MAX 1023 /* bytes of a file's name as offered */
 #define SIFORM_DESC_MAX 4096 /* bytes of the description that are kept */
 
-struct siform {                /* texts live in the stanza's arena */
-    const char *sid;           /* the offer's id: the stream's sid (C6) */
-    const char *type;          /* mime-type as declared; "": none */
-    const char *name;          /* as offered */
-    const char *desc;          /* "": none; cut at SIFORM_DESC_MAX on a character's edge */
-    char clean[256];           /* the name as people may see it (C8) */
+struct siform {       /* texts live in the stanza's arena */
+    const char *sid;  /* the offer's id: the stream's sid (C6) */
+    const char *type; /* mime-type as declared; "": none */
+    const char *name; /* as offered */
+    const char *desc; /* "": none; cut at SIFORM_DESC_MAX on a character's edge */
+    char clean[256];  /* the name as people may see it (C8) */
     int64_t size;
-    bool ranged;               /* <range/>: he can send a part (C4) */
+    bool ranged; /* <range/>: he can send a part (C4) */
     bool has_md5;
     uint8_t md5[MD5_BYTES];
-    unsigned methods;          /* METHOD_* that he offers */
+    unsigned methods; /* METHOD_* that he offers */
 };
 
 /* BAD_PROFILE, BAD_REQUEST (no id, no or bad size or name: `detail` says which), NO_VALID_STREAMS when no

@@ -8,8 +8,8 @@
 
 #include "base/net.h"
 
-#define STREAMHOST_MAX 8       /* of a list, so many are looked at (row 53) */
-#define STREAMHOST_PORT 1080   /* when none is given (C16) */
+#define STREAMHOST_MAX 8     /* of a list, so many are looked at (row 53) */
+#define STREAMHOST_PORT 1080 /* when none is given (C16) */
 #define STREAMHOST_NAME_MAX 253
 
 struct streamhost_rule {

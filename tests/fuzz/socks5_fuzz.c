@@ -44,7 +44,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool server = data[0] & 1;
     size_t step = 1 + data[1] % 64;
     struct seen pieces = run(data + 2, size - 2, step, server), whole = run(data + 2, size - 2, size, server);
-    FERRY_ASSERT(pieces.result == whole.result || whole.result == SOCKS_REFUSED || pieces.result == SOCKS_REFUSED);
+    FERRY_ASSERT(pieces.result == whole.result || whole.result == SOCKS_REFUSED ||
+                 pieces.result == SOCKS_REFUSED);
     FERRY_ASSERT((pieces.result == SOCKS_DONE) == (whole.result == SOCKS_DONE));
     return 0;
 }

@@ -104,7 +104,10 @@ static void test_server_folds_case_and_echoes(void **state)
     assert_int_equal(serve(&s, upper, sizeof upper - 1, 7, &out, &left), SOCKS_DONE);
     assert_string_equal(s.key, KEY);
     socks_server_answer(&s, SOCKS_CONNECTION_REFUSED, &out);
-    assert_memory_equal(out.data + 2, "\x05\x05\x00\x03\x28" "0123456789ABCDEF", 21);
+    assert_memory_equal(out.data + 2,
+                        "\x05\x05\x00\x03\x28"
+                        "0123456789ABCDEF",
+                        21);
     buf_free(&out);
 }
 
@@ -154,7 +157,9 @@ static void test_client_lies(void **state)
         {"\x05\x00\x04\x00\x00\x03\x28" KEY "\x00\x00", 49, SOCKS_REFUSED},
         {"\x05\x00\x05\x00\x00\x03\x00\x00\x00", 9, SOCKS_REFUSED},
         {"\x05\x00\x05\x00\x00\x07\x00\x00\x00", 9, SOCKS_REFUSED},
-        {"\x05\x00\x05\x00\x00\x03\x28" "f123456789abcdef0123456789abcdef01234567\x00\x00", 49, SOCKS_REFUSED},
+        {"\x05\x00\x05\x00\x00\x03\x28"
+         "f123456789abcdef0123456789abcdef01234567\x00\x00",
+         49, SOCKS_REFUSED},
         {"\x05\x00\x05\x00\x00\x03\xff" KEY, 47, SOCKS_MORE},
     };
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {

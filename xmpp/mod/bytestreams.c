@@ -7,9 +7,10 @@
  * answer is item-not-found at a whole tenth of that time, the same for refused, filtered and forbidden hosts
  * (row 56); the record then waits for another query or an in-band open.
  *
- * The end of the file is its size (C17). A byte more spoils it, so the end is believed when the peer closes or
- * is silent for a moment; the connection is closed by us only after the durable commit.
+ * The end of the file is its size (C17). A byte more spoils it, so the end is believed when the peer closes
+ * or is silent for a moment; the connection is closed by us only after the durable commit.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,23 +20,23 @@
 #include "xmpp/offer.h"
 #include "xmpp/proxy65.h"
 
-#define EXTRA_MS 200     /* how long bytes beyond the size are waited for */
+#define EXTRA_MS 200 /* how long bytes beyond the size are waited for */
 #define CLOSE_MS 5000
-#define DIALS_BURST 20   /* failed dials of a session at once (row 56), then one in DIAL_EVERY_MS */
+#define DIALS_BURST 20 /* failed dials of a session at once (row 56), then one in DIAL_EVERY_MS */
 #define DIAL_EVERY_MS 3000
-#define DIALS_AT_ONCE 4  /* of one session */
+#define DIALS_AT_ONCE 4 /* of one session */
 
 struct s5b { /* offer->stream */
     struct offer *o;
     struct dial *dial;
     struct proxy65_seat *seat;
     struct sock *sock;
-    struct loop_timer timer; /* the quantised refusal, the rate, the wait for extra bytes */
-    struct buf early;        /* file bytes that came with the handshake */
+    struct loop_timer timer;    /* the quantised refusal, the rate, the wait for extra bytes */
+    struct buf early;           /* file bytes that came with the handshake */
     char *jids[STREAMHOST_MAX]; /* as the sender wrote them */
-    int used;                /* which host */
-    int64_t began;           /* monotonic ms */
-    int64_t counted;         /* bytes at the last look at the rate */
+    int used;                   /* which host */
+    int64_t began;              /* monotonic ms */
+    int64_t counted;            /* bytes at the last look at the rate */
     bool full, refused, eof;
 };
 
@@ -102,7 +103,8 @@ static void claim(struct s5b *b)
     struct offer *o = b->o;
     offer_enter(o, OFFER_CLAIMING);
     o->grant.deadline = clock_wall() + 60; /* the sender was in time: [offers] answer_timeout said so */
-    o->intake = intake_new(mod_storage(), &o->grant, o->has_md5 ? o->md5 : NULL, mod_home(), &intake_events, o);
+    o->intake =
+        intake_new(mod_storage(), &o->grant, o->has_md5 ? o->md5 : NULL, mod_home(), &intake_events, o);
 }
 
 /* --- bytes --- */
@@ -360,7 +362,8 @@ static void dial_hosts(struct s5b *b, const struct hosts *hosts, const struct se
         refuse_on_the_beat(b);
         return;
     }
-    b->dial = dial_start(mod_loop(), &rule, hosts->host, hosts->n, conf_get()->limits_handshake, on_dialled, b);
+    b->dial =
+        dial_start(mod_loop(), &rule, hosts->host, hosts->n, conf_get()->limits_handshake, on_dialled, b);
 }
 
 static int ferry_query(struct offer *o, struct packet *p)
@@ -511,6 +514,7 @@ static const struct mod mod_bytestreams = {
     .routes = routes,
     .start = start,
     .stop = stop,
+    .ready = proxy65_ready,
     .session_gone = session_gone,
     .disco_extra = disco_extra,
     .busy = proxy65_busy,

@@ -1,10 +1,10 @@
 /* ibb.c: in-band bytestreams (XEP-0047) whose sid belongs to an offer.
  *
  * A stream that the receiver took goes through to his pinned resource. One that Ferry took fills a transfer:
- * <open/> claims it, blocks are decoded straight into the buffer a worker will write, and <close/> is answered
- * with a result only after the durable commit (row 72). Each block is acknowledged when it is buffered; when
- * 256 KiB of the transfer wait, the last acknowledgement and the session are held until the disk has caught up
- * (row 70: a flood without waiting, or in messages, ends up in TCP's own back pressure).
+ * <open/> claims it, blocks are decoded straight into the buffer a worker will write, and <close/> is
+ * answered with a result only after the durable commit (row 72). Each block is acknowledged when it is
+ * buffered; when 256 KiB of the transfer wait, the last acknowledgement and the session are held until the
+ * disk has caught up (row 70: a flood without waiting, or in messages, ends up in TCP's own back pressure).
  *
  * What breaks the rules ends the stream: error, then our own <close/>, nothing is kept (rows 67 to 71).
  */
@@ -147,7 +147,8 @@ static int ferry_open(struct offer *o, struct packet *p)
     o->answer = router_hold(p);
     offer_enter(o, OFFER_CLAIMING);
     o->grant.deadline = clock_wall() + 60; /* the sender was in time: [offers] answer_timeout said so */
-    o->intake = intake_new(mod_storage(), &o->grant, o->has_md5 ? o->md5 : NULL, mod_home(), &intake_events, o);
+    o->intake =
+        intake_new(mod_storage(), &o->grant, o->has_md5 ? o->md5 : NULL, mod_home(), &intake_events, o);
     return MOD_HANDLED;
 }
 
@@ -276,8 +277,11 @@ static int on_message(struct packet *p)
     return stranger(p, REFUSE_NOT_FOUND);
 }
 
-#define FOR_BOTH(kind, type, ns, name, fn)                                         \
-    {kind, type, TARGET_USER, ns, name, fn}, {kind, type, TARGET_ACCOUNT, ns, name, fn}
+#define FOR_BOTH(kind, type, ns, name, fn)       \
+    {kind, type, TARGET_USER, ns, name, fn},     \
+    {                                            \
+        kind, type, TARGET_ACCOUNT, ns, name, fn \
+    }
 static const struct mod_route routes[] = {
     FOR_BOTH("iq", "set", NS_IBB, "open", on_open),
     FOR_BOTH("iq", "set", NS_IBB, "data", on_data),

@@ -1,11 +1,12 @@
 /* si.c: stream initiation with the file transfer profile (XEP-0095, XEP-0096): where an offer goes.
  *
- * A resource of the receiver that is there gets the offer (row 1 of DESIGN's table in section 3); where nobody
- * is, Ferry accepts it for him (row 2), after asking storage whether the sender may leave a file of that size
- * for him: block list, [offers] accept_from, quotas. What follows the answer is ibb.c's and bytestreams.c's.
+ * A resource of the receiver that is there gets the offer (row 1 of DESIGN's table in section 3); where
+ * nobody is, Ferry accepts it for him (row 2), after asking storage whether the sender may leave a file of
+ * that size for him: block list, [offers] accept_from, quotas. What follows the answer is ibb.c's and
+ * bytestreams.c's.
  *
- * Order of the refusals of Ferry's own: the words of the offer, no stream method that Ferry speaks, too big, a
- * sid that is open already, too many offers; then what storage says.
+ * Order of the refusals of Ferry's own: the words of the offer, no stream method that Ferry speaks, too big,
+ * a sid that is open already, too many offers; then what storage says.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -125,11 +126,8 @@ static int on_offer(struct packet *p)
     const char *detail;
     if (!p->to_raw)
         return REFUSE_OFFER_NO_ADDRESS;
-    enum refuse r = offer_filter(p);
-    if (r != REFUSE_OK)
-        return r;
     struct session *s = offer_resource(p);
-    r = siform_read(p->payload, &form, &detail);
+    enum refuse r = siform_read(p->payload, &form, &detail);
     if (r != REFUSE_OK) {
         if (s && !jid_is_bare(&p->to))
             return MOD_PASS; /* another profile perhaps: between the two of them */

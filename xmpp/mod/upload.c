@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "storage/grant.h"
 #include "xmpp/router.h"
 #include "xmpp/siform.h"
 
@@ -48,7 +49,8 @@ static int refuse(struct packet *p, enum refuse why)
 
 /* --- slots --- */
 
-static struct stanza *slot(struct arena *arena, const struct ferry_id *id, const char *token, const char *name)
+static struct stanza *slot(struct arena *arena, const struct ferry_id *id, const char *token,
+                           const char *name)
 {
     struct buf put = {0}, get = {0};
     struct stanza *el = stanza_new(arena, NS_UPLOAD, "slot");
@@ -148,8 +150,7 @@ static void disco_extra(enum target where, struct stanza *query)
     struct stanza *form = stanza_child(query, NS_DATA, "x");
     stanza_set(form, "type", "result");
     field(form, "FORM_TYPE", "hidden", NS_UPLOAD);
-    field(form, "max-file-size", NULL,
-          number(query->arena, conf_get()->storage_max_file_size + TOLD_EXTRA));
+    field(form, "max-file-size", NULL, number(query->arena, conf_get()->storage_max_file_size + TOLD_EXTRA));
 }
 
 static const struct mod_route routes[] = {
