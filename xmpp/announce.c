@@ -1,0 +1,397 @@
+/* announce.c: drains the outbox: links to receivers, notices to senders (DESIGN sections 2 and 3).
+ *
+ * Storage's poke is a hint: it makes a scan of the rows that are new. Rows of users who are not there wait in
+ * the index; a user who becomes available is visited: his rows, from the first, page by page, each page when
+ * the one before is settled. A row goes to all his resources with priority >= 0 and counts as told when one
+ * of them has certainly received it; resources that answer with an error set the mark "failed" unless another
+ * one took it. When all of them died first the row stays, and is told again at once if he is there otherwise.
+ *
+ * The row's removal is not answered, so for a while a scan may still see it: settled rows are remembered for
+ * LINGER_MS, by their number.
+ */
+#include "xmpp/announce.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "xmpp/router.h"
+
+#define BUCKETS 256
+#define PAGE 20       /* rows of one visit at a time */
+#define SCAN_PAGE 200 /* rows of a scan of new ones */
+#define LINGER_MS 30000
+
+struct visit { /* to one user */
+    struct visit *next;
+    char *jid;
+    int64_t after;
+    unsigned open; /* rows that are not settled yet */
+    bool scanning, more, again;
+};
+
+struct contact { /* one resource that was told */
+    struct contact *next;
+    struct telling *t;
+    uint64_t serial;
+    bool error;
+};
+
+struct telling {                  /* one row */
+    struct telling *chain, *aged; /* settled ones stand in the order of their age */
+    int64_t seq, settled_at;      /* monotonic ms; 0: not yet */
+    char *jid, *id;
+    struct visit *visit;
+    struct contact *contacts;
+    unsigned waiting;
+    bool told, error;
+};
+
+static struct {
+    struct storage *st;
+    struct loop *loop;
+    struct event *poke;
+    int64_t seen; /* rows up to here are known to the scans of new ones */
+    bool scanning, again, stopped;
+    struct visit *visits;
+    struct telling *table[BUCKETS];
+    struct telling *aged, **aged_end;
+    struct loop_timer sweep;
+} a;
+
+static void visit_user(const char *jid);
+static void visit_settled(struct visit *v);
+
+/* --- rows that are being told --- */
+
+static struct telling **bucket(int64_t seq)
+{
+    return &a.table[(uint64_t)seq % BUCKETS];
+}
+
+static struct telling *telling_find(int64_t seq)
+{
+    struct telling *t = *bucket(seq);
+    while (t && t->seq != seq)
+        t = t->chain;
+    return t;
+}
+
+static void telling_free(struct telling *t)
+{
+    struct telling **at = bucket(t->seq);
+    while (*at != t)
+        at = &(*at)->chain;
+    *at = t->chain;
+    while (t->contacts) {
+        struct contact *c = t->contacts;
+        t->contacts = c->next;
+        free(c);
+    }
+    free(t->jid);
+    free(t->id);
+    free(t);
+}
+
+static void on_sweep(void *arg)
+{
+    int64_t now = clock_mono_ms();
+    while (a.aged && a.aged->settled_at + LINGER_MS <= now) {
+        struct telling *t = a.aged;
+        a.aged = t->aged;
+        telling_free(t);
+    }
+    if (a.aged)
+        loop_timer_set(&a.sweep, a.aged->settled_at + LINGER_MS - now);
+    else
+        a.aged_end = &a.aged;
+}
+
+static void linger(struct telling *t)
+{
+    t->settled_at = clock_mono_ms();
+    *a.aged_end = t;
+    a.aged_end = &t->aged;
+    if (!loop_timer_pending(&a.sweep))
+        loop_timer_set(&a.sweep, LINGER_MS);
+}
+
+static bool reachable(const char *jid)
+{
+    struct session *s = registry_user(jid);
+    while (s && !(s->available && s->priority >= 0))
+        s = s->user_next;
+    return s != NULL;
+}
+
+/* All resources have spoken, or died. */
+static void settle(struct telling *t)
+{
+    struct visit *v = TAKE(t->visit);
+    if (t->told || t->error) {
+        if (!t->told)
+            outbox_done(a.st, t->seq, true);
+        log_info("announce %s seq=%lld to=\"%s\"", t->told ? "told" : "failed", (long long)t->seq, t->jid);
+        linger(t);
+    } else {
+        char *jid = TAKE(t->jid);
+        telling_free(t);
+        if (v)
+            v->again = true;
+        else if (!a.stopped && reachable(jid))
+            visit_user(jid);
+        free(jid);
+    }
+    if (v) {
+        v->open--;
+        visit_settled(v);
+    }
+}
+
+static void on_delivered(void *arg, bool sure)
+{
+    struct contact *c = arg;
+    struct telling *t = c->t;
+    if (sure && c->error)
+        t->error = true;
+    else if (sure && !t->told) {
+        t->told = true;
+        outbox_done(a.st, t->seq, false);
+    }
+    c->serial = 0;
+    if (--t->waiting == 0)
+        settle(t);
+}
+
+static struct stanza *build(struct arena *arena, const struct outbox_item *item, bool stored)
+{
+    char stamp[21];
+    if (stored)
+        clock_format_utc(item->created, stamp);
+    if (item->kind != OUTBOX_FILE)
+        return announce_notice(arena, item, mod_upload(), conf_get()->http_default_language,
+                               stored ? stamp : NULL);
+    struct buf link = {0};
+    link_get(&link, &item->id, item->name);
+    struct stanza *m = announce_file(arena, item, link.data, mod_upload(), stored ? stamp : NULL);
+    buf_free(&link);
+    return m;
+}
+
+static void tell_resource(struct telling *t, struct session *s, struct stanza *m)
+{
+    struct contact *c = xcalloc(1, sizeof *c);
+    c->t = t;
+    c->serial = s->serial;
+    c->next = t->contacts;
+    t->contacts = c;
+    t->waiting++;
+    stanza_set(m, "to", s->jid.text);
+    session_send(s, m);
+    session_confirm(s, on_delivered, c);
+}
+
+/* Sends a row to all resources that want messages, if there are any and it is not under way already. */
+static void tell(const struct outbox_item *item, bool stored, struct visit *v)
+{
+    if (telling_find(item->seq) || !reachable(item->jid))
+        return;
+    struct arena *arena = router_arena();
+    struct stanza *m = build(arena, item, stored);
+    struct telling *t = xcalloc(1, sizeof *t);
+    t->seq = item->seq;
+    t->jid = xstrdup(item->jid);
+    t->id = xstrdup(announce_id(arena, item));
+    t->visit = v;
+    t->waiting = 1; /* ours, until all are sent */
+    t->chain = *bucket(t->seq);
+    *bucket(t->seq) = t;
+    if (v)
+        v->open++;
+    for (struct session *s = registry_user(item->jid), *next; s; s = next) {
+        next = s->user_next;
+        if (s->available && s->priority >= 0)
+            tell_resource(t, s, m);
+    }
+    arena_put(arena);
+    if (--t->waiting == 0)
+        settle(t);
+}
+
+/* --- new rows --- */
+
+static void scan(void);
+
+static void on_scanned(void *arg, const struct outbox_item *items, size_t n, bool more)
+{
+    a.scanning = false;
+    if (a.stopped)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        if (items[i].seq > a.seen)
+            a.seen = items[i].seq;
+        tell(&items[i], false, NULL);
+    }
+    if (more || a.again)
+        scan();
+}
+
+static void scan(void)
+{
+    a.again = a.scanning;
+    if (a.scanning)
+        return;
+    a.scanning = true;
+    outbox_scan(a.st, NULL, a.seen, SCAN_PAGE, mod_home(), on_scanned, NULL);
+}
+
+static void on_poke(evutil_socket_t fd, short what, void *arg)
+{
+    uint64_t count;
+    if (read((int)fd, &count, sizeof count) == (ssize_t)sizeof count)
+        scan();
+}
+
+/* --- visits --- */
+
+static void visit_free(struct visit *v)
+{
+    struct visit **at = &a.visits;
+    while (*at != v)
+        at = &(*at)->next;
+    *at = v->next;
+    free(v->jid);
+    free(v);
+}
+
+static void on_visited(void *arg, const struct outbox_item *items, size_t n, bool more)
+{
+    struct visit *v = arg;
+    if (a.stopped)
+        return;
+    v->more = more;
+    for (size_t i = 0; i < n; i++) {
+        v->after = items[i].seq;
+        tell(&items[i], true, v);
+    }
+    v->scanning = false;
+    visit_settled(v);
+}
+
+static void visit_page(struct visit *v)
+{
+    v->scanning = true;
+    outbox_scan(a.st, v->jid, v->after, PAGE, mod_home(), on_visited, v);
+}
+
+/* A page is settled: the next one, another round for what did not arrive, or the end. */
+static void visit_settled(struct visit *v)
+{
+    if (v->scanning || v->open > 0)
+        return;
+    if (a.stopped || !reachable(v->jid)) {
+        visit_free(v);
+    } else if (v->more) {
+        visit_page(v);
+    } else if (v->again) {
+        v->again = false;
+        v->after = 0;
+        visit_page(v);
+    } else {
+        visit_free(v);
+    }
+}
+
+static void visit_user(const char *jid)
+{
+    for (struct visit *v = a.visits; v; v = v->next)
+        if (strcmp(v->jid, jid) == 0) {
+            v->again = true;
+            return;
+        }
+    struct visit *v = xcalloc(1, sizeof *v);
+    v->jid = xstrdup(jid);
+    v->next = a.visits;
+    a.visits = v;
+    visit_page(v);
+}
+
+static void session_available(struct session *s)
+{
+    if (s->priority >= 0)
+        visit_user(s->user->jid);
+}
+
+/* --- errors to what was told --- */
+
+static bool mark_error(const struct packet *p, const char *id)
+{
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct telling *t = a.table[i]; t; t = t->chain) {
+            if (strcmp(t->id, id) != 0)
+                continue;
+            for (struct contact *c = t->contacts; c; c = c->next)
+                if (c->serial == p->from_session->serial)
+                    c->error = true;
+            return true;
+        }
+    return false;
+}
+
+/* A receiver's client answers our message with an error: the sender of the file never hears of it. */
+static int on_error(struct packet *p)
+{
+    struct ferry_id own;
+    const char *id = stanza_get(p->st, "id");
+    if (!id || strncmp(id, "ferry-", 6) != 0)
+        return MOD_PASS;
+    if (mark_error(p, id))
+        return MOD_HANDLED;
+    return strlen(id) >= 6 + ID_LEN && id_check(a.st, id + 6, ID_LEN, &own) != ID_FORGED ? MOD_HANDLED
+                                                                                         : MOD_PASS;
+}
+
+/* --- the module --- */
+
+static int start(struct loop *loop, struct storage *st, struct buf *why)
+{
+    a.st = st;
+    a.loop = loop;
+    a.aged_end = &a.aged;
+    loop_timer_init(&a.sweep, loop, on_sweep, NULL);
+    a.poke = event_new(loop_base(loop), storage_poke_fd(st), EV_READ | EV_PERSIST, on_poke, NULL);
+    if (!a.poke || event_add(a.poke, NULL) < 0) {
+        buf_adds(why, "announce: the outbox cannot be watched");
+        return -1;
+    }
+    scan();
+    return 0;
+}
+
+static void stop(void)
+{
+    a.stopped = true;
+    if (a.poke)
+        event_free(TAKE(a.poke));
+    loop_timer_clear(&a.sweep);
+    for (size_t i = 0; i < BUCKETS; i++)
+        while (a.table[i])
+            telling_free(a.table[i]);
+    while (a.visits && !a.visits->scanning)
+        visit_free(a.visits);
+}
+
+static const struct mod_route routes[] = {
+    {"message", "error", TARGET_USER, NULL, NULL, on_error},
+    {"message", "error", TARGET_ACCOUNT, NULL, NULL, on_error},
+    {"message", "error", TARGET_UPLOAD, NULL, NULL, on_error},
+    {0},
+};
+static const struct mod mod_announce = {.name = "announce",
+                                        .routes = routes,
+                                        .start = start,
+                                        .stop = stop,
+                                        .session_available = session_available};
+MOD_REGISTER(mod_announce);

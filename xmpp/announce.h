@@ -1,0 +1,21 @@
+/* announce.h: the words of the outbox: what receivers and senders are told, as stanzas. announce.c drains the
+ * outbox; these are pure and stand apart for the unit test. */
+#ifndef FERRY_ANNOUNCE_H
+#define FERRY_ANNOUNCE_H
+
+#include "storage/outbox.h"
+#include "xmpp/stanza.h"
+
+/* "ferry-ID" for the receiver's message, "ferry-ID-stored" and the like for notices: derived, so that the
+ * same message told twice is the same message. */
+const char *announce_id(struct arena *arena, const struct outbox_item *item);
+
+/* The receiver's message (kind FILE; DESIGN section 3). link: where the file is. gateway: who speaks when
+ * nobody sent it. stamp NULL: no delay. `to` is set by the caller. */
+struct stanza *announce_file(struct arena *arena, const struct outbox_item *item, const char *link,
+                             const char *gateway, const char *stamp);
+/* A notice to a sender, in the language of the tag. */
+struct stanza *announce_notice(struct arena *arena, const struct outbox_item *item, const char *gateway,
+                               const char *lang, const char *stamp);
+
+#endif

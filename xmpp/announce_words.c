@@ -1,0 +1,120 @@
+/* announce_words.c: the stanzas of announce.h.
+ *
+ * The receiver's message: the body is the link and nothing else, or clients do not show it as a file (C25);
+ * the same link in jabber:x:oob; Stateless File Sharing (XEP-0447) with name, size, type and SHA-256, its
+ * body marked as fallback (XEP-0428). The file is an "attachment": nobody's client fetches it unasked.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "xmpp/announce.h"
+#include "xmpp/ns.h"
+
+const char *announce_id(struct arena *arena, const struct outbox_item *item)
+{
+    if (item->kind == OUTBOX_FILE)
+        return arena_printf(arena, "ferry-%s", item->id.text);
+    if (item->id.text[0])
+        return arena_printf(arena, "ferry-%s-%s", item->id.text, outbox_kind_name(item->kind));
+    return arena_printf(arena, "ferry-%lld-%s", (long long)item->seq, outbox_kind_name(item->kind));
+}
+
+static struct stanza *chat(struct arena *arena, const struct outbox_item *item, const char *from)
+{
+    struct stanza *m = stanza_new(arena, NS_CLIENT, "message");
+    stanza_set(m, "type", "chat");
+    stanza_set(m, "id", announce_id(arena, item));
+    stanza_set(m, "from", from);
+    return m;
+}
+
+static void add_end(struct stanza *m, const char *gateway, const char *stamp)
+{
+    stanza_child(m, NS_HINTS, "store");
+    if (!stamp)
+        return;
+    struct stanza *delay = stanza_child(m, NS_DELAY, "delay");
+    stanza_set(delay, "from", gateway);
+    stanza_set(delay, "stamp", stamp);
+}
+
+static void add_file(struct stanza *m, const struct outbox_item *item, const char *link)
+{
+    struct buf hash = {0};
+    struct stanza *sharing = stanza_child(m, NS_SFS, "file-sharing");
+    stanza_set(sharing, "disposition", "attachment");
+    struct stanza *file = stanza_child(sharing, NS_FILE_METADATA, "file");
+    stanza_child_text(file, NULL, "media-type", *item->type ? item->type : "application/octet-stream");
+    stanza_child_text(file, NULL, "name", item->name);
+    stanza_child_text(file, NULL, "size", arena_printf(m->arena, "%lld", (long long)item->size));
+    if (item->has_sha256) {
+        base64_encode(&hash, item->sha256, SHA256_BYTES);
+        stanza_set(stanza_child_text(file, NS_HASHES, "hash", hash.data), "algo", "sha-256");
+        buf_free(&hash);
+    }
+    if (*item->desc)
+        stanza_child_text(file, NULL, "desc", item->desc);
+    stanza_set(stanza_child(stanza_child(sharing, NULL, "sources"), NS_URL_DATA, "url-data"), "target", link);
+}
+
+struct stanza *announce_file(struct arena *arena, const struct outbox_item *item, const char *link,
+                             const char *gateway, const char *stamp)
+{
+    struct stanza *m = chat(arena, item, *item->peer ? item->peer : gateway);
+    stanza_child_text(m, NULL, "body", link);
+    stanza_child_text(stanza_child(m, NS_OOB_X, "x"), NULL, "url", link);
+    add_file(m, item, link);
+    struct stanza *fallback = stanza_child(m, NS_FALLBACK, "fallback");
+    stanza_set(fallback, "for", NS_SFS);
+    stanza_child(fallback, NULL, "body");
+    add_end(m, gateway, stamp);
+    return m;
+}
+
+static const char *words(struct arena *arena, const struct outbox_item *item, const char *lang)
+{
+    bool zh = strncmp(lang, "zh", 2) == 0;
+    long long size = (long long)item->size;
+    const char *name = item->name, *peer = *item->peer ? item->peer : item->peer_raw;
+    switch (item->kind) {
+    case OUTBOX_STORED:
+        return arena_printf(arena,
+                            zh ? "“%s”（%lld 字节）已为 %s 存储；对方上线后会收到链接。"
+                               : "\"%s\" (%lld bytes) is stored for %s, who gets the link.",
+                            name, size, peer);
+    case OUTBOX_NOT_STORED:
+        return arena_printf(
+            arena,
+            zh ? "“%s”（%lld 字节）未能为 %s 存储：%s" : "\"%s\" (%lld bytes) was not stored for %s: %s",
+            name, size, peer, refuse_text(item->why != REFUSE_OK ? item->why : REFUSE_INTERNAL, lang));
+    case OUTBOX_FETCHED:
+        return arena_printf(arena,
+                            zh ? "“%s”（%lld 字节）已被 %s 取走。" : "\"%s\" (%lld bytes) was fetched by %s.",
+                            name, size, peer);
+    case OUTBOX_UNREAD:
+        return arena_printf(arena,
+                            zh ? "“%s”（%lld 字节）已过期，%s 未曾读取。"
+                               : "\"%s\" (%lld bytes) expired before %s read it.",
+                            name, size, peer);
+    case OUTBOX_FILE:
+        break;
+    }
+    return name;
+}
+
+struct stanza *announce_notice(struct arena *arena, const struct outbox_item *item, const char *gateway,
+                               const char *lang, const char *stamp)
+{
+    struct stanza *m = chat(arena, item, gateway);
+    stanza_set_ns(m, NS_XML, "lang", strncmp(lang, "zh", 2) == 0 ? "zh-Hans" : "en");
+    stanza_child_text(m, NULL, "body", words(arena, item, lang));
+    struct stanza *t = stanza_child(m, NS_FERRY, "transfer");
+    if (item->id.text[0])
+        stanza_set(t, "id", item->id.text);
+    stanza_set(t, "state", outbox_kind_name(item->kind));
+    if (item->kind == OUTBOX_NOT_STORED && item->why != REFUSE_OK)
+        stanza_set(t, "why", refuse_get(item->why)->name);
+    add_end(m, gateway, stamp);
+    return m;
+}
