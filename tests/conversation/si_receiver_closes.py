@@ -1,0 +1,20 @@
+"""The receiver of a routed stream closes it himself: the sender hears it from the address he asked, and his answer finds the
+receiver."""
+from talk import *
+
+
+def run(t):
+    ferry = t.ferry(users=["alice", "bob"])
+    alice = t.xmpp(ferry, "alice")
+    bob = t.xmpp(ferry, "bob", resource="home")
+    offer = alice.offer("bob@localhost/", "a.txt", b"1234", methods=("ibb",))
+    bob.expect_offer().accept("ibb")
+    offer.accepted("ibb")
+    opened = alice.ibb_open("bob@localhost/", offer.sid, wait=False)
+    bob.result(bob.take("iq/{ibb}open"))
+    alice.answer(opened, to="bob@localhost/")
+    closed = bob.ibb_close(alice.jid, offer.sid, wait=False)
+    el = alice.take("iq[@type='set']/{ibb}close")
+    eq(el["from"], "bob@localhost/")
+    alice.result(el)
+    eq(bob.answer(closed)["type"], "result")
