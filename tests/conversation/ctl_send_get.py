@@ -12,8 +12,6 @@ def run(t):
     got = t.get(link)
     eq(got.status, 200)
     ok(got.body == data, "equal bytes")
-    bob = t.xmpp(ferry, "bob")
-    eq(take_link(bob, "alice@localhost")[0], link)
 
     ctl = [build_path(ferry.mode, "ferryctl"), "-c", ferry.conf_file]
     file_id = link.split("/")[-2]

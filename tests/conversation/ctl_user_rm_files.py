@@ -4,14 +4,12 @@ from talk import *
 
 def run(t):
     ferry = t.ferry(users=["alice", "bob", "carol"])
-    alice = t.xmpp(ferry, "alice")
-    links = {}
-    for owner, to in (("alice", "carol"), ("carol", "alice"), ("alice", "alice")):
-        actor = alice if owner == "alice" else t.xmpp(ferry, owner)
-        put, get, headers = actor.slot(f"{owner}.txt", 5)
-        eq(t.put(put, b"bytes", headers).status, 201)
-        links[owner, to] = get
+    path, links = t.write("a.txt", "bytes"), {}
+    for owner, to in (("alice", "carol"), ("carol", "alice"), ("alice", "bob")):
+        links[owner, to] = ferry.ctl("send", path, f"{to}@localhost", "--from", f"{owner}@localhost").out.strip()
+        eq(t.get(links[owner, to]).status, 200)
     ferry.ctl("user", "rm", "carol@localhost")
-    eq(t.get(links["carol", "alice"]).status, 410)
-    eq(t.get(links["alice", "carol"]).status, 200)
-    eq(t.get(links["alice", "alice"]).status, 200)
+    eq({pair: t.get(link).status for pair, link in links.items()},
+       {("alice", "carol"): 410, ("carol", "alice"): 410, ("alice", "bob"): 200})
+    eq([(r["jid"], r["files"], r["used"]) for r in ferry.ctl("user", "ls", "--json").objects],
+       [("alice@localhost", 1, 5), ("bob@localhost", 0, 0)], "the room is free again")
