@@ -162,6 +162,9 @@ static void linger_end(struct leaving *l)
     else
         door.lingering_last = l->prev;
     door.lingering_n--;
+    /* close() alone would leave it in the set while libmicrohttpd still holds the descriptor this one is a
+     * duplicate of. */
+    epoll_ctl(door.ep, EPOLL_CTL_DEL, l->fd, NULL);
     close(l->fd);
     free(l);
 }
