@@ -1,7 +1,7 @@
 /* load.c: the load generator of tests/bench/run. One process, one thread; prints key=value pairs.
  *
  *   load MODE --port P [--pid SERVER] [-n N] [--window W] [--seconds S] ...
- *   echo      N connections, W messages in flight on each, against ./echo
+ *   echo      N pairs of connections, W messages in flight from one to the other, against ./echo
  *   route     N pairs of clients (u0..), W messages in flight from one to the other
  *   sessions  N logins (--tls, --mechanism PLAIN|SCRAM-SHA-1), held while the server's memory is read
  *   offers    N clients offer files of --size bytes to --to (SI, IBB) until the time is over

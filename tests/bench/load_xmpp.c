@@ -13,7 +13,7 @@
 #define STAMP 16 /* hex digits of the sending time in a body */
 
 struct lane {
-    int in, out; /* read from, write to: the same for echo */
+    int in, out; /* read from, write to */
     char to[128];
     char data[65536];
     size_t len;
@@ -118,7 +118,7 @@ void mode_echo(void)
     struct lane *lanes = calloc((size_t)opt.n, sizeof *lanes);
 
     for (int i = 0; i < opt.n; i++)
-        lanes[i].in = lanes[i].out = dial();
+        lanes[i].out = dial(), lanes[i].in = dial();
     run_lanes(lanes, false);
 }
 
