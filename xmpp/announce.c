@@ -383,6 +383,15 @@ static void stop(void)
         visit_free(a.visits);
 }
 
+/* A drain lets the scans that are under way come home. */
+static size_t busy(void)
+{
+    size_t n = a.scanning;
+    for (const struct visit *v = a.visits; v; v = v->next)
+        n += v->scanning;
+    return n;
+}
+
 static const struct mod_route routes[] = {
     {"message", "error", TARGET_USER, NULL, NULL, on_error},
     {"message", "error", TARGET_ACCOUNT, NULL, NULL, on_error},
@@ -393,5 +402,6 @@ static const struct mod mod_announce = {.name = "announce",
                                         .routes = routes,
                                         .start = start,
                                         .stop = stop,
+                                        .busy = busy,
                                         .session_available = session_available};
 MOD_REGISTER(mod_announce);

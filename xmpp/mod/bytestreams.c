@@ -132,9 +132,10 @@ static void take_bytes(struct s5b *b, const char *data, size_t n)
         return;
     }
     (void)intake_add(o->intake, data, n);
-    if (intake_whole(o->intake))
+    if (intake_whole(o->intake)) {
+        b->full = false;
         loop_timer_set(&b->timer, EXTRA_MS);
-    else if (intake_full(o->intake) && !b->full) {
+    } else if (intake_full(o->intake) && !b->full) {
         b->full = true;
         sock_pause(b->sock);
     }
@@ -228,6 +229,8 @@ static void on_claimed(void *owner, enum refuse r)
 static void on_room(void *owner)
 {
     struct s5b *b = ((struct offer *)owner)->stream;
+    if (!b->full)
+        return;
     b->full = false;
     b->counted = intake_received(b->o->intake); /* the time until now was ours */
     loop_timer_set(&b->timer, conf_get()->limits_stall);
