@@ -31,22 +31,6 @@
 #include "storage/storage.h"
 #include "xmpp/xmpp.h"
 
-#pragma weak storage_open
-#pragma weak storage_start
-#pragma weak storage_close
-#pragma weak xmpp_start
-#pragma weak xmpp_ready
-#pragma weak xmpp_reload
-#pragma weak xmpp_drain
-#pragma weak xmpp_hurry
-#pragma weak xmpp_stop
-#pragma weak http_start
-#pragma weak http_ready
-#pragma weak http_reload
-#pragma weak http_drain
-#pragma weak http_idle
-#pragma weak http_stop
-
 #define DRAIN_MAX_MS 60000 /* below systemd's 90 s */
 #define DRAIN_LOOK_MS 50   /* how often the HTTP side is asked whether it is idle */
 
@@ -210,7 +194,7 @@ static void look(void *arg)
 {
     struct daemon *d = arg;
 
-    if (d->xmpp_done && (!http_idle || http_idle()))
+    if (d->xmpp_done && http_idle())
         loop_stop(d->loop);
     else
         loop_timer_set(&d->drain_look, DRAIN_LOOK_MS);
@@ -238,8 +222,7 @@ static void on_stop(void *arg)
 
     if (d->draining) {
         log_info("stopping at once");
-        if (xmpp_hurry)
-            xmpp_hurry();
+        xmpp_hurry();
         loop_stop(d->loop);
         return;
     }
@@ -248,12 +231,8 @@ static void on_stop(void *arg)
     notify_send("STOPPING=1\nSTATUS=draining");
     loop_timer_set(&d->drain_end, DRAIN_MAX_MS);
     loop_timer_set(&d->drain_look, DRAIN_LOOK_MS);
-    if (http_drain)
-        http_drain();
-    if (xmpp_drain)
-        xmpp_drain(xmpp_drained, d);
-    else
-        xmpp_drained(d);
+    http_drain();
+    xmpp_drain(xmpp_drained, d);
 }
 
 static void on_reload(void *arg)
@@ -270,13 +249,11 @@ static void on_reload(void *arg)
         return;
     }
     conf_publish(conf);
-    if ((xmpp_reload && xmpp_reload(&why) < 0) || (http_reload && http_reload(&why) < 0)) {
+    if (xmpp_reload(&why) < 0 || http_reload(&why) < 0) {
         log_error("reload: %s; the old configuration stays in force", why.data);
         conf_publish(old); /* both are kept for good anyway */
-        if (xmpp_reload)
-            (void)xmpp_reload(&why);
-        if (http_reload)
-            (void)http_reload(&why);
+        (void)xmpp_reload(&why);
+        (void)http_reload(&why);
     } else {
         d->conf = conf;
         log_info("reloaded %s", conf->file != NULL ? conf->file : "defaults");
@@ -303,24 +280,21 @@ static int start(struct daemon *d)
     struct buf why = {0};
     int code = 1;
 
-    d->storage = storage_open ? storage_open(&why, &code) : NULL;
-    if (storage_open && d->storage == NULL)
+    d->storage = storage_open(&why, &code);
+    if (d->storage == NULL)
         goto fail;
     d->loop = loop_new();
-    if (storage_start)
-        storage_start(d->storage);
+    storage_start(d->storage);
     code = 1;
-    if (xmpp_start && xmpp_start(d->loop, d->storage, &why) < 0)
+    if (xmpp_start(d->loop, d->storage, &why) < 0)
         goto fail_storage;
-    if (http_start && http_start(d->storage, &why) < 0)
+    if (http_start(d->storage, &why) < 0)
         goto fail_xmpp;
     return 0;
 fail_xmpp:
-    if (xmpp_stop)
-        xmpp_stop();
+    xmpp_stop();
 fail_storage:
-    if (storage_close)
-        storage_close(&d->storage);
+    storage_close(&d->storage);
     loop_free(d->loop);
 fail:
     log_error("start: %s", why.data != NULL ? why.data : "failed");
@@ -333,10 +307,8 @@ static void say_ready(void)
     struct buf line = {0};
 
     buf_adds(&line, "ready");
-    if (xmpp_ready)
-        xmpp_ready(&line);
-    if (http_ready)
-        http_ready(&line);
+    xmpp_ready(&line);
+    http_ready(&line);
     log_info("%s", line.data);
     notify_send("READY=1\nSTATUS=%s", line.data);
     buf_free(&line);
@@ -364,12 +336,9 @@ static int serve(struct daemon *d)
     loop_timer_clear(&d->drain_look);
     loop_timer_clear(&d->drain_end);
     loop_timer_clear(&d->watchdog);
-    if (http_stop)
-        http_stop();
-    if (xmpp_stop)
-        xmpp_stop();
-    if (storage_close)
-        storage_close(&d->storage);
+    http_stop();
+    xmpp_stop();
+    storage_close(&d->storage);
     loop_free(d->loop);
     log_info("stopped");
     return 0;
