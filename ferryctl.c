@@ -17,7 +17,7 @@
 #include "ctl/ctl.h"
 
 /* One write a line: lines of several processes on one terminal do not mix. */
-static void say(const char *prefix, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void say(const char *prefix, const char *fmt, va_list ap)
 {
     char *text;
     if (vasprintf(&text, fmt, ap) < 0)

@@ -33,7 +33,7 @@ static enum wire knock(struct buf *why)
         buf_addf(why, "the path of the socket is too long: %s", path);
         return WIRE_FAILED;
     }
-    strcpy(to.sun_path, path);
+    memcpy(to.sun_path, path, strlen(path) + 1);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     int r = fd < 0 ? -1 : connect(fd, (struct sockaddr *)&to, sizeof to);
     int e = errno;

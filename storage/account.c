@@ -118,14 +118,14 @@ bool account_legacy_digest(struct storage *st, const struct account *a, const ch
 {
     uint8_t plain[sizeof a->sealed + 1];
     ptrdiff_t n = keys_unseal(st->keys, KEYS_PASSWORD, a->jid, a->sealed, a->sealed_len, plain);
-    size_t id = strlen(stream_id), len = n > 0 ? (size_t)n : 0;
-    char *text = xmalloc(id + len + 1);
-    memcpy(text, stream_id, id);
-    memcpy(text + id, plain, len);
-    sha1_hex(text, id + len, out);
-    OPENSSL_cleanse(text, id + len);
+    struct buf text = {0};
+    buf_room(&text, strlen(stream_id) + sizeof plain); /* no growing: a password left in freed memory */
+    buf_adds(&text, stream_id);
+    buf_add(&text, plain, n > 0 ? (size_t)n : 0);
+    sha1_hex(text.data, text.len, out);
+    OPENSSL_cleanse(text.data, text.len);
     OPENSSL_cleanse(plain, sizeof plain);
-    free(text);
+    buf_free(&text);
     return n > 0;
 }
 
@@ -222,7 +222,8 @@ struct gone {
 static void gone_run(struct task *task)
 {
     struct gone *g = (struct gone *)task;
-    watcher.fn(watcher.arg, g->bare);
+    if (watcher.fn) /* else it stopped meanwhile */
+        watcher.fn(watcher.arg, g->bare);
     free(g);
 }
 

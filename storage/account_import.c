@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -108,7 +109,7 @@ static enum refuse add_all(struct index_db *db, struct index_op *op)
     int64_t now = clock_wall();
     for (size_t i = 0; i < im->n; i++) {
         struct account a = {.sha1 = im->users[i].sha1, .sha256 = im->users[i].sha256};
-        strcpy(a.jid, im->users[i].jid);
+        snprintf(a.jid, sizeof a.jid, "%s", im->users[i].jid);
         if (index_account_add(db, &a, now) == REFUSE_OK)
             im->counts.added++;
         else

@@ -48,7 +48,7 @@ bool index_account_get(struct index_db *db, const char *bare, struct account *ou
     sql_end(s);
     if (!good)
         return false;
-    strcpy(a.jid, bare);
+    memcpy(a.jid, bare, strlen(bare) + 1);
     *out = a;
     return true;
 }
