@@ -18,6 +18,7 @@
 #include <gloox/siprofileft.h>
 #include <gloox/siprofilefthandler.h>
 #include <gloox/socks5bytestreamserver.h>
+#include <gloox/stanzaextension.h>
 
 #include <poll.h>
 #include <unistd.h>
@@ -27,7 +28,6 @@
 #include <ctime>
 #include <fstream>
 #include <iterator>
-#include <memory>
 #include <string>
 
 using namespace gloox;
@@ -45,6 +45,22 @@ std::string condition(const IQ &iq)
     return iq.error() ? std::to_string(iq.error()->error()) : "?";
 }
 
+// Ferry's notice inside a message; libgloox shows only what is registered.
+class Notice : public StanzaExtension
+{
+public:
+    explicit Notice(const Tag *tag) : StanzaExtension(ExtUser + 1), state(tag ? tag->findAttribute("state") : "") {}
+    const std::string &filterString() const override
+    {
+        static const std::string filter = "/message/transfer[@xmlns='urn:ferry:0']";
+        return filter;
+    }
+    StanzaExtension *newInstance(const Tag *tag) const override { return new Notice(tag); }
+    Tag *tag() const override { return nullptr; }
+    StanzaExtension *clone() const override { return new Notice(*this); }
+    std::string state;
+};
+
 class Peer : public ConnectionListener, SIProfileFTHandler, BytestreamDataHandler, MessageHandler, EventHandler
 {
 public:
@@ -54,6 +70,7 @@ public:
         client.setCompression(false);
         client.registerConnectionListener(this);
         client.registerMessageHandler(this);
+        client.registerStanzaExtension(new Notice(nullptr));
         client.disco()->setVersion("gloox_peer", "1");
     }
 
@@ -129,10 +146,9 @@ private:
 
     void handleMessage(const Message &m, MessageSession *) override
     {
-        std::unique_ptr<Tag> tag(m.tag());
-        const Tag *notice = tag->findChild("transfer", "xmlns", "urn:ferry:0");
+        const Notice *notice = m.findExtension<Notice>(ExtUser + 1);
         if (notice) {
-            tell("notice " + notice->findAttribute("state"));
+            tell("notice " + notice->state);
             noticed = true;
         } else {
             tell("message " + m.body());

@@ -124,6 +124,14 @@ class Peer(slixmpp.ClientXMPP):
         tell("sent", sid=sid)
 
     async def do_upload(self, c):
+        # slixmpp 1.8.3's own search (get_info_from_domain) does not run on Python 3.11; the same steps by hand.
+        disco, upload = self["xep_0030"], self["xep_0363"]
+        items = (await disco.get_items(self.boundjid.server, timeout=20))["disco_items"]["items"]
+        for jid, _, _ in sorted(items, key=str):
+            info = (await disco.get_info(jid, timeout=20))["disco_info"]
+            if "urn:xmpp:http:upload:0" in info["features"] and any(i[:2] == ("store", "file") for i in info["identities"]):
+                upload.upload_service = jid
+                upload.max_file_size = int(info["form"].get_values()["max-file-size"])
         tell("uploaded", url=await self["xep_0363"].upload_file(c["path"], timeout=20))
 
     async def do_say(self, c):

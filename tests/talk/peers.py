@@ -17,7 +17,7 @@ class Slixmpp(Proc):
         super().__init__(t, ["/usr/bin/python3", os.path.join(ROOT, "tests/peers/slixmpp_peer.py"), _jid(user, resource),
                              ferry.password(user) if password is None else password, host, str(port)],
                          f"slix-{user}", stdin=True)
-        self.seen = 0
+        self.seen, self.events = 0, []
         self.jid = self.event("online")["jid"]
 
     def do(self, what, **options):
@@ -25,13 +25,14 @@ class Slixmpp(Proc):
         return self
 
     def event(self, kind, limit=None, **facts):
-        """The next event of this kind (with these facts); others before it are passed over, an error fails unless wanted."""
+        """The first event of this kind (with these facts) not yet taken; an error fails unless it is what is wanted."""
         def look():
             lines = self.out.split(b"\n")[:-1]
-            while self.seen < len(lines):
-                e = json.loads(lines[self.seen])
-                self.seen += 1
+            self.events += [json.loads(line) for line in lines[self.seen:]]
+            self.seen = len(lines)
+            for e in self.events:
                 if e["event"] == kind and all(e.get(k.rstrip("_")) == v for k, v in facts.items()):
+                    self.events.remove(e)
                     return e
                 if e["event"] == "error":
                     raise Failure(f"{self.name}: {e}")
