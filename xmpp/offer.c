@@ -140,14 +140,19 @@ struct offer *offer_find_back(const struct packet *p, const char *sid)
 enum refuse offer_may_open(const struct packet *p, const char *sid)
 {
     int64_t n = 0;
-    for (struct offer *o = *bucket(p->from.text, p->from.bare_len); o; o = o->chain) {
+    for (struct offer *o = *bucket(p->from.text, p->from.bare_len), *next; o; o = next) {
+        next = o->chain;
         if (strlen(o->from_bare) != p->from.bare_len ||
             memcmp(o->from_bare, p->from.text, p->from.bare_len) != 0)
             continue;
         n++;
-        if (strcmp(o->sid, sid) == 0 && strcmp(o->from, p->from.text) == 0 &&
-            strcmp(o->to_raw, p->to_raw) == 0)
+        if (strcmp(o->sid, sid) != 0 || strcmp(o->from, p->from.text) != 0 ||
+            strcmp(o->to_raw, p->to_raw) != 0)
+            continue;
+        if (o->from_serial == p->from_session->serial || o->state == OFFER_STORING)
             return REFUSE_OFFER_DUPLICATE;
+        offer_end(&o, REFUSE_BROKEN_OFF); /* he came back and begins again */
+        n--;
     }
     return n >= conf_get()->limits_offers_per_user ? REFUSE_TOO_MANY_OFFERS : REFUSE_OK;
 }

@@ -1,4 +1,4 @@
-/* bytestreams.c: SOCKS5 bytestreams (XEP-0065): the proxy's words, and Ferry as target.
+/* bytestreams.c: SOCKS5 bytestreams (XEP-0065) of offers: the receiver's go through, Ferry's are made here.
  *
  * A query whose offer the receiver took goes through to his pinned resource. As target of an offer that Ferry
  * took: our own proxy, wherever it stands in the sender's list, is joined in memory; else the stream hosts
@@ -10,15 +10,13 @@
  * The end of the file is its size (C17). A byte more spoils it, so the end is believed when the peer closes
  * or is silent for a moment; the connection is closed by us only after the durable commit.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "xmpp/dial.h"
-#include "xmpp/offer.h"
-#include "xmpp/proxy65.h"
+#include "xmpp/mod/bytestreams.h"
 
 #define EXTRA_MS 200 /* how long bytes beyond the size are waited for */
 #define CLOSE_MS 5000
@@ -281,8 +279,7 @@ struct hosts { /* of one query; texts in the stanza's arena */
     const char *as_told; /* the sender's JID as a stream host of his own spells it; else as stamped */
 };
 
-/* Is that raw address this prepared JID? */
-static bool spells(struct arena *arena, const char *raw, const char *prepared)
+bool bytestreams_spells(struct arena *arena, const char *raw, const char *prepared)
 {
     struct jid j;
     return raw && jid_parse(arena, raw, strlen(raw), &j) == 0 && strcmp(j.text, prepared) == 0;
@@ -303,7 +300,7 @@ static void read_hosts(const struct packet *p, const struct offer *o, struct hos
          el = stanza_next(el, NS_BYTESTREAMS, "streamhost")) {
         const char *jid = stanza_get(el, "jid");
         struct dial_host *h = &out->host[out->n];
-        bool himself = spells(p->arena, jid, o->from);
+        bool himself = bytestreams_spells(p->arena, jid, o->from);
         h->host = stanza_get(el, "host");
         h->port = stanza_get(el, "port");
         if (himself)
@@ -414,72 +411,10 @@ static int on_query(struct packet *p)
     return REFUSE_NOT_ACCEPTABLE;
 }
 
-/* --- the proxy's words --- */
-
-static bool may_use_proxy(const struct packet *p)
+struct proxy65_seat *bytestreams_seat(const struct offer *o)
 {
-    return p->from_session != NULL; /* our own users: nobody else reaches the router as a session (row 63) */
-}
-
-static int on_address(struct packet *p)
-{
-    if (!may_use_proxy(p))
-        return REFUSE_FORBIDDEN;
-    if (proxy65_port() == 0)
-        return REFUSE_NOT_ALLOWED;
-    char port[8];
-    const char *sid = stanza_get(p->payload, "sid");
-    struct stanza *query = stanza_new(p->arena, NS_BYTESTREAMS, "query");
-    struct stanza *host = stanza_child(query, NULL, "streamhost");
-    snprintf(port, sizeof port, "%u", proxy65_port());
-    stanza_set(query, "sid", sid); /* older clients send one and look for it (C15) */
-    stanza_set(host, "jid", p->to.text);
-    stanza_set(host, "host", conf_get()->proxy65_host);
-    stanza_set(host, "port", port);
-    p->from_session->asked_proxy = true;
-    router_result(p, query);
-    return MOD_HANDLED;
-}
-
-/* Ferry's seat in a stream of this requester and sid. */
-static struct s5b *seated(const struct offer *o)
-{
-    struct s5b *b = o && o->stream_ops == &stream_ops ? o->stream : NULL;
-    return b && b->seat && o->state == OFFER_OPEN ? b : NULL;
-}
-
-static int on_activate(struct packet *p)
-{
-    const char *sid = stanza_get(p->payload, "sid");
-    const struct stanza *activate = stanza_find(p->payload, NULL, "activate");
-    const char *target = stanza_text(activate);
-    char key[SOCKS_KEY + 1];
-    if (!may_use_proxy(p))
-        return REFUSE_FORBIDDEN;
-    if (!activate || !*target || !sid || !*sid)
-        return REFUSE_BAD_REQUEST;
-    struct offer *o = offer_of_sender(p->from.text, sid);
-    struct s5b *b = seated(o);
-    socks_key(sid, p->from.text, target, key);
-    enum refuse r = proxy65_activate(key);
-    if (r == REFUSE_NOT_FOUND && b && (strcmp(target, o->to_raw) == 0 || spells(p->arena, target, o->to)))
-        r = proxy65_activate_seat(b->seat); /* he hashes his own address as he spells it */
-    if (r == REFUSE_NOT_FOUND && o && proxy65_waits(sock_peer(p->from_session->sock)))
-        r = REFUSE_STREAM_HASH; /* the stream is known, and what he connected belongs to another */
-    if (r != REFUSE_OK)
-        return (int)r;
-    router_result(p, NULL);
-    return MOD_HANDLED;
-}
-
-static void disco_extra(enum target where, struct stanza *query)
-{
-    if (where != TARGET_PROXY)
-        return;
-    struct stanza *identity = stanza_child(query, NS_DISCO_INFO, "identity");
-    stanza_set(identity, "category", "proxy");
-    stanza_set(identity, "type", "bytestreams");
-    stanza_set(identity, "name", "Ferry");
+    const struct s5b *b = o->stream_ops == &stream_ops ? o->stream : NULL;
+    return b && o->state == OFFER_OPEN ? b->seat : NULL;
 }
 
 /* --- the module --- */
@@ -487,13 +422,7 @@ static void disco_extra(enum target where, struct stanza *query)
 static int start(struct loop *loop, struct storage *st, struct buf *why)
 {
     dials_slot = mod_session_slot();
-    return proxy65_start(loop, why);
-}
-
-static void stop(void)
-{
-    proxy65_stop();
-    dial_stop();
+    return 0;
 }
 
 static void session_gone(struct session *s)
@@ -504,22 +433,15 @@ static void session_gone(struct session *s)
 static const struct mod_route routes[] = {
     {"iq", "set", TARGET_USER, NS_BYTESTREAMS, "query", on_query},
     {"iq", "set", TARGET_ACCOUNT, NS_BYTESTREAMS, "query", on_query},
-    {"iq", "get", TARGET_PROXY, NS_BYTESTREAMS, "query", on_address},
-    {"iq", "set", TARGET_PROXY, NS_BYTESTREAMS, "query", on_activate},
     {0},
 };
 static const char *const account_features[] = {NS_BYTESTREAMS, NULL};
-static const char *const proxy_features[] = {NS_BYTESTREAMS, NULL};
 static const struct mod mod_bytestreams = {
     .name = "bytestreams",
     .account_features = account_features,
-    .proxy_features = proxy_features,
     .routes = routes,
     .start = start,
-    .stop = stop,
-    .ready = proxy65_ready,
+    .stop = dial_stop,
     .session_gone = session_gone,
-    .disco_extra = disco_extra,
-    .busy = proxy65_busy,
 };
 MOD_REGISTER(mod_bytestreams);
