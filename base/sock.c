@@ -206,9 +206,10 @@ void sock_write(struct sock *s, const void *data, size_t n)
     if (s->out.data == NULL)
         (void)buf_room(&s->out, n > OUT_FIRST ? n : OUT_FIRST);
     buf_add(&s->out, data, n);
-    if (sock_waiting(s) > s->cap / 2)
+    bool newly_over = !s->was_over && sock_waiting(s) > s->cap / 2;
+    if (newly_over)
         s->was_over = true;
-    if (s->write_ev == NULL)
+    if (s->write_ev == NULL || newly_over) /* the flush also starts the clock of a queue that is not read */
         loop_later(s->loop, &s->flush);
 }
 

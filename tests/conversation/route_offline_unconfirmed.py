@@ -1,0 +1,22 @@
+"""An offline message that was written to a connection nobody read from comes again."""
+from talk import *
+
+
+def run(t):
+    ferry = t.ferry(users=["alice", "bob"])
+    alice = t.xmpp(ferry, "alice")
+    for i in range(5):
+        alice.message("bob@localhost", f"number {i}")
+    alice.message("nobody@localhost", "hello?")
+    alice.expect("message[@type='error']")
+    bob = t.xmpp(ferry, "bob", resource="deaf", presence=False)
+    bob.auto_pong = False  # the ping behind the messages is never answered
+    bob.presence()
+    bob.take("message", body="number 4")
+    bob.abort()
+    bob = t.xmpp(ferry, "bob", resource="talk")
+    for i in range(5):
+        bob.take("message", body=f"number {i}")
+    bob.end()
+    again = t.xmpp(ferry, "bob")
+    again.expect_nothing()
