@@ -393,6 +393,14 @@ bool sock_pending_input(struct sock *s)
     return recv(s->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
 }
 
+bool sock_is_gone(const struct sock *s)
+{
+    char c;
+    ssize_t n = recv(s->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT);
+
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
 /* --- input
  * ---------------------------------------------------------------------------------------------------------
  */

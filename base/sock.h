@@ -60,6 +60,9 @@ void sock_cap(struct sock *s, size_t cap, int64_t stall_ms);
  * (row 11). Failure: SOCK_ERROR. */
 void sock_start_tls(struct sock *s, SSL_CTX *ctx);
 bool sock_pending_input(struct sock *s); /* is there input that no SOCK_DATA has brought yet? */
+/* Plain and paused, so that no event tells: has the peer ended or reset the connection, with nothing left to
+ * read before that? */
+bool sock_is_gone(const struct sock *s);
 bool sock_is_tls(const struct sock *s);
 SSL *sock_ssl(struct sock *s); /* NULL: plain; for channel bindings and names */
 

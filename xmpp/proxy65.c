@@ -1,15 +1,17 @@
 /* proxy65.c: the SOCKS5 proxy.
  *
  * A connection is a `side`: it shakes hands within [limits] handshake, then belongs to the `pair` of its key.
- * Bytes before the activation are not forwarded: the first 64 KiB are thrown away (so that a peer who leaves
- * is noticed), then reading stops and they stay with TCP (row 62); what has arrived until the activation is
- * thrown away then, as XEP-0065 asks. A key that has its two sides refuses a third (rows 60 and 64).
+ * Bytes before the activation are not forwarded: from its answer on a side is not read, and they stay with
+ * TCP (row 62). The activation lets them go: libgloox and its like begin to send when the proxy has answered
+ * them, and their file would lack its beginning. (XEP-0065 asked for this until 1.8, which allows to drop
+ * them because keeping costs memory; here the kernel's socket buffer is all there is.) A peer who leaves
+ * meanwhile is noticed when somebody asks for his place. A key that has its two sides refuses a third (rows
+ * 60 and 64).
  */
 #include "xmpp/proxy65.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/conf.h"
@@ -19,7 +21,6 @@
 #define BUCKETS 256
 #define PARK_MS 60000
 #define PARKED_MAX 1024 /* keys that wait for their activation */
-#define EARLY_MAX ((size_t)64 << 10)
 #define LISTENERS_MAX 8
 
 struct pair;
@@ -29,7 +30,6 @@ struct side {
     struct net_addr peer;     /* counted at the gate */
     struct socks_server shake;
     struct pair *pair; /* NULL: still shaking hands */
-    size_t early;
 };
 
 struct proxy65_seat {
@@ -156,10 +156,32 @@ static void refuse_side(struct side *s, enum socks_reply reply)
     side_free(s);
 }
 
+/* Frees the sides that have left while nobody read from them. Their pair may go with them. */
+static void drop_gone(struct pair *q)
+{
+    struct side *gone[2];
+    int n = 0;
+    if (q->relay)
+        return;
+    for (int i = 0; i < 2; i++)
+        if (q->side[i] && sock_is_gone(q->side[i]->sock))
+            gone[n++] = q->side[i];
+    while (n > 0)
+        side_gone(gone[--n]);
+}
+
+static struct pair *pair_fresh(const char *key)
+{
+    struct pair *q = pair_find(key);
+    if (q)
+        drop_gone(q);
+    return pair_find(key);
+}
+
 /* The key is known: the side takes its place, or hears why not. */
 static void seat_side(struct side *s)
 {
-    struct pair *q = pair_find(s->shake.key);
+    struct pair *q = pair_fresh(s->shake.key);
     if (!q && proxy.parked >= PARKED_MAX) {
         refuse_side(s, SOCKS_NOT_ALLOWED);
         return;
@@ -178,6 +200,7 @@ static void seat_side(struct side *s)
     sock_write(s->sock, out.data, out.len);
     buf_free(&out);
     sock_deadline(s->sock, 0);
+    sock_pause(s->sock);
     loop_timer_set(&q->timer, PARK_MS);
 }
 
@@ -185,18 +208,15 @@ static void on_bytes(struct side *s, const struct sock_data *data)
 {
     struct buf out = {0};
     size_t used;
-    if (s->pair) {
-        s->early += data->len;
-        if (s->early >= EARLY_MAX)
-            sock_pause(s->sock);
-        return;
-    }
     enum socks_result r = socks_server_feed(&s->shake, data->data, data->len, &used, &out);
     if (out.len > 0)
         sock_write(s->sock, out.data, out.len);
     buf_free(&out);
-    if (r == SOCKS_DONE)
+    if (r == SOCKS_DONE && used == data->len)
         seat_side(s);
+    else if (r == SOCKS_DONE)
+        refuse_side(s,
+                    SOCKS_NOT_ALLOWED); /* bytes that did not even wait for the answer: they would be lost */
     else if (r == SOCKS_REFUSED) {
         sock_close_soon(TAKE(s->sock), 1000);
         side_free(s);
@@ -240,24 +260,6 @@ static void on_accept(void *arg, int fd, const struct net_addr *peer)
 
 /* --- activation --- */
 
-/* The descriptor of a side, with what had arrived by now thrown away. */
-static int take_fd(struct side *s)
-{
-    char waste[4096];
-    int waiting = 0;
-    int fd = sock_take_fd(TAKE(s->sock));
-    if (ioctl(fd, FIONREAD, &waiting) < 0)
-        waiting = 0;
-    while (waiting > 0) {
-        ssize_t n =
-            recv(fd, waste, (size_t)waiting < sizeof waste ? (size_t)waiting : sizeof waste, MSG_DONTWAIT);
-        if (n <= 0)
-            break;
-        waiting -= (int)n;
-    }
-    return fd;
-}
-
 static bool ready(const struct side *s)
 {
     return s && sock_waiting(s->sock) == 0;
@@ -277,7 +279,7 @@ static enum refuse activate_relay(struct pair *q)
 {
     if (!ready(q->side[0]) || !ready(q->side[1]))
         return REFUSE_STREAM_ONE_SIDE;
-    int a = take_fd(q->side[0]), b = take_fd(q->side[1]);
+    int a = sock_take_fd(TAKE(q->side[0]->sock)), b = sock_take_fd(TAKE(q->side[1]->sock));
     loop_timer_clear(&q->timer);
     q->relay = relay_start(proxy.loop, a, b, on_relayed, q);
     if (!q->relay) {
@@ -300,7 +302,7 @@ static enum refuse activate_pair(struct pair *q)
     if (!ready(s))
         return REFUSE_STREAM_ONE_SIDE;
     struct proxy65_seat *seat = TAKE(q->seat);
-    int fd = take_fd(s);
+    int fd = sock_take_fd(TAKE(s->sock));
     seat->fn(seat->owner, sock_accepted(proxy.loop, fd, &s->peer, NULL, NULL));
     free(seat);
     pair_free(q);
@@ -309,12 +311,14 @@ static enum refuse activate_pair(struct pair *q)
 
 enum refuse proxy65_activate(const char *key)
 {
-    struct pair *q = pair_find(key);
+    struct pair *q = pair_fresh(key);
     return q ? activate_pair(q) : REFUSE_NOT_FOUND;
 }
 
 enum refuse proxy65_activate_seat(struct proxy65_seat *seat)
 {
+    if (seat->pair)
+        drop_gone(seat->pair); /* it stays: its seat is taken */
     return seat->pair ? activate_pair(seat->pair) : REFUSE_NOT_FOUND;
 }
 
@@ -328,7 +332,7 @@ bool proxy65_waits(const struct net_addr *a)
 
 struct proxy65_seat *proxy65_join(const char *key, proxy65_seated *fn, void *owner)
 {
-    struct pair *q = pair_find(key);
+    struct pair *q = pair_fresh(key);
     if (q && (q->relay || q->seat || (q->side[0] && q->side[1])))
         return NULL;
     if (!q)
