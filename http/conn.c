@@ -12,6 +12,8 @@
 #include "base/log.h"
 #include "http/problem.h"
 
+#define VANISHED_MS 1000
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct conn *head;
 
@@ -84,6 +86,7 @@ static bool too_slow(struct conn *c, enum conn_mode mode, int64_t now, int64_t w
     if (epoch != c->seen_epoch || (int)mode != c->seen_mode) {
         c->seen_epoch = epoch;
         c->seen_mode = (int)mode;
+        c->still_since = 0;
         c->window_start = now;
         c->window_bytes = bytes;
         return false;
@@ -96,6 +99,22 @@ static bool too_slow(struct conn *c, enum conn_mode mode, int64_t now, int64_t w
     return slow;
 }
 
+/* Whether the peer has closed in the middle of its body. libmicrohttpd's edge-triggered loop forgets an end
+ * of input that came together with the last bytes, and would wait on. */
+static bool vanished(struct conn *c, int64_t now)
+{
+    int64_t bytes = atomic_load(&c->bytes);
+    char peek;
+
+    if (bytes != c->still_bytes || c->still_since == 0) {
+        c->still_bytes = bytes;
+        c->still_since = now;
+        return false;
+    }
+    return now - c->still_since >= VANISHED_MS && atomic_load(&c->left) > 0 &&
+           recv(c->fd, &peek, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 static bool overdue(struct conn *c, enum conn_mode mode, int64_t now)
 {
     int64_t stall = conf_get()->limits_stall, bytes;
@@ -104,7 +123,7 @@ static bool overdue(struct conn *c, enum conn_mode mode, int64_t now)
     case CONN_HEAD:
         return now >= atomic_load(&c->deadline);
     case CONN_BODY:
-        return too_slow(c, mode, now, stall, atomic_load(&c->bytes));
+        return too_slow(c, mode, now, stall, atomic_load(&c->bytes)) || vanished(c, now);
     case CONN_REPLY:
         bytes = acknowledged(c->fd);
         return bytes >= 0 && too_slow(c, mode, now, 2 * stall, bytes);
@@ -121,10 +140,12 @@ static void kill_conn(struct conn *c, enum conn_mode mode)
 
     if (!atomic_compare_exchange_strong(&c->mode, &expected, CONN_KILLED))
         return; /* it moved on in this very moment */
-    atomic_store(&c->timed_out, true);
-    if (mode == CONN_BODY)
+    char peek;
+    bool gone = mode == CONN_BODY && recv(c->fd, &peek, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    atomic_store(&c->timed_out, !gone);
+    if (mode == CONN_BODY && !gone)
         conn_say(c, REFUSE_REQUEST_TIMEOUT, NULL);
-    if (mode != CONN_HEAD) {
+    if (mode != CONN_HEAD && !gone) {
         char peer[NET_TEXT];
         net_format(&c->peer, peer);
         log_info("http too-slow phase=%s peer=%s", mode == CONN_BODY ? "body" : "reply",

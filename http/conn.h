@@ -36,12 +36,14 @@ struct conn {
     _Atomic int mode;
     _Atomic int64_t deadline; /* HEAD */
     _Atomic int64_t bytes;    /* BODY: received */
+    _Atomic int64_t left;     /* BODY: still to come */
     _Atomic unsigned epoch;   /* raised by every change of mode */
     atomic_bool linger;       /* closed while the peer may still be sending: read on for a while */
     atomic_bool timed_out;
     unsigned seen_epoch; /* the sweep's own */
     int seen_mode;
     int64_t window_start, window_bytes;
+    int64_t still_since, still_bytes;
 };
 
 #define CONN_MAGIC 0xfe44c077u

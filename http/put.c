@@ -13,7 +13,6 @@
 #include "http/route.h"
 #include "storage/transfer.h"
 
-
 enum step { STEP_NEW, STEP_CLAIMING, STEP_RECEIVING, STEP_COMMITTING };
 
 struct put {

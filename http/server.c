@@ -318,6 +318,7 @@ static int go_begin(struct request *rq)
     if (ok == MHD_YES && !rq->suspended && rq->phase == PHASE_BEGIN) {
         rq->phase = PHASE_BODY;
         rq->begun = true;
+        atomic_store(&rq->conn->left, rq->body_size < 0 ? INT64_MAX : rq->body_size);
         if (!conn_enter(rq->conn, rq->body_size != 0 ? CONN_BODY : CONN_WORK, 0))
             return MHD_NO;
     }
@@ -374,6 +375,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char 
         if (*size > 0) {
             size_t n = *size;
             atomic_fetch_add(&rq->conn->bytes, (int64_t)n);
+            atomic_fetch_sub(&rq->conn->left, (int64_t)n);
             *size = 0;
             return (enum MHD_Result)rq->route->body(rq, data, n);
         }
