@@ -4,7 +4,9 @@
  * What is served is an open descriptor: a file that is deleted meanwhile is sent to its end (row 91). A GET
  * never changes anything.
  */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,6 +21,7 @@
 #include "storage/transfer.h"
 
 #define CACHE_MOST (24 * 3600)
+#define SMALL_BODY 32768
 
 struct validators {
     char etag[64];
@@ -139,6 +142,34 @@ static int send_unsatisfiable(struct request *rq, const struct transfer *t)
     return reply_send(rq, MHD_HTTP_RANGE_NOT_SATISFIABLE, REPLY_DATA, r);
 }
 
+/* A small part is read and leaves together with the head in one segment; a large one leaves by sendfile.
+ * Takes fd. NULL: the file is shorter than it was, or cannot be read. */
+static struct MHD_Response *body_response(int fd, const struct range *part)
+{
+    size_t n = (size_t)(part->last - part->first + 1);
+    struct MHD_Response *r;
+    char *data;
+    ssize_t got;
+
+    if (n > SMALL_BODY) {
+        r = MHD_create_response_from_fd_at_offset64(n, fd, (uint64_t)part->first);
+        FERRY_ASSERT(r != NULL);
+        return r;
+    }
+    data = xmalloc(n ? n : 1);
+    do
+        got = pread(fd, data, n, part->first);
+    while (got < 0 && errno == EINTR);
+    close(fd);
+    if (got != (ssize_t)n) {
+        free(data);
+        return NULL;
+    }
+    r = MHD_create_response_from_buffer(n, data, MHD_RESPMEM_MUST_FREE);
+    FERRY_ASSERT(r != NULL);
+    return r;
+}
+
 static int send_bytes(struct request *rq, const struct transfer *t)
 {
     struct validators v;
@@ -161,12 +192,9 @@ static int send_bytes(struct request *rq, const struct transfer *t)
     why = transfer_open(rq->st, t, &fd);
     if (why != REFUSE_OK)
         return problem_send(rq, why, NULL);
-    r = MHD_create_response_from_fd_at_offset64((uint64_t)(part.last - part.first + 1), fd,
-                                                (uint64_t)part.first);
-    if (!r) {
-        close(fd);
-        return MHD_NO;
-    }
+    r = body_response(fd, &part);
+    if (!r)
+        return problem_send(rq, REFUSE_DAMAGED, NULL);
     file_headers(rq, r, t, &v, uri_is(&rq->uri, 0, "d"));
     if (ra == RANGE_PART)
         reply_headerf(r, "Content-Range", "bytes %lld-%lld/%lld", (long long)part.first, (long long)part.last,

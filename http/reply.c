@@ -62,7 +62,6 @@ static void reply_common(struct MHD_Response *r, enum reply_kind kind)
     case REPLY_FILE:
         reply_header(r, "Content-Security-Policy", CSP_FILE);
         reply_header(r, "Cross-Origin-Resource-Policy", "cross-origin");
-        reply_header(r, "X-Frame-Options", "DENY");
         break;
     case REPLY_PAGE:
         reply_header(r, "Content-Security-Policy", CSP_PAGE);
