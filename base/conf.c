@@ -177,8 +177,8 @@ static void give(struct reader *r, int id, const char *value, char *origin)
     } else {
         conf_value_text(&r->full->conf, (enum conf_row_id)id, &after);
         if (!row->built && strcmp(before.data, after.data) != 0) /* a warning: not counted as a fault */
-            buf_addf(r->faults, "%s: warning: %s.%s is not built yet and has no effect\n", origin, row->section,
-                     row->key);
+            buf_addf(r->faults, "%s: warning: %s.%s is not built yet and has no effect\n", origin,
+                     row->section, row->key);
         free(r->full->origin[id]);
         r->full->origin[id] = origin;
     }

@@ -88,3 +88,13 @@ size_t mailbox_drain(struct mailbox *mb)
     }
     return ran;
 }
+
+bool mailbox_pending(struct mailbox *mb)
+{
+    bool pending;
+
+    (void)pthread_mutex_lock(&mb->lock);
+    pending = mb->head != NULL;
+    (void)pthread_mutex_unlock(&mb->lock);
+    return pending;
+}

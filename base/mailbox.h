@@ -24,4 +24,6 @@ int mailbox_fd(const struct mailbox *mb); /* readable when there is something to
 void mailbox_post(struct mailbox *mb, struct task *task);
 size_t mailbox_drain(struct mailbox *mb); /* owner only; returns how many ran */
 
+bool mailbox_pending(struct mailbox *mb); /* is there anything to drain? */
+
 #endif

@@ -164,7 +164,8 @@ bool net_is_private(const struct net_addr *a)
     return v4 >> 24 == 10 || v4 >> 20 == 0xAC1 || v4 >> 16 == 0xC0A8 || v4 >> 16 == 0xA9FE;
 }
 
-static _Atomic uint64_t own_ports[UINT16_MAX / 64 + 1]; /* a bit each; listeners stay for the process's life */
+static _Atomic uint64_t
+    own_ports[UINT16_MAX / 64 + 1]; /* a bit each; listeners stay for the process's life */
 
 bool net_is_own_port(uint16_t port)
 {
