@@ -6,18 +6,21 @@
 #include "base/mailbox.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 struct mailbox {
     pthread_mutex_t lock;
     struct task *head, **tail;
     int fd;
+    size_t promised;
 };
 
 struct mailbox *mailbox_new(void)
@@ -48,7 +51,7 @@ int mailbox_fd(const struct mailbox *mb)
     return mb->fd;
 }
 
-void mailbox_post(struct mailbox *mb, struct task *task)
+static void post(struct mailbox *mb, struct task *task, size_t kept)
 {
     static const uint64_t one = 1;
     bool was_empty;
@@ -59,11 +62,52 @@ void mailbox_post(struct mailbox *mb, struct task *task)
     was_empty = mb->head == NULL;
     *mb->tail = task;
     mb->tail = &task->next;
+    FERRY_ASSERT(mb->promised >= kept);
+    mb->promised -= kept;
     /* Inside the lock: the owner may free the mailbox once it has seen its last task. */
     if (was_empty)
         while (write(mb->fd, &one, sizeof one) < 0 && errno == EINTR)
             ;
     (void)pthread_mutex_unlock(&mb->lock);
+}
+
+void mailbox_post(struct mailbox *mb, struct task *task)
+{
+    post(mb, task, 0);
+}
+
+void mailbox_promise(struct mailbox *mb)
+{
+    if (mb == NULL)
+        return;
+    (void)pthread_mutex_lock(&mb->lock);
+    mb->promised++;
+    (void)pthread_mutex_unlock(&mb->lock);
+}
+
+void mailbox_keep(struct mailbox *mb, struct task *task)
+{
+    post(mb, task, 1);
+}
+
+bool mailbox_settle(struct mailbox *mb, int64_t ms)
+{
+    int64_t end = clock_mono_ms() + ms;
+
+    for (;;) {
+        struct pollfd p = {.fd = mb->fd, .events = POLLIN};
+        int64_t left = end - clock_mono_ms();
+        bool settled;
+
+        while (mailbox_drain(mb) > 0)
+            ;
+        (void)pthread_mutex_lock(&mb->lock);
+        settled = mb->promised == 0 && mb->head == NULL;
+        (void)pthread_mutex_unlock(&mb->lock);
+        if (settled || left <= 0)
+            return settled;
+        (void)poll(&p, 1, (int)left);
+    }
 }
 
 size_t mailbox_drain(struct mailbox *mb)

@@ -24,6 +24,14 @@ int mailbox_fd(const struct mailbox *mb); /* readable when there is something to
 void mailbox_post(struct mailbox *mb, struct task *task);
 size_t mailbox_drain(struct mailbox *mb); /* owner only; returns how many ran */
 
+/* A verb that will post later promises it when it is called, and posts with mailbox_keep: so an owner who
+ * stops can wait until nothing more comes. Any thread; mb may be NULL for mailbox_promise. */
+void mailbox_promise(struct mailbox *mb);
+void mailbox_keep(struct mailbox *mb, struct task *task);
+/* Owner only: runs what comes until nothing is promised or queued, for ms at most. false: the time was over.
+ */
+bool mailbox_settle(struct mailbox *mb, int64_t ms);
+
 bool mailbox_pending(struct mailbox *mb); /* is there anything to drain? */
 
 #endif

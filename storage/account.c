@@ -90,7 +90,7 @@ static void check_run(struct task *task)
     account_wipe(TAKE(c->password));
     c->task.run = check_done;
     if (c->home)
-        mailbox_post(c->home, &c->task);
+        mailbox_keep(c->home, &c->task);
     else
         check_done(&c->task);
 }
@@ -102,6 +102,7 @@ void account_check(struct storage *st, const struct account *a, const char *pass
     c->task.run = check_run;
     c->st = st;
     c->home = home;
+    mailbox_promise(home);
     c->a = *a;
     c->password = xstrdup(password);
     c->done = done;

@@ -107,7 +107,7 @@ void incoming_answer(struct incoming *in, void (*run)(struct task *task))
 {
     in->task.run = run;
     if (in->home)
-        mailbox_post(in->home, &in->task);
+        mailbox_keep(in->home, &in->task);
     else
         run(&in->task);
 }
@@ -151,6 +151,7 @@ void incoming_claim(struct storage *st, const struct grant *g, unsigned flags, s
 {
     struct incoming *in = incoming_new(st, g, flags);
     in->home = home;
+    mailbox_promise(home);
     in->claimed = done;
     in->arg = arg;
     in->op = (struct index_op){.run = run_claim, .done = claim_done, .flags = INDEX_LAZY};
@@ -267,7 +268,7 @@ static void run_feed(struct incoming *in, struct job *job)
     free(job->data);
     job->task.run = answer_feed;
     if (job->home)
-        mailbox_post(job->home, &job->task);
+        mailbox_keep(job->home, &job->task);
     else
         answer_feed(&job->task);
 }
@@ -317,5 +318,6 @@ void incoming_feed(struct incoming *in, char *take, size_t n, struct mailbox *ho
     struct job *job = xcalloc(1, sizeof *job);
     *job = (struct job){.kind = JOB_FEED, .data = take, .n = n, .home = home, .done = done, .arg = arg};
     in->received += (int64_t)n;
+    mailbox_promise(home);
     incoming_push(in, job);
 }

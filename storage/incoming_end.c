@@ -222,6 +222,7 @@ void incoming_commit(struct incoming **inp, const struct incoming_end *end, stru
     struct incoming *in = TAKE(*inp);
     in->end = end ? *end : (struct incoming_end){0};
     in->home = home;
+    mailbox_promise(home);
     in->committed = done;
     in->arg = arg;
     in->last.kind = JOB_COMMIT;

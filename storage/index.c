@@ -67,7 +67,7 @@ static void answer(struct index_op *op)
 {
     if (op->home) {
         op->task.run = answer_home;
-        mailbox_post(op->home, &op->task);
+        mailbox_keep(op->home, &op->task);
     } else {
         op->done(op);
     }
@@ -227,6 +227,7 @@ static void *index_main(void *arg)
 void index_write(struct index *ix, struct index_op *op)
 {
     FERRY_ASSERT(op->run && op->done);
+    mailbox_promise(op->home);
     pthread_mutex_lock(&ix->lock);
     if (!ix->running) {
         pthread_mutex_unlock(&ix->lock);
@@ -355,6 +356,7 @@ static void read_on_worker(struct task *task)
 
 void index_read(struct index *ix, struct index_op *op)
 {
+    mailbox_promise(op->home);
     op->reading = ix;
     op->task.run = read_on_worker;
     pthread_mutex_lock(&ix->lock);

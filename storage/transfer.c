@@ -131,7 +131,7 @@ static void change_done(struct index_op *op)
         expiry_at(st, c->expires);
     c->task.run = answer_change;
     if (c->home)
-        mailbox_post(c->home, &c->task);
+        mailbox_keep(c->home, &c->task);
     else
         answer_change(&c->task);
     storage_leave(st);
@@ -151,6 +151,7 @@ static struct change *change_new(struct storage *st, enum change_kind kind, cons
 static void change_start(struct change *c, struct mailbox *home, transfer_changed *done, void *arg)
 {
     c->home = home;
+    mailbox_promise(home);
     c->done = done;
     c->arg = arg;
     storage_enter(c->st);

@@ -7,6 +7,7 @@
 #include "xmpp/parts.h"
 #include "xmpp/router.h"
 
+#define SETTLE_MS 30000  /* how long storage may take to answer what it was asked before the end */
 #define DRAIN_LOOK_MS 50 /* how often a drain looks whether transfers are still open */
 
 static struct {
@@ -101,6 +102,8 @@ void xmpp_stop(void)
     c2s_stop();
     if (mod_loop())
         session_free_all();
+    if (mod_loop() && !mailbox_settle(mod_home(), SETTLE_MS))
+        log_warn("storage has not answered everything");
     ask_stop();
     router_stop();
     mod_stop_all();
