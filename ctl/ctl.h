@@ -58,6 +58,7 @@ enum command_exit local_command(const struct command *cmd, json_t *args, json_t 
 /* --- show.c --- */
 /* Prints an answer: rows or key and value, as a table, TSV or JSON; warnings and hints on stderr. */
 void show_answer(const struct ctl *ctl, const struct command *cmd, const json_t *answer);
+void show_size(int64_t bytes, struct buf *out); /* as people write it: 382, 3.1K, 1G */
 
 /* --- own.c: the commands that ferryctl runs itself --- */
 struct own_command {

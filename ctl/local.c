@@ -1,8 +1,14 @@
 /* local.c: running a command on the spool itself, when no daemon does.
  *
  * The spool's lock decides: storage_open takes it or says that somebody else has it; what runs then is the
- * very function that the daemon would run. */
+ * very function that the daemon would run. Root becomes the spool's owner first: files of root's in there
+ * would keep the daemon from starting as its own user. */
+#include <errno.h>
+#include <grp.h>
 #include <pthread.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/conf.h"
 #include "ctl/ctl.h"
@@ -27,9 +33,22 @@ static void answered(void *arg, enum command_exit code, json_t *answer)
     pthread_mutex_unlock(&w->lock);
 }
 
+static int become_owner(const char *dir, struct buf *why)
+{
+    struct stat sb;
+    if (geteuid() != 0 || stat(dir, &sb) < 0 || sb.st_uid == 0)
+        return 0;
+    if (setgroups(0, NULL) == 0 && setgid(sb.st_gid) == 0 && setuid(sb.st_uid) == 0)
+        return 0;
+    buf_addf(why, "cannot become the owner of %s: %s", dir, strerror(errno));
+    return -1;
+}
+
 enum command_exit local_command(const struct command *cmd, json_t *args, json_t **answer, struct buf *why)
 {
     int code = EXIT_FAIL_;
+    if (become_owner(conf_get()->storage_dir, why) < 0)
+        return EXIT_DENIED_;
     struct storage *st = storage_open(why, &code);
     if (!st && code == 3) {
         buf_drop(why, why->len);

@@ -9,7 +9,6 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#include "base/conf.h"
 #include "ctl/ctl.h"
 
 static const char *const sizes[] = {"size",        "used",     "inbox_used", "user_quota",
@@ -38,6 +37,21 @@ static void add_text(struct buf *out, const char *s)
     }
 }
 
+void show_size(int64_t bytes, struct buf *out)
+{
+    static const char units[] = "KMGT";
+    double n = (double)bytes;
+    size_t unit = 0;
+    if (bytes < 1024) {
+        buf_addf(out, "%lld", (long long)bytes);
+        return;
+    }
+    for (n /= 1024; n >= 999.95 && unit < sizeof units - 2; n /= 1024)
+        unit++;
+    bool whole = n - (double)(int64_t)n < 0.05;
+    buf_addf(out, "%.*f%c", whole ? 0 : 1, n, units[unit]);
+}
+
 static void add_value(struct buf *out, const char *key, const json_t *v, bool people)
 {
     char *text;
@@ -47,7 +61,7 @@ static void add_value(struct buf *out, const char *key, const json_t *v, bool pe
         break;
     case JSON_INTEGER:
         if (people && is_size(key) && json_integer_value(v) >= 0)
-            conf_format_size(json_integer_value(v), out);
+            show_size(json_integer_value(v), out);
         else
             buf_addf(out, "%lld", (long long)json_integer_value(v));
         break;

@@ -221,9 +221,9 @@ static int show_progress(void *arg, curl_off_t down_total, curl_off_t down, curl
     struct buf line = {0};
     p->shown = now;
     buf_adds(&line, "\r");
-    conf_format_size(done, &line);
+    show_size(done, &line);
     buf_addf(&line, " of ");
-    conf_format_size(total, &line);
+    show_size(total, &line);
     buf_addf(&line, " (%d %%), %.1f MB/s \033[K", (int)(done * 100 / total),
              (double)done / 1000.0 / (double)(now - p->began));
     fputs(line.data, stderr);

@@ -63,7 +63,10 @@ install: all
 	install -D -m 755 ferryd $(DESTDIR)$(sbindir)/ferryd
 	install -D -m 755 ferryctl $(DESTDIR)$(sbindir)/ferryctl
 	for m in doc/*.[578]; do install -D -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
-	[ ! -f contrib/ferryd.service ] || install -D -m 644 contrib/ferryd.service $(DESTDIR)$(prefix)/lib/systemd/system/ferryd.service
+	[ -e $(DESTDIR)/etc/ferryd/ferryd.conf ] || install -D -m 644 contrib/ferryd.conf $(DESTDIR)/etc/ferryd/ferryd.conf
+	install -d $(DESTDIR)$(prefix)/lib/systemd/system
+	sed 's|/usr/local/sbin|$(sbindir)|' contrib/ferryd.service >$(DESTDIR)$(prefix)/lib/systemd/system/ferryd.service
+	chmod 644 $(DESTDIR)$(prefix)/lib/systemd/system/ferryd.service
 
 ## make deb      not built yet
 deb:
