@@ -170,6 +170,29 @@ static struct MHD_Response *body_response(int fd, const struct range *part)
     return r;
 }
 
+/* The whole file has left for its receiver: its sender may be told. Pieces that a preview reads, HEAD and
+ * pages never count (C41); the last part of a resumed download does. */
+static void fetched(struct request *rq)
+{
+    const struct transfer *t = rq->state;
+
+    if (rq->complete)
+        transfer_fetched(rq->st, &t->id);
+}
+
+static void watch_end(struct request *rq, const struct transfer *t, const struct range *part)
+{
+    bool whole = part->first == 0 || rq->f.if_range;
+    struct transfer *copy;
+
+    if (rq->method != METHOD_GET || t->fetched || !t->to[0] || !whole || part->last != t->size - 1)
+        return;
+    copy = arena_alloc(rq->arena, sizeof *copy);
+    *copy = *t;
+    rq->state = copy;
+    rq->drop = fetched;
+}
+
 static int send_bytes(struct request *rq, const struct transfer *t)
 {
     struct validators v;
@@ -195,6 +218,7 @@ static int send_bytes(struct request *rq, const struct transfer *t)
     r = body_response(fd, &part);
     if (!r)
         return problem_send(rq, REFUSE_DAMAGED, NULL);
+    watch_end(rq, t, &part);
     file_headers(rq, r, t, &v, uri_is(&rq->uri, 0, "d"));
     if (ra == RANGE_PART)
         reply_headerf(r, "Content-Range", "bytes %lld-%lld/%lld", (long long)part.first, (long long)part.last,
@@ -206,8 +230,9 @@ int get_end(struct request *rq)
 {
     struct transfer t;
     struct ferry_id id;
-    enum refuse why = REFUSE_NOT_FOUND;
+    enum refuse why;
     const char *name;
+    int fd;
 
     memset(&t, 0, sizeof t);
     t.size = -1;
@@ -221,7 +246,10 @@ int get_end(struct request *rq)
         why = transfer_lookup(rq->st, &id, rq->arena, &t);
     if (why == REFUSE_OK && (uri_is(&rq->uri, 0, "d") || !negotiate_page(&rq->f)))
         return send_bytes(rq, &t);
-    if (negotiate_page(&rq->f))
-        return page_transfer(rq, why, &t);
-    return problem_send(rq, why, NULL);
+    if (!negotiate_page(&rq->f))
+        return problem_send(rq, why, NULL);
+    /* The page promises a download: it looks whether the bytes are there. */
+    if (why == REFUSE_OK && (why = transfer_open(rq->st, &t, &fd)) == REFUSE_OK)
+        close(fd);
+    return page_transfer(rq, why, &t);
 }

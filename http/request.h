@@ -100,6 +100,7 @@ struct request {
     void (*drop)(struct request *rq); /* called once at the end if set: undo what is open */
     bool begun; /* libmicrohttpd is past the first call: an answer keeps the connection */
     bool suspended;
+    bool complete; /* in `drop`: the whole answer has left */
     unsigned status;
 };
 

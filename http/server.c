@@ -151,6 +151,7 @@ static void request_done(void *cls, struct MHD_Connection *mhd, void **state,
     FERRY_ASSERT(rq->magic == REQUEST_MAGIC);
     if (rq->suspended) /* resumed, but the peer had gone before the handler's turn */
         atomic_fetch_sub(&server.suspended, 1);
+    rq->complete = why == MHD_REQUEST_TERMINATED_COMPLETED_OK;
     if (rq->drop)
         rq->drop(rq);
     request_log(rq);

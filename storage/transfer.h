@@ -44,6 +44,7 @@ struct transfer { /* one row as it was read; texts live in the reader's arena */
     const char *owner, *to, *name, *type, *found_type, *desc,
         *reason; /* never NULL; type: declared; found_type: libmagic's */
     bool has_sha256;
+    bool fetched; /* transfer_fetched was called for it */
     uint8_t sha256[SHA256_BYTES];
 };
 /* The type to serve: found_type, or application/octet-stream. */
