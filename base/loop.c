@@ -35,7 +35,8 @@ struct loop {
 
 /* Answers that came when nobody ran any more: who asked is gone, so they are not run. They stay reachable for
  * leak checkers; the process ends now. */
-static struct mailbox *unread;
+static struct mailbox
+    *volatile unread; /* volatile: else the compiler drops a variable that is only written */
 
 static void mailbox_readable(evutil_socket_t fd, short what, void *arg)
 {
