@@ -5,6 +5,7 @@
  * somebody else holds the lock (exit 7). Data goes to stdout, talk to stderr. Exit codes: INTERFACES in
  * ferryctl(8).
  */
+#include <errno.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -163,7 +164,8 @@ int main(int argc, char **argv)
         return EXIT_USAGE_;
     enum command_exit code = run_words(&ctl, argc, argv);
     if (fflush(stdout) != 0 && code == EXIT_OK_) {
-        ctl_error("cannot write the answer");
+        if (errno != EPIPE) /* `| head` has seen enough */
+            ctl_error("cannot write the answer: %s", strerror(errno));
         code = EXIT_FAIL_;
     }
     return code;
