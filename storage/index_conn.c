@@ -21,23 +21,28 @@ enum { BUSY_MS = 5000 };
 /* --- errors ----------------------------------------------------------------------------------------------
  */
 
-static void note_error(struct index_db *db, int rc)
+/* A write that found no room is certain not to have happened; SQLite says FULL for ENOSPC alone. */
+static enum refuse refuse_of(int rc, int err)
 {
-    enum refuse r = REFUSE_INTERNAL;
     switch (rc & 0xff) {
     case SQLITE_FULL:
-        r = REFUSE_DISK_FULL;
-        break;
+        return REFUSE_DISK_FULL;
     case SQLITE_IOERR:
+        return rc == SQLITE_IOERR_WRITE && (err == EDQUOT || err == EFBIG) ? REFUSE_DISK_FULL
+                                                                           : REFUSE_READ_ONLY;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
-        r = REFUSE_READ_ONLY;
-        break;
+        return REFUSE_READ_ONLY;
     default:
-        break;
+        return REFUSE_INTERNAL;
     }
+}
+
+static void note_error(struct index_db *db, int rc)
+{
+    enum refuse r = refuse_of(rc, db->handle ? sqlite3_system_errno(db->handle) : 0);
     if (!db->error) {
         db->error = r;
         log_error("index error sqlite=%d errno=%d: %s",

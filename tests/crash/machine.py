@@ -1,0 +1,176 @@
+"""A daemon on a machine that may fail: the plain build under the file-call shim, what it has acknowledged, and the
+check that it kept all of that.
+
+Machine.arm(...) tells the shim what to do from now on; Machine.verify() is the invariant of every row: what was
+acknowledged is there with equal bytes, what was removed is gone, nothing half is listed or served, and index, files
+and quotas agree.
+"""
+import http.client
+import json
+import mmap
+import os
+import struct
+import subprocess
+import sys
+import urllib.parse
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+import talk  # noqa: E402
+from talk import Failure, eq, ok  # noqa: E402
+
+FIELDS = ["armed", "mode", "at", "error", "count", "fired", "short_writes", "interrupt", "delay_ms", "sticky", "kinds", "log"]
+COUNT, KILL, FAIL = 0, 1, 2
+KINDS = ["open", "write", "fsync", "close", "rename", "unlink", "truncate", "fallocate", "mkdir", "link"]
+
+
+def build_shim():
+    """The shim, built where the other programs are."""
+    source = os.path.join(HERE, "shim.c")
+    target = os.path.join(talk.BUILD, "crash", "shim.so")
+    if not os.path.exists(target) or os.path.getmtime(target) < os.path.getmtime(source):
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", f"{target}.{os.getpid()}", source, "-ldl"], check=True)
+        os.rename(f"{target}.{os.getpid()}", target)
+    return target
+
+
+class Control:
+    """The shim's orders: control.at = 3; int(control.count)."""
+
+    def __init__(self, path):
+        with open(path, "wb") as f:
+            f.write(bytes(4096))
+        with open(path, "r+b") as f:
+            self.__dict__["map"] = mmap.mmap(f.fileno(), 4096)
+
+    def __getattr__(self, name):
+        return struct.unpack_from("i", self.map, 4 * FIELDS.index(name))[0]
+
+    def __setattr__(self, name, value):
+        struct.pack_into("i", self.map, 4 * FIELDS.index(name), value)
+
+
+class Machine:
+    def __init__(self, t, users=(), conf=None, keep_log=False):
+        self.t = t
+        shim = build_shim()
+        folder = t.path(f"machine{len(t.ferries)}")
+        os.makedirs(os.path.join(folder, "spool"), mode=0o700)
+        self.control = Control(os.path.join(folder, "control"))
+        self.shim_log = os.path.join(folder, "calls")
+        self.control.log = 1
+        self.ferry = t.ferry(users, {"log.level": "info", **(conf or {})}, mode="plain", start=False, folder=folder,
+                             env={"LD_PRELOAD": shim, "SHIM_CTL": os.path.join(folder, "control"),
+                                  "SHIM_DIR": os.path.join(folder, "spool"), "SHIM_LOG": self.shim_log})
+        self.ferry.may_fail = True
+        self.kept = {}    # path -> bytes: acknowledged
+        self.doubt = {}   # path -> bytes: no answer came; may be there, whole
+        self.removed = set()
+
+    # --- life and orders ----------------------------------------------------------------------------------
+    def up(self):
+        self.ferry.start()
+        return self
+
+    def down(self):
+        if self.ferry.alive():
+            self.ferry.stop()
+
+    def arm(self, mode=COUNT, at=0, error=0, sticky=False, kinds=()):
+        c = self.control
+        c.armed = 0
+        c.mode, c.at, c.error, c.count, c.fired, c.sticky = mode, at, error, 0, 0, int(sticky)
+        c.kinds = sum(1 << KINDS.index(k) for k in kinds)
+        open(self.shim_log, "w", encoding="utf-8").close()
+        c.armed = 1
+
+    def disarm(self):
+        self.control.armed = 0
+        self.control.mode = COUNT
+        return self.control.count
+
+    def calls(self):
+        with open(self.shim_log, encoding="utf-8", errors="replace") as f:
+            return f.read().splitlines()
+
+    def wait_dead(self, limit=None):
+        self.t.pump(lambda: self.ferry.code is not None, "the daemon to die", limit)
+        self.ferry.child = None
+
+    # --- requests: (status, body), or (None, b"") when the daemon died under it ----------------------------
+    def request(self, method, path, body=None, headers=None, timeout=20):
+        host, port = self.ferry.address("http")
+        c = http.client.HTTPConnection(host, port, timeout=timeout)
+        try:
+            c.request(method, path, body=body, headers={"Host": f"localhost:{port}", **(headers or {})})
+            r = c.getresponse()
+            return r.status, r.read()
+        except (OSError, http.client.HTTPException):
+            return None, b""
+        finally:
+            c.close()
+
+    def slot(self, name, size):
+        out = self.ferry.ctl("slot", name, size).dict
+        return [urllib.parse.urlsplit(out[k]).path for k in ("put", "get")]
+
+    def put(self, slot, data):
+        """PUTs into a slot and remembers what may be relied on from now on."""
+        put, get = slot
+        status, _ = self.request("PUT", put, data)
+        if status == 201:
+            self.kept[get] = data
+            self.doubt.pop(get, None)
+        elif status is None:
+            self.doubt[get] = data
+        return status
+
+    def store(self, name, data):
+        slot = self.slot(name, len(data))
+        eq(self.put(slot, data), 201, "PUT")
+        return slot[1]
+
+    def remove(self, path):
+        r = self.ferry.ctl("rm", path.split("/")[2], code=None)
+        data = self.kept.pop(path)
+        if r.code == 0:
+            self.removed.add(path)
+        else:
+            self.doubt[path] = data
+        return r.code
+
+    # --- the invariant -------------------------------------------------------------------------------------
+    def verify(self, most=25):
+        for path, data in list(self.kept.items())[-most:]:
+            status, body = self.request("GET", path)
+            eq(status, 200, f"acknowledged {path}")
+            ok(body == data, f"acknowledged {path} has other bytes")
+        for path, data in list(self.doubt.items())[-most:]:
+            status, body = self.request("GET", path)
+            ok(status in (404, 410) or (status == 200 and body == data), f"{path}: {status}, {len(body)} of {len(data)} bytes")
+        for path in list(self.removed)[-most:]:
+            ok(self.request("GET", path)[0] in (404, 410), f"removed {path} is served")
+        rows = self.ferry.ctl("ls", "--json", "--all").objects
+        for row in rows:
+            ok(row["state"] in ("stored", "receiving", "expired", "removed"), f"listed as {row['state']}: {row['id']}")
+        for row in [r for r in rows if r["state"] == "stored"][:most]:
+            status, body = self.request("GET", urllib.parse.urlsplit(row["url"]).path)
+            ok(status == 200 and len(body) == row["size"], f"listed {row['id']}: {status}, {len(body)} of {row['size']} bytes")
+        return rows
+
+    def fsck(self):
+        r = self.ferry.ctl("fsck", code=None)
+        if r.code != 0:
+            raise Failure(f"fsck exited {r.code}: {r.out}")
+
+    def verify_restarted(self):
+        """After a start that recovered: nothing unfinished is left, and everything agrees."""
+        rows = self.verify()
+        eq([f for f in self.ferry.spool_files("tmp/*")], [], "files in tmp/")
+        self.fsck()
+        return rows
+
+
+def dump(rows):
+    return json.dumps(rows, indent=1)

@@ -1,0 +1,422 @@
+/* shim.c: the file-call shim of the crash suite, for LD_PRELOAD into the plain build.
+ *
+ * It numbers every call of the process, SQLite's too, that changes files below one folder, and does at a
+ * chosen number what a machine may do there: kill the process, or fail the call with an errno. It can also
+ * make every write short, interrupt calls, and delay fsync. What it does is told it while it runs, through a
+ * small file that the test and the process share (SHIM_CTL, struct control); the folder is SHIM_DIR.
+ *
+ * Numbered: open with O_CREAT, write and its family, fsync, fdatasync, close of a written file, rename,
+ * unlink, ftruncate, fallocate, mkdir, link. A kill at k happens before call k; "before call K + 1" is after
+ * the last. Calls that only read are not numbered: a kill between them leaves the same disk.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum mode { COUNT, KILL, FAIL };
+enum kind { K_OPEN, K_WRITE, K_SYNC, K_CLOSE, K_RENAME, K_UNLINK, K_TRUNCATE, K_ALLOCATE, K_MKDIR, K_LINK };
+static const char *const kind_names[] = {"open",   "write",    "fsync",     "close", "rename",
+                                         "unlink", "truncate", "fallocate", "mkdir", "link"};
+
+struct control { /* 32-bit fields, in the order tests/crash/run writes them */
+    atomic_int armed, mode, at, error, count, fired, short_writes, interrupt, delay_ms, sticky, kinds, log;
+};
+
+static struct control *ctl;
+static char dir[PATH_MAX];
+static size_t dir_len;
+static int log_fd = -1;
+enum { FDS = 4096 };
+static _Atomic signed char ours[FDS];    /* 1: below the folder, -1: not, 0: not known yet */
+static _Atomic signed char written[FDS]; /* opened for writing, below the folder */
+
+__attribute__((constructor)) static void begin(void)
+{
+    const char *file = getenv("SHIM_CTL"), *under = getenv("SHIM_DIR"), *log = getenv("SHIM_LOG");
+    if (!file || !under || !realpath(under, dir))
+        return;
+    dir_len = strlen(dir);
+    int fd = (int)syscall(SYS_openat, AT_FDCWD, file, O_RDWR | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    void *p = mmap(NULL, sizeof *ctl, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    syscall(SYS_close, fd);
+    if (p != MAP_FAILED)
+        ctl = p;
+    if (log)
+        log_fd = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+/* --- what is below the folder ----------------------------------------------------------------------------
+ */
+
+static bool below(const char *path)
+{
+    return strncmp(path, dir, dir_len) == 0 && (path[dir_len] == '/' || path[dir_len] == '\0');
+}
+
+static void path_of(int fd, char out[PATH_MAX])
+{
+    char link[40];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(link, out, PATH_MAX - 1);
+    out[n > 0 ? n : 0] = '\0';
+}
+
+static bool path_is_ours(int at, const char *path)
+{
+    char base[PATH_MAX];
+    if (!ctl)
+        return false;
+    if (path[0] == '/')
+        return below(path);
+    if (at == AT_FDCWD) {
+        if (!getcwd(base, sizeof base))
+            return false;
+    } else {
+        path_of(at, base);
+    }
+    size_t n = strlen(base);
+    if (n + 1 + strlen(path) >= sizeof base)
+        return false;
+    base[n] = '/';
+    memcpy(base + n + 1, path, strlen(path) + 1);
+    return below(base);
+}
+
+static bool fd_is_ours(int fd)
+{
+    if (!ctl || fd < 3 || fd >= FDS)
+        return false;
+    if (ours[fd] == 0) {
+        char path[PATH_MAX];
+        struct stat sb;
+        path_of(fd, path);
+        bool file = fstat(fd, &sb) == 0 && (S_ISREG(sb.st_mode) || S_ISDIR(sb.st_mode));
+        ours[fd] = file && below(path) ? 1 : -1;
+    }
+    return ours[fd] == 1;
+}
+
+static void forget(int fd)
+{
+    if (fd >= 0 && fd < FDS) {
+        ours[fd] = 0;
+        written[fd] = 0;
+    }
+}
+
+/* --- one numbered call -----------------------------------------------------------------------------------
+ */
+
+static void note(int k, enum kind kind, const char *path, int fd, const char *what)
+{
+    char line[PATH_MAX + 80], name[PATH_MAX] = "";
+    if (log_fd < 0 || !ctl->log)
+        return;
+    if (path)
+        snprintf(name, sizeof name, "%s", path);
+    else
+        path_of(fd, name);
+    int n = snprintf(line, sizeof line, "%d %s %s%s\n", k, kind_names[kind], name, what);
+    syscall(SYS_write, log_fd, line, (size_t)n);
+}
+
+/* 0: go on; else the errno to fail with. */
+static int numbered(enum kind kind, const char *path, int fd)
+{
+    if (!ctl || !ctl->armed)
+        return 0;
+    if (ctl->kinds && !(ctl->kinds & 1 << kind))
+        return 0;
+    int k = atomic_fetch_add(&ctl->count, 1) + 1;
+    bool hit = k == ctl->at || (ctl->sticky && k > ctl->at);
+    note(k, kind, path, fd, hit && ctl->mode != COUNT ? " HIT" : "");
+    if (!hit || ctl->mode == COUNT)
+        return 0;
+    ctl->fired = 1;
+    if (ctl->mode == KILL) {
+        syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
+        for (;;)
+            pause();
+    }
+    return ctl->error;
+}
+
+/* Interrupts two of three calls, so that a single retry is not enough. */
+static bool interrupted(void)
+{
+    static atomic_uint turn;
+    return ctl && ctl->interrupt && atomic_fetch_add(&turn, 1) % 3 != 2;
+}
+
+/* SQLite looks again after EINTR on these files only for some calls; ours does for all. */
+static bool files_of_transfers(int fd)
+{
+    char path[PATH_MAX];
+    path_of(fd, path);
+    return strstr(path, "/tmp/") || strstr(path, "/data/") || strstr(path, "/tmp") || strstr(path, "/data");
+}
+
+#define FAIL_IF(condition, error)               \
+    do {                                        \
+        int error_ = (condition) ? (error) : 0; \
+        if (error_) {                           \
+            errno = error_;                     \
+            return -1;                          \
+        }                                       \
+    } while (0)
+
+/* --- open ------------------------------------------------------------------------------------------------
+ */
+
+static int do_open(int at, const char *path, int flags, mode_t mode)
+{
+    bool mine = path_is_ours(at, path);
+    FAIL_IF(mine && (flags & O_CREAT), numbered(K_OPEN, path, -1));
+    FAIL_IF(mine && interrupted(), EINTR);
+    int fd = (int)syscall(SYS_openat, at, path, flags, mode);
+    if (fd >= 0 && fd < FDS) {
+        ours[fd] = 0;
+        written[fd] = mine && (flags & O_ACCMODE) != O_RDONLY;
+    }
+    return fd;
+}
+
+#define WITH_MODE                        \
+    mode_t mode = 0;                     \
+    if (flags & (O_CREAT | O_TMPFILE)) { \
+        va_list ap;                      \
+        va_start(ap, flags);             \
+        mode = (mode_t)va_arg(ap, int);  \
+        va_end(ap);                      \
+    }
+
+int open(const char *path, int flags, ...)
+{
+    WITH_MODE
+    return do_open(AT_FDCWD, path, flags, mode);
+}
+int open64(const char *path, int flags, ...)
+{
+    WITH_MODE
+    return do_open(AT_FDCWD, path, flags, mode);
+}
+int openat(int at, const char *path, int flags, ...)
+{
+    WITH_MODE
+    return do_open(at, path, flags, mode);
+}
+int openat64(int at, const char *path, int flags, ...)
+{
+    WITH_MODE
+    return do_open(at, path, flags, mode);
+}
+int __open_2(const char *path, int flags)
+{
+    return do_open(AT_FDCWD, path, flags, 0);
+}
+int __open64_2(const char *path, int flags)
+{
+    return do_open(AT_FDCWD, path, flags, 0);
+}
+int __openat_2(int at, const char *path, int flags)
+{
+    return do_open(at, path, flags, 0);
+}
+int __openat64_2(int at, const char *path, int flags)
+{
+    return do_open(at, path, flags, 0);
+}
+
+int close(int fd)
+{
+    int error = 0;
+    if (ctl && fd >= 0 && fd < FDS && written[fd])
+        error = numbered(K_CLOSE, NULL, fd);
+    forget(fd);
+    int rc = (int)syscall(SYS_close, fd); /* a failed close has closed it */
+    if (!error)
+        return rc;
+    errno = error;
+    return -1;
+}
+
+/* --- write -----------------------------------------------------------------------------------------------
+ */
+
+static size_t cut(size_t n)
+{
+    return ctl->short_writes && n > 1 ? (n + 1) / 2 : n;
+}
+
+ssize_t write(int fd, const void *data, size_t n)
+{
+    if (fd_is_ours(fd)) {
+        FAIL_IF(true, numbered(K_WRITE, NULL, fd));
+        FAIL_IF(interrupted(), EINTR);
+        n = cut(n);
+    }
+    return syscall(SYS_write, fd, data, n);
+}
+
+ssize_t pwrite(int fd, const void *data, size_t n, off_t at)
+{
+    if (fd_is_ours(fd)) {
+        FAIL_IF(true, numbered(K_WRITE, NULL, fd));
+        FAIL_IF(interrupted(), EINTR);
+        n = cut(n);
+    }
+    return syscall(SYS_pwrite64, fd, data, n, at);
+}
+ssize_t pwrite64(int fd, const void *data, size_t n, off64_t at)
+{
+    return pwrite(fd, data, n, at);
+}
+
+ssize_t writev(int fd, const struct iovec *iov, int n)
+{
+    if (fd_is_ours(fd))
+        FAIL_IF(true, numbered(K_WRITE, NULL, fd));
+    return syscall(SYS_writev, fd, iov, n);
+}
+
+/* --- what makes things durable ---------------------------------------------------------------------------
+ */
+
+static int do_sync(int number, int fd)
+{
+    if (fd_is_ours(fd)) {
+        FAIL_IF(true, numbered(K_SYNC, NULL, fd));
+        FAIL_IF(ctl->interrupt && files_of_transfers(fd) && interrupted(), EINTR);
+        if (ctl->delay_ms > 0) {
+            struct timespec ts = {.tv_sec = ctl->delay_ms / 1000, .tv_nsec = ctl->delay_ms % 1000 * 1000000L};
+            nanosleep(&ts, NULL);
+        }
+    }
+    return (int)syscall(number, fd);
+}
+
+int fsync(int fd)
+{
+    return do_sync(SYS_fsync, fd);
+}
+int fdatasync(int fd)
+{
+    return do_sync(SYS_fdatasync, fd);
+}
+
+static int do_rename(int from_at, const char *from, int to_at, const char *to, unsigned flags)
+{
+    if (path_is_ours(to_at, to)) {
+        FAIL_IF(true, numbered(K_RENAME, to, -1));
+        FAIL_IF(interrupted(), EINTR);
+    }
+    return (int)syscall(SYS_renameat2, from_at, from, to_at, to, flags);
+}
+
+int rename(const char *from, const char *to)
+{
+    return do_rename(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+int renameat(int from_at, const char *from, int to_at, const char *to)
+{
+    return do_rename(from_at, from, to_at, to, 0);
+}
+int renameat2(int from_at, const char *from, int to_at, const char *to, unsigned flags)
+{
+    return do_rename(from_at, from, to_at, to, flags);
+}
+
+static int do_unlink(int at, const char *path, int flags)
+{
+    if (path_is_ours(at, path)) {
+        FAIL_IF(true, numbered(K_UNLINK, path, -1));
+        FAIL_IF(at != AT_FDCWD && interrupted(), EINTR);
+    }
+    return (int)syscall(SYS_unlinkat, at, path, flags);
+}
+
+int unlink(const char *path)
+{
+    return do_unlink(AT_FDCWD, path, 0);
+}
+int unlinkat(int at, const char *path, int flags)
+{
+    return do_unlink(at, path, flags);
+}
+
+int linkat(int from_at, const char *from, int to_at, const char *to, int flags)
+{
+    FAIL_IF(path_is_ours(to_at, to), numbered(K_LINK, to, -1));
+    return (int)syscall(SYS_linkat, from_at, from, to_at, to, flags);
+}
+int link(const char *from, const char *to)
+{
+    return linkat(AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+int mkdirat(int at, const char *path, mode_t mode)
+{
+    FAIL_IF(path_is_ours(at, path), numbered(K_MKDIR, path, -1));
+    return (int)syscall(SYS_mkdirat, at, path, mode);
+}
+int mkdir(const char *path, mode_t mode)
+{
+    return mkdirat(AT_FDCWD, path, mode);
+}
+
+/* --- size ------------------------------------------------------------------------------------------------
+ */
+
+int ftruncate(int fd, off_t size)
+{
+    if (fd_is_ours(fd)) {
+        FAIL_IF(true, numbered(K_TRUNCATE, NULL, fd));
+        FAIL_IF(interrupted(), EINTR);
+    }
+    return (int)syscall(SYS_ftruncate, fd, size);
+}
+int ftruncate64(int fd, off64_t size)
+{
+    return ftruncate(fd, size);
+}
+
+int fallocate(int fd, int mode, off_t at, off_t n)
+{
+    if (fd_is_ours(fd)) {
+        FAIL_IF(true, numbered(K_ALLOCATE, NULL, fd));
+        FAIL_IF(interrupted(), EINTR);
+    }
+    return (int)syscall(SYS_fallocate, fd, mode, at, n);
+}
+int fallocate64(int fd, int mode, off64_t at, off64_t n)
+{
+    return fallocate(fd, mode, at, n);
+}
+int posix_fallocate64(int fd, off64_t at, off64_t n)
+{
+    if (fallocate(fd, 0, at, n) == 0)
+        return 0;
+    return errno;
+}
+int posix_fallocate(int fd, off_t at, off_t n)
+{
+    return posix_fallocate64(fd, at, n);
+}
