@@ -40,6 +40,7 @@ WEB     := $(wildcard web/*.css web/*.js web/*.html web/*.svg)
 
 FUZZBIN := $(FUZZSRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
+.DEFAULT_GOAL := all
 .PHONY: fuzzers
 fuzzers: $(B)/cflags
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang $(FUZZBIN)
