@@ -40,14 +40,25 @@ static enum refuse refuse_of(int rc, int err)
     }
 }
 
+/* errno of the last failed call on the log; SQLite's own answer may be of another file. */
+static int errno_of_log(sqlite3 *handle)
+{
+    sqlite3_file *log = NULL;
+    int err = 0;
+    if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log &&
+        log->pMethods)
+        log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &err);
+    return err;
+}
+
 static void note_error(struct index_db *db, int rc)
 {
-    enum refuse r = refuse_of(rc, db->handle ? sqlite3_system_errno(db->handle) : 0);
+    int err = db->handle ? errno_of_log(db->handle) : errno;
+    if (db->handle)
+        rc = sqlite3_extended_errcode(db->handle);
     if (!db->error) {
-        db->error = r;
-        log_error("index error sqlite=%d errno=%d: %s",
-                  db->handle ? sqlite3_extended_errcode(db->handle) : rc,
-                  db->handle ? sqlite3_system_errno(db->handle) : errno,
+        db->error = refuse_of(rc, err);
+        log_error("index error sqlite=%d errno=%d: %s", rc, err,
                   db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(rc));
     }
 }
