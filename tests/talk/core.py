@@ -20,7 +20,8 @@ LIMIT = float(os.environ.get("FERRY_WAIT", "20"))
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get("B", "build"))
 MODE = os.environ.get("FERRY_MODE", "asan")
-SHOWN = 3000  # characters of one transcript entry
+SHOWN = 2000  # characters of one transcript entry
+_CONTROLS = {c: f"\\x{c:02x}" for c in [*range(32), 127] if c not in (9, 10)}
 
 
 class Failure(AssertionError):
@@ -71,6 +72,7 @@ class Talk:
     def note(self, who, arrow, text):
         if isinstance(text, (bytes, bytearray)):
             text = bytes(text).decode("utf-8", "backslashreplace")
+        text = text.replace("\r\n", "\n").translate(_CONTROLS)
         if len(text) > SHOWN:
             text = f"{text[:SHOWN - 300]} ... ({len(text)} characters) ... {text[-200:]}"
         with self.lock:
