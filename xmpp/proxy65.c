@@ -30,6 +30,7 @@ struct side {
     struct net_addr peer;     /* counted at the gate */
     struct socks_server shake;
     struct pair *pair; /* NULL: still shaking hands */
+    struct buf early;  /* came in one read with the end of the handshake */
 };
 
 struct proxy65_seat {
@@ -86,6 +87,7 @@ static void side_free(struct side *s)
         s->next->prev = s->prev;
     net_gate_leave(proxy.gate, &s->peer);
     sock_free(s->sock);
+    buf_free(&s->early);
     free(s);
 }
 
@@ -178,15 +180,30 @@ static struct pair *pair_fresh(const char *key)
     return pair_find(key);
 }
 
+/* A parked side is not read, so its end is seen only when somebody looks. */
+static void drop_dead(struct pair *q)
+{
+    for (int i = 0; i < 2; i++)
+        if (q->side[i] && q->side[i]->sock && q->side[i]->early.len == 0 && sock_peer_gone(q->side[i]->sock))
+            side_free(TAKE(q->side[i]));
+}
+
+static bool is_full(const struct pair *q)
+{
+    return q->relay || (q->side[0] && q->side[1]) || (q->seat && (q->side[0] || q->side[1]));
+}
+
 /* The key is known: the side takes its place, or hears why not. */
 static void seat_side(struct side *s)
 {
-    struct pair *q = pair_fresh(s->shake.key);
+    struct pair *q = pair_find(s->shake.key);
     if (!q && proxy.parked >= PARKED_MAX) {
         refuse_side(s, SOCKS_NOT_ALLOWED);
         return;
     }
-    if (q && (q->relay || (q->side[0] && (q->side[1] || q->seat)))) {
+    if (q && !q->relay)
+        drop_dead(q);
+    if (q && is_full(q)) {
         log_warn("proxy65 third-connection refused");
         refuse_side(s, SOCKS_CONNECTION_REFUSED);
         return;
@@ -199,8 +216,8 @@ static void seat_side(struct side *s)
     socks_server_answer(&s->shake, SOCKS_OK, &out);
     sock_write(s->sock, out.data, out.len);
     buf_free(&out);
-    sock_deadline(s->sock, 0);
     sock_pause(s->sock);
+    sock_deadline(s->sock, 0);
     loop_timer_set(&q->timer, PARK_MS);
 }
 
@@ -212,12 +229,10 @@ static void on_bytes(struct side *s, const struct sock_data *data)
     if (out.len > 0)
         sock_write(s->sock, out.data, out.len);
     buf_free(&out);
-    if (r == SOCKS_DONE && used == data->len)
+    if (r == SOCKS_DONE) {
+        buf_add(&s->early, data->data + used, data->len - used);
         seat_side(s);
-    else if (r == SOCKS_DONE)
-        refuse_side(s,
-                    SOCKS_NOT_ALLOWED); /* bytes that did not even wait for the answer: they would be lost */
-    else if (r == SOCKS_REFUSED) {
+    } else if (r == SOCKS_REFUSED) {
         sock_close_soon(TAKE(s->sock), 1000);
         side_free(s);
     }
@@ -277,15 +292,20 @@ static void on_relayed(void *owner, int64_t bytes, const char *why)
 
 static enum refuse activate_relay(struct pair *q)
 {
+    struct relay_end end[2];
     if (!ready(q->side[0]) || !ready(q->side[1]))
         return REFUSE_STREAM_ONE_SIDE;
-    int a = sock_take_fd(TAKE(q->side[0]->sock)), b = sock_take_fd(TAKE(q->side[1]->sock));
+    for (int i = 0; i < 2; i++)
+        end[i] = (struct relay_end){sock_take_fd(TAKE(q->side[i]->sock)), q->side[i]->early.data,
+                                    q->side[i]->early.len};
     loop_timer_clear(&q->timer);
-    q->relay = relay_start(proxy.loop, a, b, on_relayed, q);
+    q->relay = relay_start(proxy.loop, &end[0], &end[1], on_relayed, q);
     if (!q->relay) {
         pair_free(q);
         return REFUSE_INTERNAL;
     }
+    for (int i = 0; i < 2; i++)
+        buf_free(&q->side[i]->early);
     proxy.parked--;
     proxy.relays++;
     log_info("proxy65 relay begins");
@@ -296,14 +316,14 @@ static enum refuse activate_pair(struct pair *q)
 {
     if (q->relay)
         return REFUSE_STREAM_ONE_SIDE;
+    drop_dead(q);
     if (!q->seat)
         return activate_relay(q);
     struct side *s = q->side[0] ? q->side[0] : q->side[1];
     if (!ready(s))
         return REFUSE_STREAM_ONE_SIDE;
     struct proxy65_seat *seat = TAKE(q->seat);
-    int fd = sock_take_fd(TAKE(s->sock));
-    seat->fn(seat->owner, sock_accepted(proxy.loop, fd, &s->peer, NULL, NULL));
+    seat->fn(seat->owner, TAKE(s->sock), s->early.data, s->early.len);
     free(seat);
     pair_free(q);
     return REFUSE_OK;
@@ -333,6 +353,8 @@ bool proxy65_waits(const struct net_addr *a)
 struct proxy65_seat *proxy65_join(const char *key, proxy65_seated *fn, void *owner)
 {
     struct pair *q = pair_fresh(key);
+    if (q && !q->relay)
+        drop_dead(q);
     if (q && (q->relay || q->seat || (q->side[0] && q->side[1])))
         return NULL;
     if (!q)

@@ -16,10 +16,11 @@ void proxy65_ready(struct buf *line); /* " proxy65=127.0.0.1:7777" */
 uint16_t proxy65_port(void);          /* 0: there is no proxy */
 size_t proxy65_busy(void);            /* relays that run */
 
-/* Ferry's place under a key. The other side's connection is given at its activation: the sock is the owner's
- * then and the seat is gone. NULL: two connections are there already (row 64). */
+/* Ferry's place under a key. The other side's connection is given at its activation: the sock, paused, is the
+ * owner's then and the seat is gone; early: bytes that came right behind its handshake. NULL: two connections
+ * are there already (row 64). */
 struct proxy65_seat;
-typedef void proxy65_seated(void *owner, struct sock *s);
+typedef void proxy65_seated(void *owner, struct sock *s, const char *early, size_t n);
 struct proxy65_seat *proxy65_join(const char *key, proxy65_seated *fn, void *owner);
 void proxy65_leave(struct proxy65_seat **seat); /* NULL is fine */
 

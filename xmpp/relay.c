@@ -145,29 +145,34 @@ static void on_clock(void *arg)
     loop_timer_set(&r->clock, c->limits_stall);
 }
 
-static bool way_open(struct way *w, struct relay *r, struct loop *loop, int from, int to)
+static bool way_open(struct way *w, struct relay *r, struct loop *loop, const struct relay_end *from,
+                     const struct relay_end *to)
 {
     w->r = r;
-    w->from = from;
-    w->to = to;
+    w->from = from->fd;
+    w->to = to->fd;
     if (pipe2(w->pipe, O_NONBLOCK | O_CLOEXEC) < 0)
         return false;
-    w->readable = event_new(loop_base(loop), from, EV_READ | EV_PERSIST, on_event, w);
-    w->writable = event_new(loop_base(loop), to, EV_WRITE | EV_PERSIST, on_event, w);
-    return w->readable && w->writable && event_add(w->readable, NULL) == 0;
+    if (from->n > 0 && write(w->pipe[1], from->early, from->n) != (ssize_t)from->n)
+        return false;
+    w->in_pipe = from->n;
+    w->readable = event_new(loop_base(loop), w->from, EV_READ | EV_PERSIST, on_event, w);
+    w->writable = event_new(loop_base(loop), w->to, EV_WRITE | EV_PERSIST, on_event, w);
+    return w->readable && w->writable && event_add(w->in_pipe > 0 ? w->writable : w->readable, NULL) == 0;
 }
 
-struct relay *relay_start(struct loop *loop, int fd_a, int fd_b, relay_done *done, void *owner)
+struct relay *relay_start(struct loop *loop, const struct relay_end *a, const struct relay_end *b,
+                          relay_done *done, void *owner)
 {
     struct relay *r = xcalloc(1, sizeof *r);
-    r->fd[0] = fd_a;
-    r->fd[1] = fd_b;
+    r->fd[0] = a->fd;
+    r->fd[1] = b->fd;
     r->done = done;
     r->owner = owner;
     loop_timer_init(&r->clock, loop, on_clock, r);
     for (int i = 0; i < 2; i++)
         r->way[i].pipe[0] = r->way[i].pipe[1] = -1;
-    if (!way_open(&r->way[0], r, loop, fd_a, fd_b) || !way_open(&r->way[1], r, loop, fd_b, fd_a)) {
+    if (!way_open(&r->way[0], r, loop, a, b) || !way_open(&r->way[1], r, loop, b, a)) {
         relay_free(r);
         return NULL;
     }

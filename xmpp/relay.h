@@ -11,8 +11,14 @@ struct relay;
 /* why: "ended", "failed", "stalled". The relay is gone after the call. */
 typedef void relay_done(void *owner, int64_t bytes, const char *why);
 
-/* Takes both descriptors, whatever happens. NULL: no descriptors are left for pipes. */
-struct relay *relay_start(struct loop *loop, int fd_a, int fd_b, relay_done *done, void *owner);
+struct relay_end {
+    int fd;
+    const void *early; /* bytes of this side that were read already; they go first. At most 64 KiB */
+    size_t n;
+};
+/* Takes both descriptors, whatever happens. NULL: no descriptors or memory are left for pipes. */
+struct relay *relay_start(struct loop *loop, const struct relay_end *a, const struct relay_end *b,
+                          relay_done *done, void *owner);
 void relay_stop(struct relay **r); /* closes both; done is not called. NULL is fine */
 
 #endif

@@ -261,11 +261,12 @@ static void on_dialled(void *owner, int which, struct sock *s, const char *early
     claim(b);
 }
 
-static void on_seated(void *owner, struct sock *s)
+static void on_seated(void *owner, struct sock *s, const char *early, size_t n)
 {
     struct s5b *b = owner;
     b->seat = NULL;
     b->sock = s;
+    buf_add(&b->early, early, n);
     begin(b);
 }
 
