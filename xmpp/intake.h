@@ -9,9 +9,10 @@
 
 #include "storage/transfer.h"
 
-#define INTAKE_BUFFER ((size_t)64 << 10)   /* what goes to a worker at once */
-#define INTAKE_WAITING ((size_t)256 << 10) /* bytes of one transfer that may wait, buffers being filled too \
-                                            */
+#define INTAKE_BUFFER ((size_t)64 << 10) /* what goes to a worker at once */
+#define INTAKE_WAITING                                                                   \
+    ((size_t)256 << 10) /* bytes of one transfer that may wait, buffers being filled too \
+                         */
 
 struct intake;
 struct intake_events {

@@ -18,29 +18,10 @@
 #include "base/log.h"
 #include "xmpp/c2s.h"
 #include "xmpp/parts.h"
-#include "xmpp/router.h"
+#include "xmpp/rare.h"
 
 #define LINGER_MS 2000       /* how long a closed stream's last words may take to leave */
 #define STREAM_SCRATCH 65536 /* serialisation buffer kept between stanzas */
-
-struct confirm {
-    struct confirm *next;
-    session_delivered *fn;
-    void *arg;
-    uint32_t mark; /* out_count behind what is to be confirmed */
-};
-
-struct session_rare {
-    struct confirm *confirms, **confirms_tail;
-    bool pinging;
-    uint32_t ping_mark;
-    uint64_t *waiters; /* serials of sessions held until this one has read */
-    size_t n_waiters;
-    struct loop_timer rate_timer;
-    int64_t rate_at; /* monotonic ms of the last refill */
-    int64_t tokens;
-    bool rate_held;
-};
 
 static const char *const state_names[] = {
 #define X(n, s) [SESSION_##n] = s,
@@ -82,7 +63,7 @@ void session_enter(struct session *s, enum session_state to)
     s->state = to;
 }
 
-static struct session_rare *rare(struct session *s)
+struct session_rare *rare(struct session *s)
 {
     if (!s->rare) {
         s->rare = xcalloc(1, sizeof(*s->rare));
@@ -91,202 +72,9 @@ static struct session_rare *rare(struct session *s)
     return s->rare;
 }
 
-static bool alive(const struct session *s)
+bool session_alive(const struct session *s)
 {
     return s->state != SESSION_CLOSING && s->state != SESSION_DEAD;
-}
-
-/* --- confirmations --- */
-static void ping_for_confirm(struct session *s);
-
-static void confirm_upto(struct session *s, uint32_t mark, bool sure, bool all)
-{
-    struct session_rare *r = s->rare;
-    while (r && r->confirms && (all || (int32_t)(mark - r->confirms->mark) >= 0)) {
-        struct confirm *c = r->confirms;
-        r->confirms = c->next;
-        if (!r->confirms)
-            r->confirms_tail = &r->confirms;
-        c->fn(c->arg, sure);
-        free(c);
-    }
-}
-
-void session_acked(struct session *s, uint32_t out_count)
-{
-    confirm_upto(s, out_count, true, false);
-}
-
-static void ping_answered(void *arg, const struct stanza *answer)
-{
-    struct session *s = session_by_serial((uint64_t)(uintptr_t)arg);
-    if (!s || s->state != SESSION_BOUND)
-        return;
-    s->rare->pinging = false;
-    if (answer)
-        confirm_upto(s, s->rare->ping_mark, true, false);
-    if (s->rare->confirms)
-        ping_for_confirm(s); /* more came meanwhile; or no answer: the idle ping ends him if he is dead */
-}
-
-static void ping_for_confirm(struct session *s)
-{
-    struct session_rare *r = s->rare;
-    if (r->pinging)
-        return;
-    r->pinging = true;
-    r->ping_mark = s->out_count;
-    struct arena *a = router_arena();
-    struct stanza *iq = stanza_new(a, NS_CLIENT, "iq");
-    stanza_set(iq, "type", "get");
-    stanza_set(iq, "from", s->domain);
-    stanza_set(iq, "to", s->jid.text);
-    stanza_child(iq, NS_PING, "ping");
-    router_ask(iq, conf_get()->limits_idle_ping, ping_answered, (void *)(uintptr_t)s->serial);
-    arena_put(a);
-}
-
-void session_confirm(struct session *s, session_delivered *fn, void *arg)
-{
-    if (s->state != SESSION_BOUND) {
-        fn(arg, false);
-        return;
-    }
-    struct session_rare *r = rare(s);
-    struct confirm *c = xmalloc(sizeof(*c));
-    *c = (struct confirm){.fn = fn, .arg = arg, .mark = s->out_count};
-    *r->confirms_tail = c;
-    r->confirms_tail = &c->next;
-    if (s->ask_ack)
-        s->ask_ack(s);
-    else
-        ping_for_confirm(s);
-}
-
-/* --- holding and back pressure --- */
-/* The session whose stanza is being dispatched: the producer, when somebody's output runs full. */
-static struct session *producer;
-
-void session_hold(struct session *s)
-{
-    FERRY_ASSERT(s->holds < UINT16_MAX);
-    if (s->holds++ || !alive(s))
-        return;
-    sock_pause(s->sock);
-    stream_stop(s->stream);
-}
-
-void session_release(struct session *s)
-{
-    FERRY_ASSERT(s->holds > 0);
-    if (--s->holds == 0 && alive(s))
-        loop_later(mod_loop(), &s->later);
-}
-
-static void hold_producer(struct session *s)
-{
-    struct session_rare *r = rare(s);
-    if (r->n_waiters && r->waiters[r->n_waiters - 1] == producer->serial)
-        return;
-    r->waiters = xrealloc(r->waiters, (r->n_waiters + 1) * sizeof(*r->waiters));
-    r->waiters[r->n_waiters++] = producer->serial;
-    session_hold(producer);
-}
-
-/* His output has gone down, or he is gone: those who filled it may speak again. */
-void session_drained(struct session *s)
-{
-    struct session_rare *r = s->rare;
-    if (!r || !r->n_waiters)
-        return;
-    uint64_t *waiters = TAKE(r->waiters);
-    size_t n = r->n_waiters;
-    r->n_waiters = 0;
-    for (size_t i = 0; i < n; i++) {
-        struct session *w = session_by_serial(waiters[i]);
-        if (w)
-            session_release(w);
-    }
-    free(waiters);
-}
-
-/* --- input --- */
-static void rate_refilled(void *arg)
-{
-    struct session *s = arg;
-    s->rare->rate_held = false;
-    session_release(s);
-}
-
-/* [limits] rate: a bucket of two seconds. What came is never refused; the next read waits until it is paid.
- */
-static void pay(struct session *s, size_t n)
-{
-    int64_t rate = conf_get()->limits_rate, now = s->last_heard;
-    if (!rate)
-        return;
-    struct session_rare *r = rare(s);
-    if (!r->rate_timer.loop) {
-        loop_timer_init(&r->rate_timer, mod_loop(), rate_refilled, s);
-        r->rate_at = now;
-        r->tokens = 2 * rate;
-    }
-    int64_t more = (now - r->rate_at) * rate / 1000;
-    if (more > 0) {
-        r->rate_at = now;
-        r->tokens = r->tokens + more > 2 * rate ? 2 * rate : r->tokens + more;
-    }
-    r->tokens -= (int64_t)n;
-    if (r->tokens >= 0 || r->rate_held)
-        return;
-    r->rate_held = true;
-    loop_timer_set(&r->rate_timer, -r->tokens * 1000 / rate + 1);
-    session_hold(s);
-}
-
-static void begin_tls(struct session *s, bool more)
-{
-    static const char proceed[] = "<proceed xmlns='" NS_TLS "'/>";
-    s->tls_wanted = false;
-    if (more || s->held.len || sock_pending_input(s->sock)) {
-        log_info("%s starttls with bytes behind it: closed", session_id(s));
-        session_kill(s);
-        return;
-    }
-    sock_write(s->sock, proceed, sizeof(proceed) - 1);
-    session_enter(s, SESSION_TLS);
-    s->header_sent = false;
-    stream_restart(s->stream);
-    sock_deadline(s->sock, conf_get()->limits_handshake);
-    sock_start_tls(s->sock, mod_tls());
-}
-
-static void feed(struct session *s, const char *data, size_t n)
-{
-    size_t unused = 0;
-    struct session *before = producer;
-    producer = s;
-    bool fine = stream_feed(s->stream, data, n, &unused);
-    producer = before;
-    if (!alive(s))
-        return;
-    if (s->tls_wanted)
-        begin_tls(s, unused > 0);
-    else if (fine && unused)
-        buf_add(&s->held, data + (n - unused), unused);
-}
-
-void session_bytes(struct session *s, const char *data, size_t n)
-{
-    if (!alive(s))
-        return;
-    s->last_heard = clock_mono_ms();
-    s->ping_sent = 0;
-    pay(s, n);
-    if (s->holds || s->held.len)
-        buf_add(&s->held, data, n); /* at most one read's worth: the socket is paused */
-    else
-        feed(s, data, n);
 }
 
 static void session_free(struct session *s)
@@ -304,27 +92,15 @@ static void session_free(struct session *s)
 }
 
 /* Behind the turn: a dead session goes; one that was released takes up what waits. */
+
+/* Behind the turn. */
 static void later(void *arg)
 {
     struct session *s = arg;
-    if (s->state == SESSION_DEAD) {
+    if (s->state == SESSION_DEAD)
         session_free(s);
-        return;
-    }
-    if (s->holds || !alive(s))
-        return;
-    if (s->held.len) {
-        struct buf data = s->held;
-        s->held = (struct buf){0};
-        feed(s, data.data, data.len);
-        buf_free(&data);
-    }
-    if (!alive(s) || s->holds)
-        return;
-    if (s->held.len)
-        loop_later(mod_loop(), &s->later);
     else
-        sock_resume(s->sock);
+        flow_later(s);
 }
 
 /* --- output --- */
@@ -335,15 +111,9 @@ static bool is_stanza(const struct stanza *st)
     return !strcmp(st->name, "message") || !strcmp(st->name, "iq") || !strcmp(st->name, "presence");
 }
 
-static void written(struct session *s)
-{
-    if (producer && sock_waiting(s->sock) > (size_t)conf_get()->limits_out_queue && alive(producer))
-        hold_producer(s);
-}
-
 void session_send(struct session *s, const struct stanza *st)
 {
-    if (!alive(s))
+    if (!session_alive(s))
         return;
     scratch.len = 0;
     stanza_write(st, NS_CLIENT, &scratch);
@@ -355,18 +125,18 @@ void session_send(struct session *s, const struct stanza *st)
         if (s->tap)
             s->tap(s, st);
     }
-    written(s);
+    flow_written(s);
 }
 
 void session_send_raw(struct session *s, const char *xml, size_t n)
 {
-    if (!alive(s))
+    if (!session_alive(s))
         return;
     sock_write(s->sock, xml, n);
     s->out_count++;
     if (s->tap)
         s->tap(s, NULL);
-    written(s);
+    flow_written(s);
 }
 
 /* --- ends --- */
@@ -381,8 +151,6 @@ static void session_end(struct session *s, bool sure)
     net_gate_leave(mod_gate(), sock_peer(s->sock));
     if (bound)
         log_info("%s closed jid=%s", session_id(s), s->jid.text);
-    if (s->rare)
-        loop_timer_clear(&s->rare->rate_timer);
     /* Presence first, while he can still be found; then nobody finds him; then what he was sent is settled.
      */
     for (const struct mod *m = mod_next(NULL); m && s->available; m = mod_next(m))
@@ -390,7 +158,7 @@ static void session_end(struct session *s, bool sure)
             m->session_unavailable(s);
     s->available = false;
     registry_unbind(s);
-    session_drained(s);
+    flow_end(s);
     ask_session_gone(s);
     confirm_upto(s, 0, sure, true);
     for (const struct mod *m = mod_next(NULL); m; m = mod_next(m))
@@ -411,7 +179,7 @@ static void bury(struct session *s)
 
 void session_kill(struct session *s)
 {
-    if (!alive(s))
+    if (!session_alive(s))
         return;
     struct sock *sock = s->sock;
     session_enter(s, SESSION_CLOSING);
@@ -434,7 +202,7 @@ static const char closing_tag[] = "</stream:stream>";
 
 void session_close(struct session *s)
 {
-    if (!alive(s))
+    if (!session_alive(s))
         return;
     if (s->header_sent)
         close_with(s, closing_tag, sizeof(closing_tag) - 1, s->client_closed);
@@ -444,7 +212,7 @@ void session_close(struct session *s)
 
 void session_fault(struct session *s, enum stream_fault f, const char *text)
 {
-    if (!alive(s))
+    if (!session_alive(s))
         return;
     if (s->state == SESSION_TLS) { /* no stream to say it in */
         session_kill(s);
