@@ -376,9 +376,9 @@ void index_read(struct index *ix, struct index_op *op)
 static void hold_log_space(const char *path)
 {
     char *wal = xasprintf("%s-wal", path);
-    int fd = open(wal, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    int fd = TEMP_FAILURE_RETRY(open(wal, O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
     if (fd >= 0) {
-        if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, LOG_SPACE) != 0 && errno == ENOSPC)
+        if (TEMP_FAILURE_RETRY(fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, LOG_SPACE)) != 0 && errno == ENOSPC)
             log_warn("index log-space errno=%d: a full disk may forbid removals", errno);
         close(fd);
     }

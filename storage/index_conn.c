@@ -221,7 +221,7 @@ static void configure_library(void)
  * through a symbolic link. */
 static int make_file(const char *path, struct buf *why)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = TEMP_FAILURE_RETRY(open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     struct stat sb;
     if (fd < 0 || fstat(fd, &sb) != 0 || !S_ISREG(sb.st_mode)) {
         buf_addf(why, "%s: %s", path, fd < 0 ? strerror(errno) : "not a plain file");

@@ -118,11 +118,11 @@ static void make_line(struct buf *out, const char *name, bool with_id)
 static int sync_folder(const char *path)
 {
     char *copy = xstrdup(path);
-    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = TEMP_FAILURE_RETRY(open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     free(copy);
     if (fd < 0)
         return -1;
-    int r = fsync(fd);
+    int r = TEMP_FAILURE_RETRY(fsync(fd));
     close(fd);
     return r;
 }
@@ -145,14 +145,14 @@ static int write_all(int fd, const char *data, size_t n)
 static int write_durably(const char *path, const struct buf *text)
 {
     char *tmp = xasprintf("%s.new", path);
-    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int fd = TEMP_FAILURE_RETRY(open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
     int r = -1;
     if (fd >= 0) {
         r = fchmod(fd, 0600);
         if (r == 0)
             r = write_all(fd, text->data, text->len);
         if (r == 0)
-            r = fsync(fd);
+            r = TEMP_FAILURE_RETRY(fsync(fd));
         if (close(fd) < 0)
             r = -1;
     }
@@ -207,7 +207,7 @@ static int read_whole(int fd, char *text, size_t max)
 
 struct keys *keys_open(const char *path, bool make, struct buf *why)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
     if (fd < 0 && errno == ENOENT && !make) {
         buf_addf(why,
                  "the key file %s is missing, but the spool is not new: put the file back (new keys would "
@@ -218,7 +218,7 @@ struct keys *keys_open(const char *path, bool make, struct buf *why)
     if (fd < 0 && errno == ENOENT) {
         if (make_file(path, why) < 0)
             return NULL;
-        fd = open(path, O_RDONLY | O_CLOEXEC);
+        fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
     }
     if (fd < 0) {
         buf_addf(why, "cannot read the key file %s: %s", path, strerror(errno));

@@ -146,12 +146,12 @@ static int open_dir(struct storage *st, struct buf *why)
 {
     const char *dir = conf_get()->storage_dir;
     struct stat sb;
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+    if (TEMP_FAILURE_RETRY(mkdir(dir, 0700)) != 0 && errno != EEXIST) {
         buf_addf(why, "%s: %s", dir, strerror(errno));
         return -1;
     }
     st->dir = xstrdup(dir);
-    st->dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    st->dir_fd = TEMP_FAILURE_RETRY(open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (st->dir_fd < 0 || fstat(st->dir_fd, &sb) != 0) {
         buf_addf(why, "%s: %s", dir, strerror(errno));
         return -1;
@@ -165,12 +165,13 @@ static int open_dir(struct storage *st, struct buf *why)
 
 static int take_lock(struct storage *st, struct buf *why, int *exit_code)
 {
-    st->lock_fd = openat(st->dir_fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    st->lock_fd =
+        TEMP_FAILURE_RETRY(openat(st->dir_fd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (st->lock_fd < 0) {
         buf_addf(why, "%s/lock: %s", st->dir, strerror(errno));
         return -1;
     }
-    if (flock(st->lock_fd, LOCK_EX | LOCK_NB) == 0)
+    if (TEMP_FAILURE_RETRY(flock(st->lock_fd, LOCK_EX | LOCK_NB)) == 0)
         return 0;
     buf_addf(why, "%s is in use by another process", st->dir);
     *exit_code = errno == EWOULDBLOCK ? 3 : 1;
@@ -201,7 +202,7 @@ static int open_index(struct storage *st, struct buf *why)
     free(path);
     if (!st->index)
         return -1;
-    if (fsync(st->dir_fd) != 0) { /* the names of lock, key and index */
+    if (TEMP_FAILURE_RETRY(fsync(st->dir_fd)) != 0) { /* the names of lock, key and index */
         buf_addf(why, "%s: %s", st->dir, strerror(errno));
         return -1;
     }
