@@ -134,30 +134,39 @@ static void filter_form(struct request *rq, struct buf *out, const char *owner, 
     buf_addf(out, "</select></label> <button type=\"submit\">%s</button></form>\n", SAY(rq, ADMIN_FILTER));
 }
 
+/* The roles are written out: where the sheet lays a narrow table out as blocks, browsers forget that it is
+ * one. */
+#define COLUMN "<th role=\"columnheader\" scope=\"col\">%s</th>"
+#define CELL "<td role=\"cell\" data-label=\"%s\""
+
 static void cell(struct buf *out, const char *label, const char *text)
 {
-    buf_addf(out, "<td data-label=\"%s\"><bdi dir=\"auto\">", label);
-    buf_add_html(out, text);
-    buf_adds(out, "</bdi></td>");
+    buf_addf(out, CELL ">", label);
+    if (text[0]) {
+        buf_adds(out, "<bdi dir=\"auto\">");
+        buf_add_html(out, text);
+        buf_adds(out, "</bdi>");
+    }
+    buf_adds(out, "</td>");
 }
 
 static void row(struct request *rq, struct buf *out, const struct transfer *t)
 {
-    buf_adds(out, "<tr><th scope=\"row\"><bdi dir=\"auto\">");
+    buf_adds(out, "<tr role=\"row\"><th role=\"rowheader\" scope=\"row\"><bdi dir=\"auto\">");
     buf_add_html(out, t->name[0] ? t->name : t->id.text);
-    buf_addf(out, "</bdi></th><td class=\"number\" data-label=\"%s\" title=\"%lld B\">", SAY(rq, SIZE),
+    buf_addf(out, "</bdi></th>" CELL " class=\"number\" title=\"%lld B\">", SAY(rq, SIZE),
              (long long)t->size);
     lang_size(out, t->size);
     buf_adds(out, "</td>");
     cell(out, SAY(rq, ADMIN_OWNER), t->owner);
     cell(out, SAY(rq, ADMIN_TO), t->to);
     cell(out, SAY(rq, ADMIN_STATE), transfer_state_name(t->state));
-    buf_addf(out, "<td data-label=\"%s\">", SAY(rq, ADMIN_CREATED));
+    buf_addf(out, CELL ">", SAY(rq, ADMIN_CREATED));
     page_time(out, t->created);
-    buf_addf(out, "</td><td data-label=\"%s\">", SAY(rq, ADMIN_EXPIRES));
+    buf_addf(out, "</td>" CELL ">", SAY(rq, ADMIN_EXPIRES));
     if (t->expires)
         page_time(out, t->expires);
-    buf_addf(out, "</td><td data-label=\"%s\">", SAY(rq, ADMIN_ACTION));
+    buf_addf(out, "</td>" CELL ">", SAY(rq, ADMIN_ACTION));
     if (t->state == TRANSFER_STORED || t->state == TRANSFER_HELD || t->state == TRANSFER_RECEIVING) {
         buf_addf(out, "<a href=\"/admin/delete/%s\" aria-label=\"%s ", t->id.text, SAY(rq, ADMIN_DELETE));
         buf_add_html(out, t->name);
@@ -170,9 +179,8 @@ static void rows(struct request *rq, struct buf *out, const struct transfer_list
 {
     buf_addf(
         out,
-        "<table><caption>%s</caption><thead><tr><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
-        "<th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th><th scope=\"col\">%s</th>"
-        "<th scope=\"col\">%s</th><th scope=\"col\">%s</th></tr></thead><tbody>\n",
+        "<table role=\"table\"><caption>%s</caption><thead role=\"rowgroup\"><tr role=\"row\">" COLUMN COLUMN
+            COLUMN COLUMN COLUMN COLUMN COLUMN COLUMN "</tr></thead><tbody role=\"rowgroup\">\n",
         SAY(rq, ADMIN_FILES), SAY(rq, NAME), SAY(rq, SIZE), SAY(rq, ADMIN_OWNER), SAY(rq, ADMIN_TO),
         SAY(rq, ADMIN_STATE), SAY(rq, ADMIN_CREATED), SAY(rq, ADMIN_EXPIRES), SAY(rq, ADMIN_ACTION));
     for (size_t i = 0; i < list->n; i++)
@@ -315,8 +323,7 @@ static int admin_post(struct request *rq)
         return login(rq, segment(rq, 2));
     if (!rq->login)
         return page_login(rq, MHD_HTTP_UNAUTHORIZED, T_ADMIN_LOGIN_TITLE);
-    if (!csrf || strcmp(csrf, rq->login->csrf) != 0 ||
-        (rq->f.origin && !host_own_origin(rq->f.origin, rq->f.host)))
+    if (!api_form_token_ok(rq, csrf) || (rq->f.origin && !host_own_origin(rq->f.origin, rq->f.host)))
         return problem_send(rq, REFUSE_FORBIDDEN, SAY(rq, ADMIN_STALE));
     if (uri_is(&rq->uri, 1, "delete") && rq->uri.n == 3)
         return delete_file(rq);

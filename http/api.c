@@ -5,8 +5,11 @@
  * A command may answer from any thread, later: the request is suspended meanwhile. The job is its own object,
  * so that it can outlive the connection's daemon at a stop.
  */
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/codec.h"
 #include "base/command.h"
 #include "http/api.h"
 #include "http/host.h"
@@ -16,38 +19,87 @@
 #include "http/session.h"
 
 struct job {
-    struct request *rq;
+    struct request *rq; /* NULL: abandoned at a stop; who answers frees it */
+    bool answered;
     enum command_exit code;
-    json_t *args, *answer;
+    json_t *answer;
+    struct job *next, *prev; /* of those that are not answered */
 };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct job *waiting;
+
+static void unlink_job(struct job *job)
+{
+    if (job->prev)
+        job->prev->next = job->next;
+    else
+        waiting = job->next;
+    if (job->next)
+        job->next->prev = job->prev;
+}
 
 static void job_drop(struct request *rq)
 {
     struct job *job = rq->state;
 
-    json_decref(job->args);
+    if (!job)
+        return;
     json_decref(job->answer);
+    free(job);
 }
 
 static void answered(void *arg, enum command_exit code, json_t *answer)
 {
     struct job *job = arg;
+    struct request *rq;
 
-    job->code = code;
-    job->answer = answer;
-    request_wake(job->rq);
+    pthread_mutex_lock(&lock);
+    rq = job->rq;
+    if (rq) {
+        unlink_job(job);
+        job->code = code;
+        job->answer = answer;
+        job->answered = true;
+    }
+    pthread_mutex_unlock(&lock);
+    if (rq) {
+        request_wake(rq);
+    } else {
+        json_decref(answer);
+        free(job);
+    }
+}
+
+void api_abandon(void)
+{
+    pthread_mutex_lock(&lock);
+    while (waiting) {
+        struct job *job = waiting;
+        struct request *rq = TAKE(job->rq);
+        unlink_job(job);
+        rq->state = NULL;
+        request_wake(rq);
+    }
+    pthread_mutex_unlock(&lock);
 }
 
 void api_run(struct request *rq, const struct command *cmd, json_t *args)
 {
-    struct job *job = arena_zalloc(rq->arena, sizeof *job);
+    struct job *job = xcalloc(1, sizeof *job);
 
     job->rq = rq;
-    job->args = args;
     rq->state = job;
     rq->drop = job_drop;
     request_suspend(rq);
+    pthread_mutex_lock(&lock);
+    job->next = waiting;
+    if (waiting)
+        waiting->prev = job;
+    waiting = job;
+    pthread_mutex_unlock(&lock);
     command_run(cmd, args, answered, job);
+    json_decref(args);
 }
 
 enum command_exit api_result(struct request *rq, const json_t **answer)
@@ -58,12 +110,18 @@ enum command_exit api_result(struct request *rq, const json_t **answer)
     return job->code;
 }
 
+bool api_form_token_ok(const struct request *rq, const char *token)
+{
+    size_t n = strlen(rq->login->csrf);
+    return token && strlen(token) == n && secret_equal(token, rq->login->csrf, n);
+}
+
 bool api_same_site(const struct request *rq)
 {
     const struct request_fields *f = &rq->f;
 
     if (f->csrf && rq->login)
-        return strcmp(f->csrf, rq->login->csrf) == 0;
+        return api_form_token_ok(rq, f->csrf);
     if (f->sec_fetch_site && strcmp(f->sec_fetch_site, "same-origin") != 0)
         return false;
     return f->origin && host_own_origin(f->origin, f->host);

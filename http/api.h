@@ -9,6 +9,10 @@
  * has the answer (borrowed from the request). */
 void api_run(struct request *rq, const struct command *cmd, json_t *args);
 enum command_exit api_result(struct request *rq, const json_t **answer);
+/* At a stop: requests whose command will not answer any more (its thread has ended) are woken without one. */
+void api_abandon(void);
+/* Whether it is the session's form token (constant time). rq->login is set. */
+bool api_form_token_ok(const struct request *rq, const char *token);
 /* Whether a POST comes from our own pages: our Origin, or the session's form token in a header. */
 bool api_same_site(const struct request *rq);
 

@@ -1,4 +1,8 @@
-/* door.h: accepts every HTTP connection, judges its first head, and hands it on. One thread. */
+/* door.h: accepts every HTTP connection, judges its first head, and hands it on. One thread.
+ *
+ * TLS has its place between accept and the first head: a connection of a TLS listener is decrypted by a
+ * thread of the door's, and what is peeked at and handed on is then one end of a socket pair. http.listen_tls
+ * is not built yet. */
 #ifndef FERRY_HTTP_DOOR_H
 #define FERRY_HTTP_DOOR_H
 

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
+#include "http/api.h"
 #include "http/door.h"
 #include "http/head.h"
 #include "http/host.h"
@@ -419,9 +420,13 @@ void server_stop(void)
 {
     atomic_store(&server.stopping, true);
     conn_shutdown_all();
-    /* Every verb answers; libmicrohttpd ends the process when one is still suspended. */
-    while (atomic_load(&server.suspended) > 0)
+    /* libmicrohttpd ends the process when a request is still suspended. Storage's verbs all answer; a command
+     * of the loop does not, once the loop has ended. */
+    for (int i = 0; atomic_load(&server.suspended) > 0; i++) {
+        if (i == 200)
+            api_abandon();
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
+    }
     if (server.small)
         MHD_stop_daemon(TAKE(server.small));
     if (server.large)
