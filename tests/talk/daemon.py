@@ -277,7 +277,15 @@ class Ferry:
             return int(re.search(r"VmRSS:\s+(\d+)", f.read())[1])
 
     def fds(self):
-        return len(os.listdir(f"/proc/{self.pid}/fd"))
+        """Open descriptors. The plain build lets only root look; others see its TCP sockets counted."""
+        try:
+            return len(os.listdir(f"/proc/{self.pid}/fd"))
+        except PermissionError:
+            pass
+        ports = {port for several in self.listeners.values() for _, port in several}
+        with open("/proc/net/tcp", encoding="ascii") as f:
+            rows = [line.split() for line in f.readlines()[1:]]
+        return sum(int(row[1].rpartition(":")[2], 16) in ports and row[9] != "0" for row in rows)  # [9]: inode, 0: nobody's
 
     def cpu_s(self):
         """User and system seconds used so far."""
