@@ -27,7 +27,6 @@ struct intake {
     int64_t received; /* bytes placed */
     int64_t size;
     bool was_full;
-    enum refuse why; /* of a discard that waits for the worker */
     struct incoming_end end;
 };
 
@@ -35,8 +34,6 @@ static void drop(struct intake *i)
 {
     if (i->phase != GONE || i->calls > 0)
         return;
-    if (i->in)
-        incoming_discard(&i->in, i->why);
     free(i->buf);
     free(i);
 }
@@ -209,6 +206,7 @@ void intake_abort(struct intake **in, enum refuse why)
         return;
     FERRY_ASSERT(i->phase != GONE);
     i->phase = GONE;
-    i->why = why;
+    if (i->in)
+        incoming_discard(&i->in, why); /* behind the pieces that are under way */
     drop(i);
 }

@@ -89,7 +89,7 @@ static void on_asked(void *arg, enum refuse r)
 /* Nobody is there: Ferry accepts for him, if he may. */
 static int take_over(struct packet *p, const struct siform *form)
 {
-    if (!conf_get()->offers_takeover)
+    if (!conf_get()->offers_takeover || mod_draining())
         return REFUSE_UNAVAILABLE;
     if (!(form->methods & (METHOD_IBB | METHOD_S5B)))
         return REFUSE_NO_VALID_STREAMS;
