@@ -1,0 +1,173 @@
+/* relay_test.c: the relay between two sockets: order, early bytes, half-close, the end, a slow pair. */
+#include "xmpp/relay.h"
+
+#include "base/conf.h"
+
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+struct world {
+    struct loop *loop;
+    int a[2], b[2]; /* [0]: the relay's end, [1]: ours */
+    struct relay *relay;
+    int64_t bytes;
+    char why[16];
+};
+
+static void done(void *owner, int64_t bytes, const char *why)
+{
+    struct world *w = owner;
+    w->relay = NULL;
+    w->bytes = bytes;
+    strcpy(w->why, why);
+    loop_stop(w->loop);
+}
+
+static void open_world(struct world *w, const char *early)
+{
+    memset(w, 0, sizeof *w);
+    w->loop = loop_new();
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, w->a), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, w->b), 0);
+    struct relay_end a = {w->a[0], early, strlen(early)}, b = {w->b[0], NULL, 0};
+    w->relay = relay_start(w->loop, &a, &b, done, w);
+    assert_non_null(w->relay);
+}
+
+static void close_world(struct world *w)
+{
+    relay_stop(&w->relay);
+    close(w->a[1]);
+    close(w->b[1]);
+    loop_free(w->loop);
+}
+
+static void test_both_ways_and_half_close(void **state)
+{
+    struct world w;
+    char got[64];
+    open_world(&w, "early ");
+    assert_int_equal(write(w.a[1], "there", 5), 5);
+    assert_int_equal(write(w.b[1], "back", 4), 4);
+    shutdown(w.a[1], SHUT_WR);
+    shutdown(w.b[1], SHUT_WR);
+    loop_run(w.loop);
+    assert_string_equal(w.why, "ended");
+    assert_int_equal(w.bytes, 15);
+    assert_int_equal(read(w.b[1], got, sizeof got), 11);
+    assert_memory_equal(got, "early there", 11);
+    assert_int_equal(read(w.b[1], got, sizeof got), 0);
+    assert_int_equal(read(w.a[1], got, sizeof got), 4);
+    assert_memory_equal(got, "back", 4);
+    close_world(&w);
+}
+
+struct pump {
+    struct world *w;
+    struct event *out, *in;
+    size_t sent, got, total;
+    bool right;
+};
+
+static void on_writable(evutil_socket_t fd, short what, void *arg)
+{
+    struct pump *p = arg;
+    unsigned char block[8192];
+    size_t n = sizeof block < p->total - p->sent ? sizeof block : p->total - p->sent;
+    for (size_t i = 0; i < n; i++)
+        block[i] = (unsigned char)((p->sent + i) * 31 >> 3);
+    ssize_t wrote = n > 0 ? write((int)fd, block, n) : 0;
+    if (wrote > 0)
+        p->sent += (size_t)wrote;
+    if (p->sent == p->total) {
+        event_del(p->out);
+        shutdown((int)fd, SHUT_WR);
+        shutdown(p->w->b[1], SHUT_WR);
+    }
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+    struct pump *p = arg;
+    unsigned char block[5000];
+    ssize_t n = read((int)fd, block, sizeof block);
+    for (ssize_t i = 0; i < n; i++)
+        p->right = p->right && block[i] == (unsigned char)((p->got + (size_t)i) * 31 >> 3);
+    if (n > 0)
+        p->got += (size_t)n;
+    else if (n == 0)
+        event_del(p->in);
+}
+
+/* Against a reader who takes small bites: back pressure, and every byte in its place. */
+static void test_many_bytes(void **state)
+{
+    struct world w;
+    open_world(&w, "");
+    struct pump p = {.w = &w, .total = 3000000, .right = true};
+    p.out = event_new(loop_base(w.loop), w.a[1], EV_WRITE | EV_PERSIST, on_writable, &p);
+    p.in = event_new(loop_base(w.loop), w.b[1], EV_READ | EV_PERSIST, on_readable, &p);
+    event_add(p.out, NULL);
+    event_add(p.in, NULL);
+    loop_run(w.loop);
+    assert_string_equal(w.why, "ended");
+    while (p.got < p.total)
+        on_readable(w.b[1], 0, &p);
+    assert_true(p.right);
+    assert_int_equal(w.bytes, 3000000);
+    event_free(p.out);
+    event_free(p.in);
+    close_world(&w);
+}
+
+static void test_peer_breaks(void **state)
+{
+    struct world w;
+    open_world(&w, "");
+    assert_int_equal(write(w.b[1], "x", 1), 1);
+    close(w.a[1]);
+    w.a[1] = dup(0);
+    loop_run(w.loop);
+    assert_true(w.why[0] != 0);
+    close_world(&w);
+}
+
+static void test_slow_pair_is_ended(void **state)
+{
+    struct world w;
+    open_world(&w, "");
+    loop_run(w.loop);
+    assert_string_equal(w.why, "stalled");
+    close_world(&w);
+}
+
+int main(void)
+{
+    struct buf faults = {0};
+    signal(SIGPIPE, SIG_IGN); /* as main() does: splice has no flag for it */
+    setenv("FERRYD_LIMITS_STALL", "200ms", 1);
+    struct conf *conf = conf_load("/dev/null", &faults);
+    if (!conf) {
+        setenv("FERRYD_LIMITS_STALL", "1s", 1);
+        buf_free(&faults);
+        conf = conf_load("/dev/null", &faults);
+    }
+    FERRY_ASSERT(conf != NULL);
+    conf_publish(conf);
+    buf_free(&faults);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_both_ways_and_half_close),
+        cmocka_unit_test(test_many_bytes),
+        cmocka_unit_test(test_peer_breaks),
+        cmocka_unit_test(test_slow_pair_is_ended),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
