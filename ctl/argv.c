@@ -2,6 +2,7 @@
  * the command runs (base/command.c); here words only find their places. */
 #include <errno.h>
 #include <openssl/crypto.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <termios.h>
@@ -104,13 +105,31 @@ const struct command *argv_command(int argc, char **argv, int *used)
 
 /* --- values --- */
 
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signo)
+{
+    interrupted = signo;
+}
+
 static void no_echo(bool off)
 {
+    static struct sigaction old[2];
+    static const int signals[2] = {SIGINT, SIGTERM};
+    struct sigaction catch = {.sa_handler = on_interrupt}; /* no SA_RESTART: it ends the reading */
     struct termios t;
     if (tcgetattr(STDIN_FILENO, &t) < 0)
         return;
+    for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
+        if (off)
+            sigaction(signals[i], NULL, &old[i]);
+        if (old[i].sa_handler != SIG_IGN)
+            sigaction(signals[i], off ? &catch : &old[i], NULL);
+    }
     t.c_lflag = off ? t.c_lflag & ~(tcflag_t)ECHO : t.c_lflag | ECHO;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &t);
+    if (!off && interrupted) /* Ctrl-C ends the program, but not with a terminal that shows nothing */
+        raise(interrupted);
 }
 
 /* One line of standard input without its end; NULL: none, or it holds a NUL. malloc'd. */
@@ -152,9 +171,9 @@ static json_t *read_secret(void)
     if (isatty(STDIN_FILENO)) {
         no_echo(true);
         secret = ask("Password: ");
-        char *again = ask("Once more: ");
+        char *again = interrupted ? NULL : ask("Once more: ");
         no_echo(false);
-        if (secret && again && strcmp(secret, again) != 0) {
+        if (!secret || !again || strcmp(secret, again) != 0) {
             ctl_error("the two are not the same");
             wipe(secret);
             wipe(again);
