@@ -35,3 +35,4 @@ def run(t):
     ok(table[1].startswith("alice@localhost") and "1G" in table[1], table)
     status = ferry.ctl("status").dict
     ok("version" in status and "files" in status, status)
+    ok(re.search(r"^ferryd_\w+", ferry.ctl("metrics").out, re.M), "counters by Prometheus' words")
