@@ -40,16 +40,18 @@ static void add_text(struct buf *out, const char *s)
 void show_size(int64_t bytes, struct buf *out)
 {
     static const char units[] = "KMGT";
-    double n = (double)bytes;
-    size_t unit = 0;
-    if (bytes < 1024) {
-        buf_addf(out, "%lld", (long long)bytes);
-        return;
-    }
-    for (n /= 1024; n >= 999.95 && unit < sizeof units - 2; n /= 1024)
+    int64_t tenths = bytes; /* of the unit, from K on */
+    int unit = -1;
+    while (unit < 3 && tenths >= (unit < 0 ? 1024 : 10240)) {
+        tenths = unit < 0 ? bytes / 1024 * 10 + (bytes % 1024 * 10 + 512) / 1024 : (tenths + 512) / 1024;
         unit++;
-    bool whole = n - (double)(int64_t)n < 0.05;
-    buf_addf(out, "%.*f%c", whole ? 0 : 1, n, units[unit]);
+    }
+    if (unit < 0)
+        buf_addf(out, "%lld", (long long)bytes);
+    else if (tenths % 10)
+        buf_addf(out, "%lld.%lld%c", (long long)(tenths / 10), (long long)(tenths % 10), units[unit]);
+    else
+        buf_addf(out, "%lld%c", (long long)(tenths / 10), units[unit]);
 }
 
 static void add_value(struct buf *out, const char *key, const json_t *v, bool people)
