@@ -171,7 +171,10 @@ enum wire wire_command(const char *name, const json_t *args, enum command_exit *
         *answer = json_incref(json_object_get(reply, "answer"));
         w = WIRE_OK;
     } else {
-        explain(&r, c, status, why);
+        if (status == 413)
+            buf_adds(why, "too much for one request; give it in parts, or while the daemon is stopped");
+        else
+            explain(&r, c, status, why);
         *code = exit_of(status);
     }
     OPENSSL_cleanse(text, strlen(text)); /* it may hold a password */
