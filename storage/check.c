@@ -24,7 +24,11 @@
 #include "storage/live.h"
 #include "storage/spool.h"
 
-enum { START_MS = 500, READ_BYTES = 256 * 1024 };
+enum {
+    START_MS = 500,
+    READ_BYTES = 256 * 1024,
+    QUARANTINE_S = 30 * 86400, /* time enough to miss a file */
+};
 
 struct pass {
     struct storage *st;
@@ -264,6 +268,7 @@ int check_recover(struct storage *st, struct buf *why)
     struct ask a = {.what = ASK_RELEASE};
     int tmp = spool_clear_tmp(st->spool);
     report.tmp = tmp > 0 ? tmp : 0;
+    spool_sweep_quarantine(st->spool, clock_wall() - QUARANTINE_S);
     enum refuse r = ask(st, &a);
     if (r == REFUSE_INTERNAL) {
         buf_adds(why, "the index cannot be read: see the log; nothing was changed");

@@ -416,11 +416,15 @@ ptrdiff_t spool_list(struct spool *sp, int shard, struct spool_entry **out)
 
 struct clearing {
     int folder, removed, failed;
+    int64_t before; /* 0: all */
 };
 
 static void clear_one(void *arg, const char *name)
 {
     struct clearing *c = arg;
+    struct stat sb; /* ctime: when it was moved here */
+    if (c->before && (fstatat(c->folder, name, &sb, AT_SYMLINK_NOFOLLOW) != 0 || sb.st_ctime >= c->before))
+        return;
     if (RETRY(unlinkat(c->folder, name, 0)) == 0)
         c->removed++;
     else
@@ -434,6 +438,13 @@ int spool_clear_tmp(struct spool *sp)
         return -1;
     if (c.failed)
         log_warn("spool tmp-left files=%d", c.failed);
+    return c.removed;
+}
+
+int spool_sweep_quarantine(struct spool *sp, int64_t before)
+{
+    struct clearing c = {.folder = sp->quarantine, .before = before};
+    each_name(sp->quarantine, clear_one, &c);
     return c.removed;
 }
 

@@ -54,6 +54,8 @@ struct spool_entry {
 ptrdiff_t spool_list(struct spool *sp, int shard, struct spool_entry **out);
 /* Removes everything in tmp/ (at the start: no writer is open). The number, or -1. */
 int spool_clear_tmp(struct spool *sp);
+/* Deletes what has lain in quarantine/ since before this time (wall clock seconds). The number. */
+int spool_sweep_quarantine(struct spool *sp, int64_t before);
 /* Bytes free to us and in all; -1: cannot tell. */
 int spool_space(struct spool *sp, int64_t *free_bytes, int64_t *size);
 

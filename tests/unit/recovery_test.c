@@ -26,6 +26,13 @@ static void write_file(const char *path, const char *text)
     fclose(out);
 }
 
+static void shell(struct fixture *f, const char *what)
+{
+    char *command = xasprintf("cd '%s' && %s", f->dir, what);
+    assert_int_equal(system(command), 0);
+    free(command);
+}
+
 static void row116_second_daemon_is_refused(void **state)
 {
     struct buf why = {0};
@@ -63,6 +70,44 @@ static void row110_file_without_row_is_quarantined(void **state)
     write_file(path, "again");
     fixture_restart(f);
     assert_int_equal(files_in(f, "quarantine"), 2);
+    assert_clean(f);
+}
+
+static void file_of_an_unfinished_row_is_quarantined(void **state)
+{
+    struct fixture *f = *state;
+    char path[256];
+    struct incoming *in;
+    struct grant g = fixture_grant(f, 5);
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    data_path(f, &g.id, 1, path); /* as if it had been killed between rename and COMMIT */
+    write_file(path, "hello");
+    shell(f, "cp -a spool killed"); /* what a kill would leave at this moment */
+    incoming_discard(&in, REFUSE_OK);
+    storage_close(&f->st);
+    shell(f, "rm -rf spool && mv killed spool");
+    fixture_open(f, true);
+    assert_int_equal(files_in(f, "data"), 0);
+    assert_int_equal(files_in(f, "quarantine"), 1);
+    assert_int_equal(totals(f).bytes, 0);
+    assert_int_equal(store(f, &g, "hello"), REFUSE_OK); /* the slot still works */
+    assert_clean(f);
+}
+
+static void file_of_a_removed_row_is_deleted(void **state)
+{
+    struct fixture *f = *state;
+    char path[256];
+    struct grant g = fixture_grant(f, 5);
+    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+    assert_int_equal(removed(f, &g.id), REFUSE_OK);
+    WAIT_UNTIL(files_in(f, "data") == 0);
+    data_path(f, &g.id, 1, path); /* as if the power had gone before the deletion was on the disk */
+    write_file(path, "hello");
+    fixture_restart(f);
+    assert_int_equal(files_in(f, "data"), 0);
+    assert_int_equal(files_in(f, "quarantine"), 0);
+    assert_int_equal(lookup(f, &g.id), REFUSE_REMOVED);
     assert_clean(f);
 }
 
@@ -194,6 +239,8 @@ int main(void)
         T(row116_second_daemon_is_refused),
         T(unfinished_file_is_dropped),
         T(row110_file_without_row_is_quarantined),
+        T(file_of_an_unfinished_row_is_quarantined),
+        T(file_of_a_removed_row_is_deleted),
         T(row110_row_without_file_is_held),
         T(row91_truncated_file_is_held_when_opened),
         T(row91_flipped_bit_is_found_by_fsck),

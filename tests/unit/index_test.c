@@ -1,0 +1,283 @@
+/* The index's thread: group commit, a savepoint each, readers that see what was answered. */
+#include "tests/unit/storage_fixture.h"
+
+#include <stdatomic.h>
+
+#include "base/workers.h"
+#include "storage/index_sql.h"
+
+enum { OPS = 200 };
+
+struct world {
+    char dir[64], *path;
+    struct index *ix;
+    struct workers *readers;
+    pthread_mutex_t gate;
+    atomic_int commits, synced, pokes, failures;
+    uint64_t bad_shards;
+};
+
+static uint64_t on_sync(void *arg, uint64_t shards)
+{
+    struct world *w = arg;
+    atomic_fetch_add(&w->synced, 1);
+    return shards & w->bad_shards;
+}
+static void on_poke(void *arg)
+{
+    atomic_fetch_add(&((struct world *)arg)->pokes, 1);
+}
+static void after_commit(void *arg, struct index_db *db)
+{
+    (void)db;
+    atomic_fetch_add(&((struct world *)arg)->commits, 1);
+}
+static void on_failed(void *arg, const char *what)
+{
+    (void)what;
+    atomic_fetch_add(&((struct world *)arg)->failures, 1);
+}
+static int64_t on_chore(void *arg)
+{
+    (void)arg;
+    return 60000;
+}
+
+static int setup(void **state)
+{
+    struct world *w = calloc(1, sizeof *w);
+    struct buf why = {0};
+    const char *tmp = getenv("TMPDIR");
+    snprintf(w->dir, sizeof w->dir, "%s/ferry-index-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp");
+    assert_non_null(mkdtemp(w->dir));
+    w->path = xasprintf("%s/index.db", w->dir);
+    w->readers = workers_new("test", 2);
+    pthread_mutex_init(&w->gate, NULL);
+    struct index_host host = {.arg = w,
+                              .sync = on_sync,
+                              .poke = on_poke,
+                              .committed = after_commit,
+                              .failed = on_failed,
+                              .chore = on_chore,
+                              .readers = w->readers};
+    w->ix = index_open(w->path, &host, &why);
+    if (!w->ix)
+        fail_msg("%s", why.data);
+    index_start(w->ix);
+    *state = w;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    struct world *w = *state;
+    char *command = xasprintf("rm -rf '%s'", w->dir);
+    workers_stop(&w->readers);
+    index_close(&w->ix);
+    assert_int_equal(system(command), 0);
+    pthread_mutex_destroy(&w->gate);
+    free(command);
+    free(w->path);
+    free(w);
+    return 0;
+}
+
+struct add {
+    struct index_op op;
+    struct world *w;
+    char token[32];
+    bool hold, refuse, broken;
+    sem_t *done;
+};
+
+static enum refuse run_add(struct index_db *db, struct index_op *op)
+{
+    struct add *a = INDEX_OP_OF(op, struct add, op);
+    if (a->hold) { /* keeps the thread busy while the others are posted */
+        pthread_mutex_lock(&a->w->gate);
+        pthread_mutex_unlock(&a->w->gate);
+    }
+    sqlite3_stmt *s = sql(db, "INSERT INTO long_grant(token, expires, body) VALUES (?1, 0, x'')");
+    sql_text(s, 1, a->token);
+    sql_run(db, s);
+    if (a->broken)
+        sql_run(db, sql(db, "INSERT INTO total VALUES (1, 0, 0)")); /* a constraint says no */
+    return a->refuse ? REFUSE_CONFLICT : REFUSE_OK;
+}
+
+static void add_done(struct index_op *op)
+{
+    sem_post(INDEX_OP_OF(op, struct add, op)->done);
+}
+
+static void wait_sem(sem_t *sem, int n)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += 20;
+    while (n-- > 0)
+        assert_int_equal(sem_timedwait(sem, &until), 0);
+}
+
+static int64_t rows(struct world *w)
+{
+    struct index_db *db = index_reader(w->ix);
+    sqlite3_stmt *s = sql(db, "SELECT count(*) FROM long_grant");
+    int64_t n = sql_row(db, s) ? sql_get_int(s, 0) : -1;
+    sql_end(s);
+    assert_int_equal(index_error(db), REFUSE_OK);
+    return n;
+}
+
+static struct add *make(struct world *w, int n, sem_t *done)
+{
+    struct add *all = calloc((size_t)n, sizeof *all);
+    for (int i = 0; i < n; i++) {
+        all[i].w = w;
+        all[i].done = done;
+        all[i].op.run = run_add;
+        all[i].op.done = add_done;
+        snprintf(all[i].token, sizeof all[i].token, "t%d", i);
+    }
+    return all;
+}
+
+static void what_waits_together_is_committed_together(void **state)
+{
+    struct world *w = *state;
+    sem_t done;
+    sem_init(&done, 0, 0);
+    struct add *all = make(w, OPS, &done);
+    pthread_mutex_lock(&w->gate);
+    all[0].hold = true;
+    index_write(w->ix, &all[0].op);
+    for (int i = 1; i < OPS; i++) {
+        all[i].op.shards = 3;
+        all[i].op.flags = INDEX_POKE;
+        index_write(w->ix, &all[i].op);
+    }
+    pthread_mutex_unlock(&w->gate);
+    wait_sem(&done, OPS);
+    assert_int_equal(rows(w), OPS); /* answered: so every reader sees it */
+    assert_true(atomic_load(&w->commits) <= 3);
+    assert_true(atomic_load(&w->synced) <= 2); /* each folder once a batch */
+    assert_true(atomic_load(&w->pokes) <= 2 && atomic_load(&w->pokes) >= 1);
+    free(all);
+}
+
+static void one_refused_leaves_the_others(void **state)
+{
+    struct world *w = *state;
+    sem_t done;
+    sem_init(&done, 0, 0);
+    struct add *all = make(w, 5, &done);
+    pthread_mutex_lock(&w->gate);
+    all[0].hold = true;
+    all[2].refuse = true;
+    all[3].broken = true;
+    for (int i = 0; i < 5; i++)
+        index_write(w->ix, &all[i].op);
+    pthread_mutex_unlock(&w->gate);
+    wait_sem(&done, 5);
+    assert_int_equal(all[1].op.result, REFUSE_OK);
+    assert_int_equal(all[2].op.result, REFUSE_CONFLICT);
+    assert_int_equal(all[3].op.result, REFUSE_INTERNAL);
+    assert_int_equal(all[4].op.result, REFUSE_OK);
+    assert_int_equal(rows(w), 3);
+    assert_false(index_broken(w->ix));
+    free(all);
+}
+
+/* Row 106: a folder that cannot be synced fails those who need it, and only them. */
+static void row106_unsynced_folder_is_no_commit(void **state)
+{
+    struct world *w = *state;
+    sem_t done;
+    sem_init(&done, 0, 0);
+    struct add *all = make(w, 3, &done);
+    w->bad_shards = 4;
+    pthread_mutex_lock(&w->gate);
+    all[0].hold = true;
+    all[1].op.shards = 4;
+    all[2].op.shards = 2;
+    for (int i = 0; i < 3; i++)
+        index_write(w->ix, &all[i].op);
+    pthread_mutex_unlock(&w->gate);
+    wait_sem(&done, 3);
+    assert_int_equal(all[1].op.result, REFUSE_READ_ONLY);
+    assert_int_equal(all[2].op.result, REFUSE_OK);
+    assert_int_equal(rows(w), 2);
+    free(all);
+}
+
+struct look {
+    struct index_op op;
+    int64_t n;
+    sem_t done;
+};
+
+static enum refuse run_look(struct index_db *db, struct index_op *op)
+{
+    sqlite3_stmt *s = sql(db, "SELECT count(*) FROM long_grant");
+    if (sql_row(db, s))
+        INDEX_OP_OF(op, struct look, op)->n = sql_get_int(s, 0);
+    sql_end(s);
+    return REFUSE_OK;
+}
+
+static void look_done(struct index_op *op)
+{
+    sem_post(&INDEX_OP_OF(op, struct look, op)->done);
+}
+
+static void readers_do_not_wait_for_the_writer(void **state)
+{
+    struct world *w = *state;
+    sem_t done;
+    sem_init(&done, 0, 0);
+    struct add *all = make(w, 2, &done);
+    assert_int_equal(index_write_wait(w->ix, &all[0].op), REFUSE_OK);
+    all[1].hold = true;
+    pthread_mutex_lock(&w->gate);
+    index_write(w->ix, &all[1].op);
+    struct look look = {.op = {.run = run_look, .done = look_done}};
+    sem_init(&look.done, 0, 0);
+    index_read(w->ix, &look.op);
+    wait_sem(&look.done, 1);
+    assert_int_equal(look.n, 1);
+    pthread_mutex_unlock(&w->gate);
+    wait_sem(&done, 1);
+    free(all);
+}
+
+static void lazy_ones_survive_a_close(void **state)
+{
+    struct world *w = *state;
+    sem_t done;
+    sem_init(&done, 0, 0);
+    struct add *all = make(w, 2, &done);
+    all[0].op.flags = INDEX_LAZY;
+    assert_int_equal(index_write_wait(w->ix, &all[0].op), REFUSE_OK);
+    assert_int_equal(index_write_wait(w->ix, &all[1].op), REFUSE_OK);
+    assert_int_equal(rows(w), 2);
+    struct buf out = {0};
+    assert_true(index_check(index_reader(w->ix), true, &out));
+    char *copy = xasprintf("%s/backup.db", w->dir);
+    assert_int_equal(index_backup(w->ix, copy), REFUSE_OK);
+    assert_int_equal(access(copy, F_OK), 0);
+    free(copy);
+    free(all);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(what_waits_together_is_committed_together),
+        T(one_refused_leaves_the_others),
+        T(row106_unsynced_folder_is_no_commit),
+        T(readers_do_not_wait_for_the_writer),
+        T(lazy_ones_survive_a_close),
+    };
+    return cmocka_run_group_tests_name("index", tests, NULL, NULL);
+}
