@@ -130,6 +130,7 @@ static void peeking_add(struct conn *c)
 
 static void peeking_remove(struct conn *c)
 {
+    FERRY_ASSERT((c->prev == NULL) == (door.peeking == c));
     if (c->prev)
         c->prev->next = c->next;
     else
@@ -153,6 +154,7 @@ static void conn_free(struct conn *c)
 
 static void linger_end(struct leaving *l)
 {
+    FERRY_ASSERT((l->prev == NULL) == (door.lingering == l));
     if (l->prev)
         l->prev->next = l->next;
     else

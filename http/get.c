@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/codec.h"
 #include "http/disposition.h"
 #include "http/negotiate.h"
 #include "http/page.h"
@@ -97,8 +98,24 @@ static bool if_range_holds(const char *value, const struct validators *v)
     return clock_parse_http(value, &at) == 0 && at == v->modified_at;
 }
 
+/* Plain text is shown in the browser, which guesses an old encoding unless it is told: the beginning decides.
+ */
+static bool begins_as_utf8(int fd)
+{
+    char text[4096];
+    ssize_t n = pread(fd, text, sizeof text, 0);
+
+    if (n == (ssize_t)sizeof text) /* the last character may be cut */
+        while (n > (ssize_t)sizeof text - 4 && ((unsigned char)text[n - 1] & 0xc0) == 0x80)
+            n--;
+    if (n > 0 && (unsigned char)text[n - 1] >= 0xc0)
+        n--;
+    return n > 0 && utf8_valid(text, (size_t)n);
+}
+
+/* fd: the open file, or -1 where no body follows. */
 static void file_headers(struct request *rq, struct MHD_Response *r, const struct transfer *t,
-                         const struct validators *v, bool attachment)
+                         const struct validators *v, int fd)
 {
     int64_t life = t->expires ? t->expires - clock_wall() : CACHE_MOST;
     struct buf disposition = {0};
@@ -114,10 +131,10 @@ static void file_headers(struct request *rq, struct MHD_Response *r, const struc
     if (!uri_is(&rq->uri, 0, "d"))
         reply_header(r, "Vary", "Sec-Fetch-Dest, Sec-Fetch-Mode, Accept");
     reply_cors(r);
-    if (attachment || !disposition_inline(type))
-        attachment = true;
-    disposition_header(&disposition, attachment, t->name);
+    disposition_header(&disposition, uri_is(&rq->uri, 0, "d") || !disposition_inline(type), t->name);
     reply_header(r, "Content-Disposition", disposition.data);
+    if (strcmp(type, "text/plain") == 0 && fd >= 0 && begins_as_utf8(fd))
+        type = "text/plain; charset=utf-8";
     reply_header(r, "Content-Type", type);
     reply_header(r, "Accept-Ranges", "bytes");
     buf_free(&disposition);
@@ -129,7 +146,7 @@ static int send_empty(struct request *rq, unsigned status, const struct transfer
     struct buf none = {0};
     struct MHD_Response *r = reply_buf(&none, NULL);
 
-    file_headers(rq, r, t, v, uri_is(&rq->uri, 0, "d"));
+    file_headers(rq, r, t, v, -1);
     return reply_send(rq, status, REPLY_FILE, r);
 }
 
@@ -142,8 +159,9 @@ static int send_unsatisfiable(struct request *rq, const struct transfer *t)
     return reply_send(rq, MHD_HTTP_RANGE_NOT_SATISFIABLE, REPLY_DATA, r);
 }
 
-/* A small part is read and leaves together with the head in one segment; a large one leaves by sendfile.
- * Takes fd. NULL: the file is shorter than it was, or cannot be read. */
+/* A small part is read and leaves together with the head in one segment; a large one leaves by sendfile. The
+ * descriptor stays the caller's for a small part and is the response's for a large one. NULL: the file is
+ * shorter than it was, or cannot be read. */
 static struct MHD_Response *body_response(int fd, const struct range *part)
 {
     size_t n = (size_t)(part->last - part->first + 1);
@@ -160,7 +178,6 @@ static struct MHD_Response *body_response(int fd, const struct range *part)
     do
         got = pread(fd, data, n, part->first);
     while (got < 0 && errno == EINTR);
-    close(fd);
     if (got != (ssize_t)n) {
         free(data);
         return NULL;
@@ -216,10 +233,14 @@ static int send_bytes(struct request *rq, const struct transfer *t)
     if (why != REFUSE_OK)
         return problem_send(rq, why, NULL);
     r = body_response(fd, &part);
+    if (r) {
+        watch_end(rq, t, &part);
+        file_headers(rq, r, t, &v, fd);
+    }
+    if (part.last - part.first < SMALL_BODY)
+        close(fd);
     if (!r)
         return problem_send(rq, REFUSE_DAMAGED, NULL);
-    watch_end(rq, t, &part);
-    file_headers(rq, r, t, &v, uri_is(&rq->uri, 0, "d"));
     if (ra == RANGE_PART)
         reply_headerf(r, "Content-Range", "bytes %lld-%lld/%lld", (long long)part.first, (long long)part.last,
                       (long long)t->size);

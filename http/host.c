@@ -1,6 +1,7 @@
 /* host.c: see host.h. Row 81, 132. */
 #include "http/host.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/conf.h"
@@ -40,7 +41,7 @@ static bool is_url_host(const char *url, const char *host, size_t n)
 bool host_served(const struct conn *c, const char *host, size_t n)
 {
     const struct conf *conf = conf_get();
-    char local[NET_TEXT], bracketed[NET_TEXT + 2] = "[";
+    char local[NET_TEXT], bracketed[NET_TEXT + 3];
 
     if (c->kind == LISTEN_SOCKET)
         return true;
@@ -54,7 +55,7 @@ bool host_served(const struct conn *c, const char *host, size_t n)
     net_format_host(&c->local, local);
     if (head_is(host, n, local))
         return true;
-    strcat(strcat(bracketed, local), "]");
+    snprintf(bracketed, sizeof bracketed, "[%s]", local);
     if (head_is(host, n, bracketed))
         return true;
     return net_is_loopback(&c->local) && head_is(host, n, "localhost");

@@ -91,7 +91,7 @@ static int listen_on_socket(const char *path, struct buf *why)
         buf_addf(why, "admin.socket: the path is longer than %zu bytes: %s", sizeof sa.sun_path - 1, path);
         return -1;
     }
-    strcpy(sa.sun_path, path);
+    memcpy(sa.sun_path, path, strlen(path) + 1);
     if (lstat(path, &sb) == 0) {
         if (!S_ISSOCK(sb.st_mode) || somebody_answers(&sa)) {
             buf_addf(why, "admin.socket: %s %s", path,
@@ -180,6 +180,7 @@ int http_reload(struct buf *why)
 
 void http_drain(void)
 {
+    server_drain();
     door_close_listeners();
 }
 

@@ -80,7 +80,7 @@ static enum refuse check(struct request *rq, struct put *p, const char **detail)
 
 int put_begin(struct request *rq)
 {
-    struct put *p = rq->state;
+    struct put *p;
     const char *detail = NULL;
     enum refuse r;
 

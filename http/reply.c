@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "http/route.h"
+#include "http/server.h"
 #include "http/stats.h"
 
 struct MHD_Response *reply_buf(struct buf *body, const char *type)
@@ -86,6 +87,8 @@ int reply_send(struct request *rq, unsigned status, enum reply_kind kind, struct
         MHD_destroy_response(r);
         return MHD_NO;
     }
+    if (server_draining())
+        reply_header(r, "Connection", "close");
     if (!rq->begun) /* libmicrohttpd closes after it, perhaps in the middle of the body */
         atomic_store(&rq->conn->linger, true);
     rq->status = status;

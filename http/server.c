@@ -42,7 +42,7 @@ static struct {
     struct storage *st;
     struct MHD_Daemon *small, *large;
     _Atomic long open, suspended, large_connections;
-    atomic_bool stopping;
+    atomic_bool draining, stopping;
 } server;
 
 /* --- connections */
@@ -133,7 +133,7 @@ static void request_log(const struct request *rq)
     if (!log_on(level))
         return;
     if (rq->conn->kind == LISTEN_SOCKET)
-        strcpy(peer, "socket");
+        memcpy(peer, "socket", sizeof "socket");
     else if (conf_get()->log_addresses)
         net_format(&rq->conn->peer, peer);
     /* The path is a capability: only enough of it to find the transfer by. */
@@ -409,6 +409,16 @@ int server_start(struct storage *st, long most_connections)
     server.small = daemon_new(SMALL_MEMORY, 4096, most_connections);
     server.large = daemon_new(LARGE_MEMORY, LARGE_MEMORY / 4, most_connections);
     return server.small && server.large ? 0 : -1;
+}
+
+void server_drain(void)
+{
+    atomic_store(&server.draining, true);
+}
+
+bool server_draining(void)
+{
+    return atomic_load(&server.draining);
 }
 
 long server_open(void)

@@ -8,7 +8,10 @@
 
 int server_start(struct storage *st, long most_connections); /* -1 */
 void server_take(struct conn *c);                            /* a door_taker */
-long server_open(void);                                      /* requests that are not finished */
+/* From now on every answer is the last of its connection. */
+void server_drain(void);
+bool server_draining(void);
+long server_open(void); /* requests that are not finished */
 /* Ends everything: connections, then suspended requests once their verbs have answered, then the daemons. */
 void server_stop(void);
 
