@@ -143,16 +143,18 @@ static void on_start(void *arg, const char *name, const char **attrs)
     for (const char **a = attrs; *a; a += 2)
         n++;
     if (++r->depth > DEPTH_MAX || n > ATTRS_MAX || XML_GetCurrentByteCount(r->parser) > TOKEN_MAX) {
-        reader_fault(s, STREAM_POLICY_VIOLATION, "too deep, or too much in one element");
+        if (s)
+            reader_fault(s, STREAM_POLICY_VIOLATION, "too deep, or too much in one element");
         return;
     }
     if (r->depth == 1) {
         r->boundary = end;
-        if (!r->priming)
+        if (s)
             on_header(r, name, attrs);
         r->declared = 0;
         return;
     }
+    FERRY_ASSERT(s); /* what primes a reader is a header alone */
     r->declared = 0;
     if (r->depth == 2)
         r->arena = arena_get(s->pool->arenas);

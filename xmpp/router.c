@@ -40,7 +40,7 @@ static void add_route(const struct mod_route *r)
     size_t n = 0;
     while (*list && (*list)[n])
         n++;
-    *list = xrealloc(*list, (n + 2) * sizeof(**list));
+    *list = xrealloc(*list, (n + 2) * sizeof(const struct mod_route *));
     (*list)[n] = r;
     (*list)[n + 1] = NULL;
 }
@@ -52,7 +52,7 @@ void router_start(void)
             add_route(r);
         if (!m->filter)
             continue;
-        filters = xrealloc(filters, (n_filters + 1) * sizeof(*filters));
+        filters = xrealloc(filters, (n_filters + 1) * sizeof(const struct mod *));
         filters[n_filters++] = m;
     }
 }

@@ -242,9 +242,9 @@ static void write_attrs(struct buf *out, const struct attr *a)
             write_attr(out, "xml:", a->name, a->value);
         } else {
             char prefix[16];
-            snprintf(prefix, sizeof(prefix), "n%u", made++);
+            snprintf(prefix, sizeof(prefix), "n%u", made);
             write_attr(out, "xmlns:", prefix, a->ns);
-            strcat(prefix, ":");
+            snprintf(prefix, sizeof(prefix), "n%u:", made++);
             write_attr(out, prefix, a->name, a->value);
         }
     }

@@ -10,6 +10,7 @@
 
 #include <poll.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include "base/mailbox.h"
 
@@ -95,11 +96,38 @@ static void self_posting_task_does_not_hold(void **state)
     mailbox_free(mb);
 }
 
+static void *keep_late(void *arg)
+{
+    (void)usleep(20000);
+    mailbox_keep(mb, arg);
+    return NULL;
+}
+
+/* What was promised is waited for, and run; what is never kept ends with the time. */
+static void settling_waits_for_promises(void **state)
+{
+    struct item late = {.task.run = run_item, .number = last[0] + 1};
+    pthread_t thread;
+    int before = ran;
+
+    mb = mailbox_new();
+    assert_true(mailbox_settle(mb, 0));
+    mailbox_promise(mb);
+    assert_false(mailbox_settle(mb, 1));
+    assert_int_equal(pthread_create(&thread, NULL, keep_late, &late.task), 0);
+    assert_true(mailbox_settle(mb, 10000));
+    assert_int_equal(ran, before + 1);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    mailbox_promise(NULL);
+    mailbox_free(mb);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_poster_keeps_its_order_and_no_wake_is_lost),
         cmocka_unit_test(self_posting_task_does_not_hold),
+        cmocka_unit_test(settling_waits_for_promises),
     };
 
     return cmocka_run_group_tests_name("mailbox", tests, NULL, NULL);

@@ -87,14 +87,14 @@ static void insert(struct contacts *c, const struct roster_item *item)
         free(c->items[at]);
     bool gone = item->sub == SUB_REMOVE || (!item->in_roster && !item->pending_in);
     if (gone && found) {
-        memmove(c->items + at, c->items + at + 1, (c->n - at - 1) * sizeof(*c->items));
+        memmove(c->items + at, c->items + at + 1, (c->n - at - 1) * sizeof(struct roster_item *));
         c->n--;
     }
     if (gone)
         return;
     if (!found) {
-        c->items = xrealloc(c->items, (c->n + 1) * sizeof(*c->items));
-        memmove(c->items + at + 1, c->items + at, (c->n - at) * sizeof(*c->items));
+        c->items = xrealloc(c->items, (c->n + 1) * sizeof(struct roster_item *));
+        memmove(c->items + at + 1, c->items + at, (c->n - at) * sizeof(struct roster_item *));
         c->n++;
     }
     c->items[at] = item_copy(item);
