@@ -17,7 +17,7 @@
 #include "xmpp/parts.h"
 #include "xmpp/router.h"
 
-static char folder[] = "/tmp/ferry-registry-XXXXXX";
+static char folder[] = "/tmp/ferry-bind-XXXXXX";
 static struct storage *st;
 static struct loop *loop;
 
