@@ -7,7 +7,7 @@ static void not_built(const json_t *args, struct command_answer *to)
     command_refuse(to, REFUSE_NOT_BUILT, NULL);
 }
 
-static const struct command_arg words[] = {{"ARGUMENT", "text", false, true, NULL}, {0}};
+static const struct command_arg words[] = {{"ARGUMENT", "text", false, true, "What it will be told."}, {0}};
 
 #define LATER(id, name)                                                                                \
     static const struct command id = {name, "Not built yet.", ROLE_VIEWER, 0, words, NULL, not_built}; \
