@@ -171,6 +171,8 @@ static void secure_process(void)
     (void)mallopt(M_ARENA_MAX, 2);
     (void)mallopt(M_TRIM_THRESHOLD, 256 << 10);
     (void)mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    (void)mallopt(M_MXFAST,
+                  0); /* every free beside the top would sweep the fast bins; the thread caches are enough */
     if (geteuid() == 0)
         log_warn("running as root: a user of its own would be safer");
 }

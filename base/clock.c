@@ -3,7 +3,6 @@
 #include "base/clock.h"
 
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -56,17 +55,34 @@ static const char day_names[7][4] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "
 static const char month_names[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
+static char *put_number(char *at, int n, int width)
+{
+    for (int i = width; i-- > 0; n /= 10)
+        at[i] = (char)('0' + n % 10);
+    return at + width;
+}
+
+/* By hand: it is written several times for every request. */
 void clock_format_http(int64_t wall, char out[30])
 {
     struct tm tm;
-    char text[64]; /* room for what the compiler cannot rule out */
+    char *at = out;
 
     to_utc(wall, &tm);
-    (void)snprintf(text, sizeof text, "%s, %02d %s %04d %02d:%02d:%02d GMT", day_names[tm.tm_wday % 7],
-                   tm.tm_mday, month_names[tm.tm_mon % 12], tm.tm_year + 1900, tm.tm_hour, tm.tm_min,
-                   tm.tm_sec);
-    memcpy(out, text, 29);
-    out[29] = '\0';
+    memcpy(at, day_names[tm.tm_wday % 7], 3);
+    memcpy(at + 3, ", ", 2);
+    at = put_number(at + 5, tm.tm_mday, 2);
+    *at++ = ' ';
+    memcpy(at, month_names[tm.tm_mon % 12], 3);
+    at[3] = ' ';
+    at = put_number(at + 4, tm.tm_year + 1900, 4);
+    *at++ = ' ';
+    at = put_number(at, tm.tm_hour, 2);
+    *at++ = ':';
+    at = put_number(at, tm.tm_min, 2);
+    *at++ = ':';
+    at = put_number(at, tm.tm_sec, 2);
+    memcpy(at, " GMT", 5);
 }
 
 static int two_digits(const char *s)

@@ -34,6 +34,7 @@ struct seal_key {
 struct keys {
     uint8_t mac[3][KEY_BYTES]; /* by enum keys_mac */
     bool has_mac[3];
+    EVP_MAC_CTX *ready[3]; /* keyed once: HMAC() would look its algorithms up at each call */
     struct seal_key password;
     bool has_password;
     struct seal_key seal[MAX_SEAL_KEYS];
@@ -205,6 +206,20 @@ static int read_whole(int fd, char *text, size_t max)
     return 0;
 }
 
+static void prepare_macs(struct keys *k)
+{
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    char digest[] = "SHA256";
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0), OSSL_PARAM_construct_end()};
+
+    FERRY_ASSERT(hmac != NULL);
+    for (size_t i = 0; i < 3; i++) {
+        k->ready[i] = EVP_MAC_CTX_new(hmac);
+        FERRY_ASSERT(k->ready[i] != NULL && EVP_MAC_init(k->ready[i], k->mac[i], KEY_BYTES, params) == 1);
+    }
+    EVP_MAC_free(hmac);
+}
+
 struct keys *keys_open(const char *path, bool make, struct buf *why)
 {
     int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
@@ -239,13 +254,18 @@ struct keys *keys_open(const char *path, bool make, struct buf *why)
     OPENSSL_cleanse(text, sizeof text);
     if (r < 0)
         keys_free(&k);
+    else
+        prepare_macs(k);
     return k;
 }
 
 void keys_free(struct keys **k)
 {
-    if (*k)
+    if (*k) {
+        for (size_t i = 0; i < 3; i++)
+            EVP_MAC_CTX_free((*k)->ready[i]);
         OPENSSL_cleanse(*k, sizeof **k);
+    }
     free(TAKE(*k));
 }
 
@@ -253,9 +273,12 @@ void keys_free(struct keys **k)
 
 void keys_mac(const struct keys *k, enum keys_mac which, const void *in, size_t n, uint8_t out[32])
 {
-    unsigned len = 0;
-    FERRY_ASSERT(HMAC(EVP_sha256(), k->mac[which], KEY_BYTES, in, n, out, &len));
+    EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(k->ready[which]); /* any thread may ask */
+    size_t len = 0;
+
+    FERRY_ASSERT(ctx != NULL && EVP_MAC_update(ctx, in, n) == 1 && EVP_MAC_final(ctx, out, &len, 32) == 1);
     FERRY_ASSERT(len == 32);
+    EVP_MAC_CTX_free(ctx);
 }
 
 static const struct seal_key *newest(const struct keys *k, enum keys_use use)
