@@ -105,31 +105,37 @@ const struct command *argv_command(int argc, char **argv, int *used)
 
 /* --- values --- */
 
-static volatile sig_atomic_t interrupted;
+static struct termios terminal; /* as it was */
 
+/* Ctrl-C ends the program, but leaves no terminal that shows nothing. Only async-signal-safe calls. */
 static void on_interrupt(int signo)
 {
-    interrupted = signo;
+    tcsetattr(STDIN_FILENO, TCSANOW, &terminal);
+    signal(signo, SIG_DFL);
+    raise(signo);
 }
 
 static void no_echo(bool off)
 {
-    static struct sigaction old[2];
-    static const int signals[2] = {SIGINT, SIGTERM};
-    struct sigaction catch = {.sa_handler = on_interrupt}; /* no SA_RESTART: it ends the reading */
-    struct termios t;
-    if (tcgetattr(STDIN_FILENO, &t) < 0)
+    static const int signals[] = {SIGINT, SIGTERM};
+    static struct sigaction old[ARRAY_LEN(signals)];
+    struct sigaction catch = {.sa_handler = on_interrupt};
+    static bool hidden;
+    if (off)
+        hidden = tcgetattr(STDIN_FILENO, &terminal) == 0;
+    if (!hidden)
         return;
-    for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
-        if (off)
-            sigaction(signals[i], NULL, &old[i]);
+    for (size_t i = 0; i < ARRAY_LEN(signals) && off; i++) {
+        sigaction(signals[i], NULL, &old[i]);
         if (old[i].sa_handler != SIG_IGN)
-            sigaction(signals[i], off ? &catch : &old[i], NULL);
+            sigaction(signals[i], &catch, NULL);
     }
-    t.c_lflag = off ? t.c_lflag & ~(tcflag_t)ECHO : t.c_lflag | ECHO;
+    struct termios t = terminal;
+    if (off)
+        t.c_lflag &= ~(tcflag_t)ECHO;
     tcsetattr(STDIN_FILENO, TCSAFLUSH, &t);
-    if (!off && interrupted) /* Ctrl-C ends the program, but not with a terminal that shows nothing */
-        raise(interrupted);
+    for (size_t i = 0; i < ARRAY_LEN(signals) && !off; i++)
+        sigaction(signals[i], &old[i], NULL);
 }
 
 /* One line of standard input without its end; NULL: none, or it holds a NUL. malloc'd. */
@@ -171,7 +177,7 @@ static json_t *read_secret(void)
     if (isatty(STDIN_FILENO)) {
         no_echo(true);
         secret = ask("Password: ");
-        char *again = interrupted ? NULL : ask("Once more: ");
+        char *again = ask("Once more: ");
         no_echo(false);
         if (!secret || !again || strcmp(secret, again) != 0) {
             ctl_error("the two are not the same");
