@@ -20,6 +20,7 @@
 #include "storage/internal.h"
 #include "storage/live.h"
 #include "storage/spool.h"
+#include "storage/usage.h"
 
 enum {
     ROUND = 100,
@@ -128,6 +129,7 @@ static void bury(struct task *task)
     for (size_t i = 0; i < b->n; i++)
         if (spool_remove(b->st->spool, &b->files[i].id, b->files[i].attempt) != 0)
             b->files[i].attempt = 0; /* the next start tries again */
+    usage_disk_room(b->st);
     b->op = (struct index_op){.run = mark_gone, .done = burial_done, .flags = INDEX_LAZY};
     index_write(b->st->index, &b->op);
 }
@@ -215,16 +217,27 @@ bool expiry_stopping(struct storage *st)
     return stopping;
 }
 
+/* Enters, unless storage_close has begun: after expiry_stop nothing new is under way because of us. */
+static bool enter(struct storage *st)
+{
+    pthread_mutex_lock(&st->expiry->lock);
+    bool go = !st->expiry->stopping;
+    if (go)
+        storage_enter(st);
+    pthread_mutex_unlock(&st->expiry->lock);
+    return go;
+}
+
 int64_t expiry_chore(struct storage *st)
 {
-    if (expiry_stopping(st) || !clock_believed(st))
+    usage_disk_room(st); /* others fill and free the disk too */
+    if (!clock_believed(st) || !enter(st))
         return IDLE_MS;
     struct round *r = xcalloc(1, sizeof *r);
     r->st = st;
     r->burial = burial_new(st, 2 * ROUND);
     r->op.run = run_round;
     r->op.done = round_done;
-    storage_enter(st);
     index_write(st->index, &r->op);
     return IDLE_MS;
 }

@@ -195,7 +195,12 @@ enum refuse transfer_open(struct storage *st, const struct transfer *t, int *fd)
     enum refuse r = spool_read(st->spool, &t->id, t->attempt, t->size, fd);
     if (r != REFUSE_NOT_FOUND && r != REFUSE_DAMAGED)
         return r;
-    /* Between the caller's lookup and now it may have been removed; the operation below knows. */
+    struct arena *arena = arena_get(NULL); /* removed or expired since the caller's lookup? */
+    struct transfer now;
+    enum refuse gone = transfer_lookup(st, &t->id, arena, &now);
+    arena_put(arena);
+    if (gone != REFUSE_OK)
+        return gone;
     log_error("%s storage alarm file %s: held", t->id.text,
               r == REFUSE_NOT_FOUND ? "missing" : "of wrong size");
     struct change *c = change_new(st, CHANGE_HOLD, &t->id);

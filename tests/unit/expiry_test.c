@@ -53,6 +53,22 @@ static void an_open_file_is_read_to_its_end(void **state)
     arena_put(arena);
 }
 
+static void a_late_open_says_why(void **state)
+{
+    struct fixture *f = *state;
+    fixture_new(f, "");
+    struct transfer t;
+    int fd = -1;
+    struct arena *arena = arena_get(NULL);
+    struct grant g = fixture_grant(f, 5);
+    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+    assert_int_equal(transfer_lookup(f->st, &g.id, arena, &t), REFUSE_OK);
+    assert_int_equal(removed(f, &g.id), REFUSE_OK);
+    WAIT_UNTIL(files_in(f, "data") == 0);
+    assert_int_equal(transfer_open(f->st, &t, &fd), REFUSE_REMOVED); /* not DAMAGED: no alarm */
+    arena_put(arena);
+}
+
 static void extended_in_time(void **state)
 {
     struct fixture *f = *state;
@@ -237,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(a_file_expires),
         T(an_open_file_is_read_to_its_end),
+        T(a_late_open_says_why),
         T(extended_in_time),
         T(uploads_nobody_comes_back_for),
         T(row113_a_jump_is_not_believed),
