@@ -384,14 +384,6 @@ void sock_start_tls(struct sock *s, SSL_CTX *ctx)
         loop_later(s->loop, &s->flush);
 }
 
-bool sock_peer_gone(struct sock *s)
-{
-    char c;
-    ssize_t n = recv(s->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT);
-
-    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
-}
-
 bool sock_pending_input(struct sock *s)
 {
     char c;

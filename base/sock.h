@@ -66,9 +66,6 @@ bool sock_is_gone(const struct sock *s);
 bool sock_is_tls(const struct sock *s);
 SSL *sock_ssl(struct sock *s); /* NULL: plain; for channel bindings and names */
 
-/* Has a plain peer closed or broken the connection, with nothing left to read? For socks that are paused. */
-bool sock_peer_gone(struct sock *s);
-
 const struct net_addr *sock_peer(const struct sock *s);
 const char *sock_why(const struct sock *s);
 

@@ -79,12 +79,8 @@ static struct telling *telling_find(int64_t seq)
     return t;
 }
 
-static void telling_free(struct telling *t)
+static void telling_release(struct telling *t)
 {
-    struct telling **at = bucket(t->seq);
-    while (*at != t)
-        at = &(*at)->chain;
-    *at = t->chain;
     while (t->contacts) {
         struct contact *c = t->contacts;
         t->contacts = c->next;
@@ -93,6 +89,15 @@ static void telling_free(struct telling *t)
     free(t->jid);
     free(t->id);
     free(t);
+}
+
+static void telling_free(struct telling *t)
+{
+    struct telling **at = bucket(t->seq);
+    while (*at != t)
+        at = &(*at)->chain;
+    *at = t->chain;
+    telling_release(t);
 }
 
 static void on_sweep(void *arg)
@@ -291,17 +296,16 @@ static void visit_settled(struct visit *v)
 {
     if (v->scanning || v->open > 0)
         return;
-    if (a.stopped || !reachable(v->jid)) {
-        visit_free(v);
-    } else if (v->more) {
-        visit_page(v);
-    } else if (v->again) {
+    bool there = !a.stopped && reachable(v->jid);
+    if (there && !v->more && v->again) {
         v->again = false;
+        v->more = true;
         v->after = 0;
-        visit_page(v);
-    } else {
-        visit_free(v);
     }
+    if (there && v->more)
+        visit_page(v);
+    else
+        visit_free(v);
 }
 
 static void visit_user(const char *jid)
@@ -377,8 +381,11 @@ static void stop(void)
         event_free(TAKE(a.poke));
     loop_timer_clear(&a.sweep);
     for (size_t i = 0; i < BUCKETS; i++)
-        while (a.table[i])
-            telling_free(a.table[i]);
+        while (a.table[i]) {
+            struct telling *t = a.table[i];
+            a.table[i] = t->chain;
+            telling_release(t);
+        }
     while (a.visits && !a.visits->scanning)
         visit_free(a.visits);
 }

@@ -4,9 +4,9 @@
  * Bytes before the activation are not forwarded: from its answer on a side is not read, and they stay with
  * TCP (row 62). The activation lets them go: libgloox and its like begin to send when the proxy has answered
  * them, and their file would lack its beginning. (XEP-0065 asked for this until 1.8, which allows to drop
- * them because keeping costs memory; here the kernel's socket buffer is all there is.) A peer who leaves
- * meanwhile is noticed when somebody asks for his place. A key that has its two sides refuses a third (rows
- * 60 and 64).
+ * them because keeping costs memory; here it is what one read brought and the kernel's buffer.) A peer who
+ * leaves meanwhile is noticed when somebody asks for his place. A key that has its two sides refuses a third
+ * (rows 60 and 64).
  */
 #include "xmpp/proxy65.h"
 
@@ -166,7 +166,7 @@ static void drop_gone(struct pair *q)
     if (q->relay)
         return;
     for (int i = 0; i < 2; i++)
-        if (q->side[i] && sock_is_gone(q->side[i]->sock))
+        if (q->side[i] && q->side[i]->early.len == 0 && sock_is_gone(q->side[i]->sock))
             gone[n++] = q->side[i];
     while (n > 0)
         side_gone(gone[--n]);
@@ -180,14 +180,6 @@ static struct pair *pair_fresh(const char *key)
     return pair_find(key);
 }
 
-/* A parked side is not read, so its end is seen only when somebody looks. */
-static void drop_dead(struct pair *q)
-{
-    for (int i = 0; i < 2; i++)
-        if (q->side[i] && q->side[i]->sock && q->side[i]->early.len == 0 && sock_peer_gone(q->side[i]->sock))
-            side_free(TAKE(q->side[i]));
-}
-
 static bool is_full(const struct pair *q)
 {
     return q->relay || (q->side[0] && q->side[1]) || (q->seat && (q->side[0] || q->side[1]));
@@ -196,13 +188,11 @@ static bool is_full(const struct pair *q)
 /* The key is known: the side takes its place, or hears why not. */
 static void seat_side(struct side *s)
 {
-    struct pair *q = pair_find(s->shake.key);
+    struct pair *q = pair_fresh(s->shake.key);
     if (!q && proxy.parked >= PARKED_MAX) {
         refuse_side(s, SOCKS_NOT_ALLOWED);
         return;
     }
-    if (q && !q->relay)
-        drop_dead(q);
     if (q && is_full(q)) {
         log_warn("proxy65 third-connection refused");
         refuse_side(s, SOCKS_CONNECTION_REFUSED);
@@ -316,7 +306,6 @@ static enum refuse activate_pair(struct pair *q)
 {
     if (q->relay)
         return REFUSE_STREAM_ONE_SIDE;
-    drop_dead(q);
     if (!q->seat)
         return activate_relay(q);
     struct side *s = q->side[0] ? q->side[0] : q->side[1];
@@ -353,8 +342,6 @@ bool proxy65_waits(const struct net_addr *a)
 struct proxy65_seat *proxy65_join(const char *key, proxy65_seated *fn, void *owner)
 {
     struct pair *q = pair_fresh(key);
-    if (q && !q->relay)
-        drop_dead(q);
     if (q && (q->relay || q->seat || (q->side[0] && q->side[1])))
         return NULL;
     if (!q)
