@@ -35,7 +35,9 @@ static void id_mac(const struct keys *k, const uint8_t raw[ID_RAW], uint8_t out[
 void id_make(const struct keys *k, int64_t now, struct ferry_id *out)
 {
     uint8_t raw[ID_RAW];
-    random_bytes(raw, RANDOM_BYTES);
+    do
+        random_bytes(raw, RANDOM_BYTES);
+    while (raw[0] >> 2 == 62); /* '-' comes first: a command line would take the id for an option */
     put32(raw + MINUTE_AT, (uint32_t)(now / 60));
     id_mac(k, raw, raw + MAC_AT);
     base64url_encode(out->text, raw, sizeof raw);

@@ -18,6 +18,16 @@ static int teardown(void **state)
     return 0;
 }
 
+static void ids_are_no_options(void **state)
+{
+    struct fixture *f = *state;
+    struct ferry_id id;
+    for (int i = 0; i < 5000; i++) {
+        id_new(f->st, &id);
+        assert_int_not_equal(id.text[0], '-');
+    }
+}
+
 static void stores_equal_bytes(void **state)
 {
     struct fixture *f = *state;
@@ -280,6 +290,7 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
+        T(ids_are_no_options),
         T(stores_equal_bytes),
         T(finds_the_type),
         T(stores_an_empty_file),
