@@ -22,7 +22,7 @@
 #define BUCKETS 256
 #define PAGE 20       /* rows of one visit at a time */
 #define SCAN_PAGE 200 /* rows of a scan of new ones */
-#define LINGER_MS 30000
+#define LINGER_MS 10000
 
 struct visit { /* to one user */
     struct visit *next;

@@ -158,26 +158,29 @@ static void refuse_side(struct side *s, enum socks_reply reply)
     side_free(s);
 }
 
-/* Frees the sides that have left while nobody read from them. Their pair may go with them. */
+/* Frees the sides that have left while nobody read from them. */
 static void drop_gone(struct pair *q)
 {
-    struct side *gone[2];
-    int n = 0;
-    if (q->relay)
-        return;
-    for (int i = 0; i < 2; i++)
-        if (q->side[i] && q->side[i]->early.len == 0 && sock_is_gone(q->side[i]->sock))
-            gone[n++] = q->side[i];
-    while (n > 0)
-        side_gone(gone[--n]);
+    for (int i = 0; i < 2 && !q->relay; i++) {
+        struct side *s = q->side[i];
+        if (!s || s->early.len > 0 || !sock_is_gone(s->sock))
+            continue;
+        q->side[i] = NULL;
+        side_free(s);
+    }
 }
 
+/* The pair of a key with those who are really there; NULL: nobody is. */
 static struct pair *pair_fresh(const char *key)
 {
     struct pair *q = pair_find(key);
-    if (q)
-        drop_gone(q);
-    return pair_find(key);
+    if (!q)
+        return NULL;
+    drop_gone(q);
+    if (q->side[0] || q->side[1] || q->seat)
+        return q;
+    pair_free(q);
+    return NULL;
 }
 
 static bool is_full(const struct pair *q)
@@ -326,9 +329,12 @@ enum refuse proxy65_activate(const char *key)
 
 enum refuse proxy65_activate_seat(struct proxy65_seat *seat)
 {
-    if (seat->pair)
-        drop_gone(seat->pair); /* it stays: its seat is taken */
-    return seat->pair ? activate_pair(seat->pair) : REFUSE_NOT_FOUND;
+    struct pair *q = seat->pair;
+    if (!q)
+        return REFUSE_NOT_FOUND;
+    FERRY_ASSERT(q->seat == seat); /* so the pair stays when its sides go */
+    drop_gone(q);
+    return activate_pair(q);
 }
 
 bool proxy65_waits(const struct net_addr *a)
