@@ -7,7 +7,6 @@
 
 #include "base/codec.h"
 #include "http/api.h"
-#include "http/host.h"
 #include "http/page.h"
 #include "http/problem.h"
 #include "http/reply.h"
@@ -60,7 +59,7 @@ static int login(struct request *rq, const char *token)
     struct buf none = {0};
     struct MHD_Response *r;
 
-    if (rq->f.origin && !host_own_origin(rq->f.origin, rq->f.host))
+    if (api_foreign(rq))
         return problem_send(rq, REFUSE_FORBIDDEN, NULL);
     if (!session_link_spend(token, cookie))
         return page_login(rq, MHD_HTTP_GONE, T_ADMIN_LINK_USED);
@@ -117,10 +116,24 @@ static void totals(struct request *rq, struct buf *out)
     buf_adds(out, "</dd></div></dl>\n");
 }
 
+static const char *const states[] = {
+#define X(id, word) word,
+    TRANSFER_STATES(X)
+#undef X
+};
+
+static const char *state_words(struct request *rq, size_t state)
+{
+    static const enum text words[] = {
+#define X(id, word) T_STATE_##id,
+        TRANSFER_STATES(X)
+#undef X
+    };
+    return lang_text(words[state], request_lang(rq));
+}
+
 static void filter_form(struct request *rq, struct buf *out, const char *owner, const char *state)
 {
-    static const char *const states[] = {"receiving", "stored", "held", "expired", "removed"};
-
     buf_addf(
         out,
         "<form class=\"filter\" method=\"get\" action=\"/admin/\"><label>%s <input name=\"owner\" value=\"",
@@ -129,8 +142,8 @@ static void filter_form(struct request *rq, struct buf *out, const char *owner, 
     buf_addf(out, "\"></label> <label>%s <select name=\"state\"><option value=\"\">%s</option>",
              SAY(rq, ADMIN_STATE), SAY(rq, ADMIN_ANY));
     for (size_t i = 0; i < ARRAY_LEN(states); i++)
-        buf_addf(out, "<option%s>%s</option>", state && strcmp(state, states[i]) == 0 ? " selected" : "",
-                 states[i]);
+        buf_addf(out, "<option value=\"%s\"%s>%s</option>", states[i],
+                 state && strcmp(state, states[i]) == 0 ? " selected" : "", state_words(rq, i));
     buf_addf(out, "</select></label> <button type=\"submit\">%s</button></form>\n", SAY(rq, ADMIN_FILTER));
 }
 
@@ -160,7 +173,7 @@ static void row(struct request *rq, struct buf *out, const struct transfer *t)
     buf_adds(out, "</td>");
     cell(out, SAY(rq, ADMIN_OWNER), t->owner);
     cell(out, SAY(rq, ADMIN_TO), t->to);
-    cell(out, SAY(rq, ADMIN_STATE), transfer_state_name(t->state));
+    cell(out, SAY(rq, ADMIN_STATE), state_words(rq, t->state));
     buf_addf(out, CELL ">", SAY(rq, ADMIN_CREATED));
     page_time(out, t->created);
     buf_addf(out, "</td>" CELL ">", SAY(rq, ADMIN_EXPIRES));
@@ -323,7 +336,7 @@ static int admin_post(struct request *rq)
         return login(rq, segment(rq, 2));
     if (!rq->login)
         return page_login(rq, MHD_HTTP_UNAUTHORIZED, T_ADMIN_LOGIN_TITLE);
-    if (!api_form_token_ok(rq, csrf) || (rq->f.origin && !host_own_origin(rq->f.origin, rq->f.host)))
+    if (!api_form_token_ok(rq, csrf) || api_foreign(rq))
         return problem_send(rq, REFUSE_FORBIDDEN, SAY(rq, ADMIN_STALE));
     if (uri_is(&rq->uri, 1, "delete") && rq->uri.n == 3)
         return delete_file(rq);

@@ -116,15 +116,26 @@ bool api_form_token_ok(const struct request *rq, const char *token)
     return token && strlen(token) == n && secret_equal(token, rq->login->csrf, n);
 }
 
-bool api_same_site(const struct request *rq)
+bool api_foreign(const struct request *rq)
 {
     const struct request_fields *f = &rq->f;
 
-    if (f->csrf && rq->login)
-        return api_form_token_ok(rq, f->csrf);
-    if (f->sec_fetch_site && strcmp(f->sec_fetch_site, "same-origin") != 0)
+    /* Sec-Fetch-Site is the browser's own word; Origin is what older ones have ("null" where a page's
+     * referrer policy is strict). */
+    if (f->sec_fetch_site)
+        return strcmp(f->sec_fetch_site, "same-origin") != 0 && strcmp(f->sec_fetch_site, "none") != 0;
+    return f->origin && !host_own_origin(f->origin, f->host);
+}
+
+static bool from_our_pages(const struct request *rq)
+{
+    const struct request_fields *f = &rq->f;
+
+    if (api_foreign(rq))
         return false;
-    return f->origin && host_own_origin(f->origin, f->host);
+    if (f->csrf)
+        return api_form_token_ok(rq, f->csrf);
+    return f->origin || (f->sec_fetch_site && strcmp(f->sec_fetch_site, "same-origin") == 0);
 }
 
 int api_begin(struct request *rq)
@@ -133,7 +144,7 @@ int api_begin(struct request *rq)
         return MHD_YES;
     if (!rq->login)
         return problem_send(rq, REFUSE_NOT_AUTHORIZED, "Log in first: ferryctl login-link makes a link.");
-    if (rq->method == METHOD_POST && !api_same_site(rq))
+    if (rq->method == METHOD_POST && !from_our_pages(rq))
         return problem_send(rq, REFUSE_FORBIDDEN, "The request does not come from our own pages.");
     return MHD_YES;
 }

@@ -13,7 +13,7 @@ enum command_exit api_result(struct request *rq, const json_t **answer);
 void api_abandon(void);
 /* Whether it is the session's form token (constant time). rq->login is set. */
 bool api_form_token_ok(const struct request *rq, const char *token);
-/* Whether a POST comes from our own pages: our Origin, or the session's form token in a header. */
-bool api_same_site(const struct request *rq);
+/* Whether the browser says that the request comes from another site's page. */
+bool api_foreign(const struct request *rq);
 
 #endif

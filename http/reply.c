@@ -55,10 +55,11 @@ void reply_cors(struct MHD_Response *r)
                  "Content-Length, Content-Range, ETag, Location, Upload-Offset, Ferry-Delete");
 }
 
-static void reply_common(struct MHD_Response *r, enum reply_kind kind)
+static void reply_common(struct MHD_Response *r, enum reply_kind kind, bool admin)
 {
     reply_header(r, "X-Content-Type-Options", "nosniff");
-    reply_header(r, "Referrer-Policy", "no-referrer");
+    /* The admin's forms need an Origin, which browsers withhold ("null") under no-referrer. */
+    reply_header(r, "Referrer-Policy", admin ? "same-origin" : "no-referrer");
     switch (kind) {
     case REPLY_FILE:
         reply_header(r, "Content-Security-Policy", CSP_FILE);
@@ -82,7 +83,7 @@ int reply_send(struct request *rq, unsigned status, enum reply_kind kind, struct
 {
     int ok;
 
-    reply_common(r, kind);
+    reply_common(r, kind, rq->conn->kind == LISTEN_ADMIN);
     if (!conn_enter(rq->conn, CONN_REPLY, 0)) {
         MHD_destroy_response(r);
         return MHD_NO;

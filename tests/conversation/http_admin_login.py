@@ -21,6 +21,7 @@ def run(t):
         eq(r["Set-Cookie"], None)
     eq(t.head(link).status, 200)
     eq(t.fetch("POST", link, {"Origin": "https://evil.example"}).status, 403)
+    eq(t.fetch("POST", link, {"Origin": "null", "Sec-Fetch-Site": "cross-site"}).status, 403)
     r = t.fetch("POST", link, {"Origin": base})
     eq((r.status, r["Location"]), (303, "/admin/"))
     ok("HttpOnly" in r["Set-Cookie"] and "SameSite=Strict" in r["Set-Cookie"], r["Set-Cookie"])
