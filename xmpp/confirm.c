@@ -35,6 +35,11 @@ void session_acked(struct session *s, uint32_t out_count)
     confirm_upto(s, out_count, true, false);
 }
 
+bool session_unconfirmed(const struct session *s)
+{
+    return s->rare && s->rare->confirms;
+}
+
 static void ping_answered(void *arg, const struct stanza *answer)
 {
     struct session *s = session_by_serial((uint64_t)(uintptr_t)arg);

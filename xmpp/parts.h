@@ -17,6 +17,9 @@ bool ask_answered(struct session *from, const struct jid *sender, const struct s
 void ask_session_gone(struct session *s);
 void ask_stop(void);
 
+/* keep.c: a message was given to this session alone: it comes again if it is not acknowledged. */
+void keep_message(struct session *s, const struct stanza *st);
+
 /* session.c: made by c2s.c for an accepted socket; freed behind the turn in which it died. */
 struct session *session_new(struct sock *sock, enum session_listener l);
 void session_bytes(struct session *s, const char *data, size_t n);

@@ -11,6 +11,7 @@ struct session_rare {
     struct confirm *confirms, **confirms_tail;
     bool pinging;
     uint32_t ping_mark;
+    size_t kept;       /* bytes of messages that wait for their acknowledgement (keep.c) */
     uint64_t *waiters; /* serials of sessions held until this one has read */
     size_t n_waiters;
     struct loop_timer rate_timer;

@@ -127,15 +127,15 @@ void router_refuse(struct packet *p, enum refuse why, const char *detail)
 }
 
 /* --- delivery --- */
-static bool for_everyone(struct user *u, const struct stanza *st, bool negative_too)
+static unsigned for_everyone(struct user *u, const struct stanza *st, bool negative_too)
 {
-    bool told = false;
+    unsigned told = 0;
     for (struct session *s = u ? u->first : NULL, *next; s; s = next) {
         next = s->user_next;
         if (!s->available || (s->priority < 0 && !negative_too))
             continue;
         session_send(s, st);
-        told = true;
+        told++;
     }
     return told;
 }
@@ -151,18 +151,23 @@ enum message_fate { FATE_DELIVERED, FATE_ABSENT, FATE_REFUSED, FATE_DROPPED };
 static enum message_fate deliver_message(struct stanza *st, const struct jid *to, const char *type)
 {
     struct session *full = jid_is_bare(to) ? NULL : registry_full(to->text);
+    bool groupchat = !strcmp(type, "groupchat"), error = !strcmp(type, "error");
+    bool headline = !strcmp(type, "headline");
     if (full) {
         session_send(full, st);
+        if (!groupchat && !error && !headline)
+            keep_message(full, st);
         return FATE_DELIVERED;
     }
-    if (!strcmp(type, "groupchat"))
+    if (groupchat)
         return FATE_REFUSED;
-    if (!strcmp(type, "error"))
+    if (error || (headline && !jid_is_bare(to)))
         return FATE_DROPPED;
-    bool headline = !strcmp(type, "headline");
-    if (headline && !jid_is_bare(to))
-        return FATE_DROPPED;
-    if (for_everyone(user_of(st->arena, to), st, false))
+    struct user *u = user_of(st->arena, to);
+    unsigned told = for_everyone(u, st, false);
+    if (told == 1 && !headline)
+        keep_message(registry_best(u->jid, NULL, NULL), st);
+    if (told)
         return FATE_DELIVERED;
     return headline ? FATE_DROPPED : FATE_ABSENT;
 }

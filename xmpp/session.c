@@ -120,11 +120,8 @@ void session_send(struct session *s, const struct stanza *st)
     sock_write(s->sock, scratch.data, scratch.len);
     if (scratch.cap > STREAM_SCRATCH)
         buf_free(&scratch);
-    if (is_stanza(st)) {
+    if (is_stanza(st))
         s->out_count++;
-        if (s->tap)
-            s->tap(s, st);
-    }
     flow_written(s);
 }
 
@@ -134,8 +131,6 @@ void session_send_raw(struct session *s, const char *xml, size_t n)
         return;
     sock_write(s->sock, xml, n);
     s->out_count++;
-    if (s->tap)
-        s->tap(s, NULL);
     flow_written(s);
 }
 

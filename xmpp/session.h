@@ -70,10 +70,8 @@ struct session {
     bool registered;             /* bound in the registry */
     bool gone;                   /* the modules were told */
     struct session_rare *rare;
-    /* XEP-0198. tap: told of each stanza sent (after it was written; st NULL: it went out raw). ask_ack:
-     * asked for an <r/> when a confirmation waits; session_acked() answers it. died: last words, before
-     * session_gone. All NULL where stream management is off. */
-    void (*tap)(struct session *s, const struct stanza *st);
+    /* XEP-0198: asks for an acknowledgement, because a confirmation waits; session_acked() answers it. NULL
+     * where stream management is off. */
     void (*ask_ack)(struct session *s);
 };
 
@@ -122,5 +120,6 @@ typedef void session_delivered(void *arg, bool sure);
 void session_confirm(struct session *s, session_delivered *fn, void *arg);
 /* From stream management: everything up to this out_count has been received. */
 void session_acked(struct session *s, uint32_t out_count);
+bool session_unconfirmed(const struct session *s); /* something still waits */
 
 #endif

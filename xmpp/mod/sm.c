@@ -1,5 +1,5 @@
 /* sm.c: stream management (XEP-0198): acknowledgements. Resumption is not offered: what a dead session has
- * not confirmed goes back to where it came from (session_confirm), so that nothing hangs on the old stream.
+ * not confirmed goes back to where it came from (session_confirm, keep.c): nothing hangs on the old stream.
  *
  * The counts are the session's own (in_count, out_count); an enabled session keeps where they stood then and
  * the highest h it heard. An <r/> is sent only when somebody waits for a confirmation.
@@ -16,8 +16,7 @@
 struct sm {
     uint32_t in_base, out_base; /* the session's counts when it was enabled */
     uint32_t acked;             /* the last h */
-    uint32_t asked;             /* out_count at the last <r/> that has no answer yet */
-    bool asking;
+    bool asking;                /* an <r/> has no answer yet */
 };
 
 static unsigned slot;
@@ -33,10 +32,9 @@ static int refuse(struct packet *p, const char *condition)
 static void ask(struct session *s)
 {
     struct sm *sm = s->slots[slot];
-    if (sm->asking && sm->asked == s->out_count)
+    if (sm->asking) /* its answer asks again when something still waits */
         return;
     sm->asking = true;
-    sm->asked = s->out_count;
     struct arena *arena = router_arena();
     session_send(s, stanza_new(arena, NS_SM, "r"));
     arena_put(arena);
@@ -121,9 +119,12 @@ static int on_answer(struct packet *p)
         too_high(s, h, sent);
         return MOD_HANDLED;
     }
+    bool more = h != sm->acked;
     sm->acked = h;
     sm->asking = false;
     session_acked(s, sm->out_base + h);
+    if (more && session_unconfirmed(s))
+        ask(s);
     return MOD_HANDLED;
 }
 
