@@ -138,8 +138,9 @@ static void request_log(const struct request *rq)
         net_format(&rq->conn->peer, peer);
     /* The path is a capability: only enough of it to find the transfer by. */
     shown = rq->uri.n > 0 ? (int)rq->uri.seg[0].n : 0;
-    log_line(level, "http %s /%.*s status=%u peer=%s", rq->method_name ? rq->method_name : "?",
-             shown > 16 ? 16 : shown, rq->uri.n > 0 ? rq->uri.seg[0].p : "", rq->status, peer);
+    log_line(level, rq->status ? "http %s /%.*s status=%u peer=%s" : "http %s /%.*s aborted=%u peer=%s",
+             rq->method_name ? rq->method_name : "?", shown > 16 ? 16 : shown,
+             rq->uri.n > 0 ? rq->uri.seg[0].p : "", rq->status, peer);
 }
 
 static void request_done(void *cls, struct MHD_Connection *mhd, void **state,
