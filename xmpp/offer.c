@@ -209,6 +209,14 @@ void offer_pin(struct offer *o, const struct session *s)
     o->pinned_serial = s->serial;
 }
 
+void offer_keep_hosts(struct offer *o, const struct stanza *query)
+{
+    buf_free(&o->hosts);
+    stanza_write(query, NS_CLIENT, &o->hosts);
+    if (o->hosts.len > OFFER_HOSTS_MAX)
+        buf_free(&o->hosts);
+}
+
 static bool step_legal(enum offer_state from, enum offer_state to)
 {
     static const unsigned legal[] = {
@@ -381,8 +389,12 @@ static int on_answer(struct packet *p)
         stanza_set(p->st, "from", o->to_raw);
         if (s)
             router_deliver(s, p->st);
-        if (strcmp(p->type, "error") == 0 && strcmp(o->iq_id, id) == 0)
+        if (strcmp(o->iq_id, id) != 0)
+            return MOD_HANDLED;
+        if (strcmp(p->type, "error") == 0)
             offer_end(&o, REFUSE_OK); /* he said no to the offer: no is no */
+        else
+            o->chosen = siform_chosen(p->payload);
         return MOD_HANDLED;
     }
     for (struct offer *o = *bucket(p->from.text, p->from.bare_len); unanswered_back && o; o = o->chain) {

@@ -68,6 +68,7 @@ struct offer {
     struct offer_ids asked_back; /* and of the receiver to the sender */
     char *iq_id;                 /* of the offer */
     unsigned methods;            /* METHOD_* offered */
+    unsigned chosen;             /* the answer: one of them; 0: not answered yet */
     bool ranged, has_md5, granted;
     uint8_t md5[MD5_BYTES];
     struct grant grant; /* Ferry's: id once `granted`; its texts are the record's */
@@ -98,6 +99,10 @@ void offer_enter(struct offer *o, enum offer_state to); /* checks the step, logs
  * that Ferry had accepted leaves its sender a notice. An answer that waits is refused with it. Not in STORING
  * but from the commit's answer. */
 void offer_end(struct offer **o, enum refuse why);
+
+/* The sender's list of stream hosts, kept as it came; one longer than OFFER_HOSTS_MAX is not. */
+#define OFFER_HOSTS_MAX 8192
+void offer_keep_hosts(struct offer *o, const struct stanza *query);
 
 /* Passes a stanza of the sender on to the pinned resource (its iq is answered from the address asked);
  * false: the resource is gone, nothing was sent. offer_back: one of the receiver to the sender. */

@@ -52,6 +52,11 @@ static unsigned read_methods(const struct stanza *si)
     return methods;
 }
 
+unsigned siform_chosen(const struct stanza *si)
+{
+    return si ? read_methods(si) : 0;
+}
+
 static const char *cut_text(struct arena *arena, const char *text, size_t max)
 {
     size_t n = strlen(text);

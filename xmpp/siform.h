@@ -32,6 +32,9 @@ struct siform {       /* texts live in the stanza's arena */
  * method is known at all. */
 enum refuse siform_read(const struct stanza *si, struct siform *out, const char **detail);
 
+/* The method that an answering <si/> chooses; 0: none that is known. */
+unsigned siform_chosen(const struct stanza *si);
+
 /* <si/> with the chosen method and nothing else (C2, C7). */
 struct stanza *siform_answer(struct arena *arena, unsigned method);
 

@@ -378,8 +378,6 @@ static int ferry_query(struct offer *o, struct packet *p)
     if ((mode && strcmp(mode, "tcp") != 0) || !(o->methods & METHOD_S5B))
         return REFUSE_NOT_ACCEPTABLE;
     read_hosts(p, o, &hosts);
-    buf_free(&o->hosts);
-    stanza_write(p->payload, NS_CLIENT, &o->hosts);
     struct s5b *b = s5b_new(o, &hosts);
     o->answer = router_hold(p);
     if (hosts.ours >= 0) {
@@ -399,6 +397,8 @@ static int on_query(struct packet *p)
 {
     const char *sid = stanza_get(p->payload, "sid");
     struct offer *o = offer_find(p, sid), *back;
+    if (o)
+        offer_keep_hosts(o, p->payload);
     if (o && o->owner == OFFER_OF_FERRY)
         return ferry_query(o, p);
     if (o)

@@ -79,7 +79,7 @@ static void on_asked(void *arg, enum refuse r)
         offer_end(&o, r);
         return;
     }
-    unsigned method = choose(o, session_by_serial(o->from_serial));
+    unsigned method = o->chosen = choose(o, session_by_serial(o->from_serial));
     offer_enter(o, OFFER_ACCEPTED);
     log_info("%s offer accepted sid=\"%s\" to=\"%s\" size=%lld by=%s", o->from, o->sid, o->to_raw,
              (long long)o->grant.size, method == METHOD_IBB ? "ibb" : "bytestreams");
