@@ -110,6 +110,15 @@ static void on_ended(void *owner, enum refuse r, const struct transfer *t)
 }
 static const struct intake_events intake_events = {on_claimed, on_room, on_ended};
 
+/* All bytes are here: from now on it takes as long as the disk does, and the clock of the bytes is over. */
+static void store(struct offer *o)
+{
+    struct ibb *ib = o->stream;
+    loop_timer_clear(&ib->stall);
+    offer_enter(o, OFFER_STORING);
+    intake_commit(o->intake);
+}
+
 static void on_stall(void *arg)
 {
     struct ibb *ib = arg;
@@ -120,8 +129,7 @@ static void on_stall(void *arg)
     if (left > 0) {
         loop_timer_set(&ib->stall, left);
     } else if (intake_whole(o->intake)) {
-        offer_enter(o, OFFER_STORING); /* all is here; only the words of farewell are missing */
-        intake_commit(o->intake);
+        store(o); /* only the words of farewell are missing */
     } else {
         send_close(o);
         offer_end(&o, REFUSE_BROKEN_OFF);
@@ -199,8 +207,7 @@ static int ferry_close(struct offer *o, struct packet *p)
 {
     if (o->state == OFFER_OPEN && o->stream_ops == &stream_ops && intake_whole(o->intake)) {
         o->answer = router_hold(p);
-        offer_enter(o, OFFER_STORING);
-        intake_commit(o->intake);
+        store(o);
         return MOD_HANDLED;
     }
     if (o->state == OFFER_STORING && o->stream_ops == &stream_ops && !o->answer) {

@@ -1,0 +1,23 @@
+"""A commit that takes longer than [limits] stall: the stream's clock stands still once all bytes are here, and the answer comes."""
+import os
+import sqlite3
+
+from talk import *
+from talk.slots import span
+
+
+def run(t):
+    ferry = t.ferry(users=["alice", "bob"], conf={"limits.stall": "1s"})
+    alice = t.xmpp(ferry, "alice")
+    offer = alice.offer("bob@localhost", "a.txt", b"0123456789", methods=("ibb",))
+    offer.accepted()
+    alice.ibb_open("bob@localhost", offer.sid)
+    alice.ibb_blocks("bob@localhost", offer.sid, b"0123456789")
+    db = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
+    db.execute("BEGIN IMMEDIATE")  # nobody else can commit
+    close = alice.ibb_close("bob@localhost", offer.sid, wait=False)
+    span(t, 2)
+    db.execute("ROLLBACK")
+    db.close()
+    eq(alice.take("iq", id=close)["type"], "result")
+    ok(take_notice(alice, "stored"), "the sender's notice")
