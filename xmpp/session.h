@@ -60,6 +60,7 @@ struct session {
     uint32_t in_count;  /* stanzas (iq, message, presence) received since BOUND; wraps */
     uint32_t out_count; /* stanzas (iq, message, presence) sent so far; wraps */
     uint16_t holds;     /* session_hold() */
+    uint16_t pending;   /* answers it waits for (pending.c) */
     bool header_sent;
     bool tls_wanted;             /* session_start_tls() was called in this stanza */
     int64_t ping_sent;           /* monotonic ms; 0: none since he was last heard */
