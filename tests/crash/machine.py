@@ -19,7 +19,8 @@ sys.path.insert(0, os.path.dirname(HERE))
 import talk  # noqa: E402
 from talk import Failure, eq, ok  # noqa: E402
 
-FIELDS = ["armed", "mode", "at", "error", "count", "fired", "short_writes", "interrupt", "delay_ms", "sticky", "kinds", "log"]
+FIELDS = ["armed", "mode", "at", "error", "count", "fired", "short_writes", "interrupt", "delay_ms", "sticky", "kinds", "log",
+          "power"]
 COUNT, KILL, FAIL = 0, 1, 2
 KINDS = ["open", "write", "fsync", "close", "rename", "unlink", "truncate", "fallocate", "mkdir", "link"]
 
@@ -52,7 +53,7 @@ class Control:
 
 
 class Machine:
-    def __init__(self, t, users=(), conf=None, keep_log=False):
+    def __init__(self, t, users=(), conf=None, power=False):
         self.t = t
         shim = build_shim()
         folder = t.path(f"machine{len(t.ferries)}")
@@ -60,6 +61,7 @@ class Machine:
         self.control = Control(os.path.join(folder, "control"))
         self.shim_log = os.path.join(folder, "calls")
         self.control.log = 1
+        self.control.power = int(power)  # a kill is a power cut
         self.ferry = t.ferry(users, {"log.level": "info", **(conf or {})}, mode="plain", start=False, folder=folder,
                              env={"LD_PRELOAD": shim, "SHIM_CTL": os.path.join(folder, "control"),
                                   "SHIM_DIR": os.path.join(folder, "spool"), "SHIM_LOG": self.shim_log})
@@ -77,12 +79,13 @@ class Machine:
         if self.ferry.alive():
             self.ferry.stop()
 
-    def arm(self, mode=COUNT, at=0, error=0, sticky=False, kinds=()):
+    def arm(self, mode=COUNT, at=0, error=0, sticky=False, kinds=(), log=True):
         c = self.control
         c.armed = 0
         c.mode, c.at, c.error, c.count, c.fired, c.sticky = mode, at, error, 0, 0, int(sticky)
         c.kinds = sum(1 << KINDS.index(k) for k in kinds)
-        open(self.shim_log, "w", encoding="utf-8").close()
+        if log:
+            open(self.shim_log, "w", encoding="utf-8").close()
         c.armed = 1
 
     def disarm(self):

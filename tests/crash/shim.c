@@ -5,15 +5,20 @@
  * make every write short, interrupt calls, and delay fsync. What it does is told it while it runs, through a
  * small file that the test and the process share (SHIM_CTL, struct control); the folder is SHIM_DIR.
  *
+ * With `power` a kill is a power cut: what was not synced is undone first. Bytes written beyond the size that
+ * a file had at its last fsync are cut off; names made or moved since their folder's last fsync are taken
+ * back. (That is one of the states a file system may leave, and the hardest: the kernel may have kept more.)
+ *
  * Numbered: open with O_CREAT, write and its family, fsync, fdatasync, close of a written file, rename,
  * unlink, ftruncate, fallocate, mkdir, link. A kill at k happens before call k; "before call K + 1" is after
  * the last. Calls that only read are not numbered: a kill between them leaves the same disk.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -35,7 +40,8 @@ static const char *const kind_names[] = {"open",   "write",    "fsync",     "clo
                                          "unlink", "truncate", "fallocate", "mkdir", "link"};
 
 struct control { /* 32-bit fields, in the order tests/crash/run writes them */
-    atomic_int armed, mode, at, error, count, fired, short_writes, interrupt, delay_ms, sticky, kinds, log;
+    atomic_int armed, mode, at, error, count, fired, short_writes, interrupt, delay_ms, sticky, kinds, log,
+        power;
 };
 
 static struct control *ctl;
@@ -138,6 +144,162 @@ static void note(int k, enum kind kind, const char *path, int fd, const char *wh
     syscall(SYS_write, log_fd, line, (size_t)n);
 }
 
+/* --- what a power cut takes back --------------------------------------------------------------------------
+ */
+
+enum { FILES = 512, NAMES = 1024 };
+static struct {
+    ino_t inode;
+    off_t synced; /* its size at the last fsync */
+    bool dirty;
+} files[FILES];
+static struct {
+    char to[PATH_MAX], from[PATH_MAX]; /* from "": made, not moved */
+    ino_t folder;
+} names[NAMES]; /* in the order they happened */
+static int n_files, n_names;
+static pthread_mutex_t disk = PTHREAD_MUTEX_INITIALIZER; /* held around every call that changes it */
+
+static bool power(void)
+{
+    return ctl && ctl->power;
+}
+
+/* The entry of a file, made where there is none; a new file may have an old one's inode. */
+static int entry_of(const struct stat *sb, bool is_new)
+{
+    int i = 0;
+    while (i < n_files && files[i].inode != sb->st_ino)
+        i++;
+    for (int j = 0; i == FILES && j < FILES; j++) /* full: one that has nothing to lose makes room */
+        if (!files[j].dirty)
+            i = j;
+    if (i == FILES)
+        abort();
+    if (i == n_files)
+        n_files++;
+    else if (files[i].inode == sb->st_ino && !is_new)
+        return i;
+    files[i].inode = sb->st_ino;
+    files[i].synced = is_new ? 0 : sb->st_size;
+    files[i].dirty = false;
+    return i;
+}
+
+/* Before bytes are written. */
+static void will_write(int fd)
+{
+    struct stat sb;
+    if (fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode))
+        files[entry_of(&sb, false)].dirty = true;
+}
+
+static void was_synced(int fd)
+{
+    struct stat sb;
+    if (fstat(fd, &sb) != 0)
+        return;
+    for (int i = 0; i < n_files; i++) {
+        if (files[i].inode == sb.st_ino) {
+            files[i].synced = sb.st_size;
+            files[i].dirty = false;
+        }
+    }
+    int kept = 0;
+    for (int i = 0; i < n_names; i++)
+        if (!S_ISDIR(sb.st_mode) || names[i].folder != sb.st_ino)
+            names[kept++] = names[i];
+    n_names = kept;
+}
+
+static void absolute(int at, const char *path, char out[PATH_MAX])
+{
+    char base[PATH_MAX] = "";
+    if (path[0] != '/')
+        path_of(at, base);
+    snprintf(out, PATH_MAX, "%.2000s%s%.2000s", base, path[0] != '/' ? "/" : "", path);
+}
+
+static void was_made(const char *path)
+{
+    struct stat sb;
+    if (stat(path, &sb) == 0)
+        entry_of(&sb, true);
+}
+
+static void was_named(const char *to, const char *from)
+{
+    struct stat sb;
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%s", to);
+    char *slash = strrchr(folder, '/');
+    if (!slash)
+        abort();
+    if (n_names == NAMES) /* the oldest is taken for synced */
+        memmove(names, names + 1, (size_t)--n_names * sizeof names[0]);
+    *slash = '\0';
+    if (stat(folder, &sb) != 0)
+        return;
+    snprintf(names[n_names].to, PATH_MAX, "%s", to);
+    snprintf(names[n_names].from, PATH_MAX, "%s", from);
+    names[n_names++].folder = sb.st_ino;
+}
+
+static void cut_file(const char *path)
+{
+    struct stat sb;
+    if (stat(path, &sb) != 0)
+        return;
+    for (int i = 0; i < n_files; i++)
+        if (files[i].inode == sb.st_ino && files[i].dirty && sb.st_size > files[i].synced)
+            syscall(SYS_truncate, path, files[i].synced);
+}
+
+/* Files are found by their inode: all names below the folder, two levels deep. */
+static void cut_files(const char *folder, int depth)
+{
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && (e = readdir(d));) {
+        char path[PATH_MAX];
+        if (e->d_name[0] == '.')
+            continue;
+        snprintf(path, sizeof path, "%.3000s/%.255s", folder, e->d_name);
+        if (e->d_type == DT_DIR && depth < 3)
+            cut_files(path, depth + 1);
+        else if (e->d_type == DT_REG)
+            cut_file(path);
+    }
+}
+
+static void cut_power(void)
+{
+    cut_files(dir, 0);
+    for (int i = n_names - 1; i >= 0; i--) {
+        if (names[i].from[0])
+            syscall(SYS_renameat2, AT_FDCWD, names[i].to, AT_FDCWD, names[i].from, RENAME_NOREPLACE);
+        else
+            syscall(SYS_unlinkat, AT_FDCWD, names[i].to, 0);
+    }
+}
+
+/* The real call, alone on the disk, so that a cut finds none half done. */
+#define ON_DISK(before, call, after)     \
+    __extension__({                      \
+        bool power_ = power();           \
+        if (power_) {                    \
+            pthread_mutex_lock(&disk);   \
+            before;                      \
+        }                                \
+        long rc_ = (call);               \
+        if (power_) {                    \
+            if (rc_ >= 0) {              \
+                after;                   \
+            }                            \
+            pthread_mutex_unlock(&disk); \
+        }                                \
+        rc_;                             \
+    })
+
 /* 0: go on; else the errno to fail with. */
 static int numbered(enum kind kind, const char *path, int fd)
 {
@@ -152,6 +314,10 @@ static int numbered(enum kind kind, const char *path, int fd)
         return 0;
     ctl->fired = 1;
     if (ctl->mode == KILL) {
+        if (power()) {
+            pthread_mutex_lock(&disk);
+            cut_power();
+        }
         syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
         for (;;)
             pause();
@@ -192,7 +358,17 @@ static int do_open(int at, const char *path, int flags, mode_t mode)
     bool mine = path_is_ours(at, path);
     FAIL_IF(mine && (flags & O_CREAT), numbered(K_OPEN, path, -1));
     FAIL_IF(mine && interrupted(), EINTR);
-    int fd = (int)syscall(SYS_openat, at, path, flags, mode);
+    char name[PATH_MAX];
+    bool made = false;
+    if (mine && power() && (flags & O_CREAT)) {
+        struct stat sb;
+        absolute(at, path, name);
+        made = stat(name, &sb) != 0;
+    }
+    int fd = (int)ON_DISK((void)0, syscall(SYS_openat, at, path, flags, mode), if (made) {
+        was_named(name, "");
+        was_made(name);
+    });
     if (fd >= 0 && fd < FDS) {
         ours[fd] = 0;
         written[fd] = mine && (flags & O_ACCMODE) != O_RDONLY;
@@ -273,8 +449,10 @@ ssize_t write(int fd, const void *data, size_t n)
         FAIL_IF(true, numbered(K_WRITE, NULL, fd));
         FAIL_IF(interrupted(), EINTR);
         n = cut(n);
+    } else {
+        return syscall(SYS_write, fd, data, n);
     }
-    return syscall(SYS_write, fd, data, n);
+    return ON_DISK(will_write(fd), syscall(SYS_write, fd, data, n), (void)0);
 }
 
 ssize_t pwrite(int fd, const void *data, size_t n, off_t at)
@@ -283,8 +461,10 @@ ssize_t pwrite(int fd, const void *data, size_t n, off_t at)
         FAIL_IF(true, numbered(K_WRITE, NULL, fd));
         FAIL_IF(interrupted(), EINTR);
         n = cut(n);
+    } else {
+        return syscall(SYS_pwrite64, fd, data, n, at);
     }
-    return syscall(SYS_pwrite64, fd, data, n, at);
+    return ON_DISK(will_write(fd), syscall(SYS_pwrite64, fd, data, n, at), (void)0);
 }
 ssize_t pwrite64(int fd, const void *data, size_t n, off64_t at)
 {
@@ -311,7 +491,9 @@ static int do_sync(int number, int fd)
             nanosleep(&ts, NULL);
         }
     }
-    return (int)syscall(number, fd);
+    if (!fd_is_ours(fd))
+        return (int)syscall(number, fd);
+    return (int)ON_DISK((void)0, syscall(number, fd), was_synced(fd));
 }
 
 int fsync(int fd)
@@ -329,7 +511,13 @@ static int do_rename(int from_at, const char *from, int to_at, const char *to, u
         FAIL_IF(true, numbered(K_RENAME, to, -1));
         FAIL_IF(interrupted(), EINTR);
     }
-    return (int)syscall(SYS_renameat2, from_at, from, to_at, to, flags);
+    if (!path_is_ours(to_at, to))
+        return (int)syscall(SYS_renameat2, from_at, from, to_at, to, flags);
+    char src[PATH_MAX], dst[PATH_MAX];
+    absolute(from_at, from, src);
+    absolute(to_at, to, dst);
+    return (int)ON_DISK((void)0, syscall(SYS_renameat2, from_at, from, to_at, to, flags),
+                        was_named(dst, src));
 }
 
 int rename(const char *from, const char *to)
