@@ -123,11 +123,17 @@ class Machine:
             c.close()
 
     def slot(self, name, size):
-        out = self.ferry.ctl("slot", name, size).dict
+        r = self.ferry.ctl("slot", name, size, code=None)
+        if r.code == 6:  # there is no room for it
+            return None
+        eq(r.code, 0, r.err)
+        out = r.dict
         return [urllib.parse.urlsplit(out[k]).path for k in ("put", "get")]
 
     def put(self, slot, data):
         """PUTs into a slot and remembers what may be relied on from now on."""
+        if slot is None:
+            return 507
         put, get = slot
         status, _ = self.request("PUT", put, data)
         if status == 201:
