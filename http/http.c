@@ -173,8 +173,7 @@ void http_ready(struct buf *line)
 
 int http_reload(struct buf *why)
 {
-    if (strcmp(conf_get()->http_public_url, DEFAULT_URL) != 0)
-        link_set_base(conf_get()->http_public_url);
+    choose_link_base();
     return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "http/page.h"
 #include "http/reply.h"
 #include "http/route.h"
+#include "storage/id.h"
 
 const char *problem_reason(int status)
 {
@@ -61,6 +62,15 @@ void problem_raw(struct buf *out, enum refuse why, const char *detail, bool with
     buf_free(&body);
 }
 
+/* What the problem is about, for whoever is asked for help: the transfer, never a token. */
+static const char *instance_of(struct request *rq)
+{
+    if (rq->uri.n < 2 || rq->uri.seg[1].n != ID_LEN ||
+        !(uri_is(&rq->uri, 0, "f") || uri_is(&rq->uri, 0, "d")))
+        return NULL;
+    return arena_printf(rq->arena, "/f/%.*s", ID_LEN, rq->uri.seg[1].p);
+}
+
 struct MHD_Response *problem_response(struct request *rq, enum refuse why, const char *detail)
 {
     struct buf b = {0};
@@ -72,7 +82,7 @@ struct MHD_Response *problem_response(struct request *rq, enum refuse why, const
         r = reply_buf(&b, "text/html; charset=utf-8");
         reply_header(r, "Content-Language", request_lang(rq));
     } else {
-        problem_json(&b, why, ref->http, detail, NULL);
+        problem_json(&b, why, ref->http, detail, instance_of(rq));
         r = reply_buf(&b, "application/problem+json");
     }
     reply_header(r, "Cache-Control", "no-store");

@@ -64,6 +64,7 @@ static void reply_common(struct MHD_Response *r, enum reply_kind kind, bool admi
     case REPLY_FILE:
         reply_header(r, "Content-Security-Policy", CSP_FILE);
         reply_header(r, "Cross-Origin-Resource-Policy", "cross-origin");
+        reply_header(r, "X-Robots-Tag", "noindex, nofollow");
         break;
     case REPLY_PAGE:
         reply_header(r, "Content-Security-Policy", CSP_PAGE);

@@ -15,6 +15,7 @@ def run(t):
         eq(r["Content-Type"], "application/problem+json")
         eq((r.json["status"], r.json["type"]), (status, "urn:ferry:problem:" + name))
         ok(r.json["title"] and r.json["detail"])
+        eq(r.json.get("instance"), "/f/" + path.split("/")[2] if len(path.split("/")[2]) == 38 else None)
         return page, r
     fresh = slot(t, ferry, "a.txt", 5)
     page, r = state(fresh.get_path, 200, 404, "not-yet", "has not finished yet")
