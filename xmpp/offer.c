@@ -22,8 +22,7 @@
 
 static struct offer *table[BUCKETS];
 static struct offer *all;
-static size_t routed;                      /* records with a pin */
-static size_t unanswered, unanswered_back; /* ids kept in all records: a quick no for other iqs */
+static size_t routed; /* records with a pin */
 
 const char *offer_state_name(enum offer_state s)
 {
@@ -45,16 +44,21 @@ static struct offer **bucket(const char *bare, size_t n)
 
 /* --- ids of unanswered iqs --- */
 
-static void ids_add(struct offer_ids *ids, size_t *total, const char *id)
+static void ids_drop(struct offer_ids *ids, struct offer_id *before, struct offer_id *e)
+{
+    if (before)
+        before->next = e->next;
+    else
+        ids->first = e->next;
+    if (ids->last == e)
+        ids->last = before;
+    ids->bytes -= sizeof *e + strlen(e->id) + 1;
+    free(e);
+}
+
+static void ids_add(struct offer_ids *ids, const char *id)
 {
     size_t n = strlen(id) + 1;
-    if (ids->n == OFFER_IDS) { /* the oldest answer will come from elsewhere; the client gave up long ago */
-        struct offer_id *old = ids->first;
-        ids->first = old->next;
-        free(old);
-        ids->n--;
-        (*total)--;
-    }
     struct offer_id *e = xmalloc(sizeof *e + n);
     e->next = NULL;
     memcpy(e->id, id, n);
@@ -63,39 +67,27 @@ static void ids_add(struct offer_ids *ids, size_t *total, const char *id)
     else
         ids->first = e;
     ids->last = e;
-    ids->n++;
-    (*total)++;
+    ids->bytes += sizeof *e + n;
+    while (ids->bytes >
+           OFFER_IDS_MAX) /* the oldest answer will come from elsewhere: nobody waits for so many */
+        ids_drop(ids, NULL, ids->first);
 }
 
-static bool ids_take(struct offer_ids *ids, size_t *total, const char *id)
+static bool ids_take(struct offer_ids *ids, const char *id)
 {
     struct offer_id *before = NULL;
-    for (struct offer_id *e = ids->first; e; before = e, e = e->next) {
-        if (strcmp(e->id, id) != 0)
-            continue;
-        if (before)
-            before->next = e->next;
-        else
-            ids->first = e->next;
-        if (ids->last == e)
-            ids->last = before;
-        free(e);
-        ids->n--;
-        (*total)--;
-        return true;
-    }
+    for (struct offer_id *e = ids->first; e; before = e, e = e->next)
+        if (strcmp(e->id, id) == 0) {
+            ids_drop(ids, before, e);
+            return true;
+        }
     return false;
 }
 
-static void ids_free(struct offer_ids *ids, size_t *total)
+static void ids_free(struct offer_ids *ids)
 {
-    while (ids->first) {
-        struct offer_id *e = ids->first;
-        ids->first = e->next;
-        free(e);
-    }
-    *total -= ids->n;
-    ids->n = 0;
+    while (ids->first)
+        ids_drop(ids, NULL, ids->first);
 }
 
 /* --- finding --- */
@@ -279,8 +271,8 @@ static void unlink_record(struct offer *o)
 
 static void free_record(struct offer *o)
 {
-    ids_free(&o->asked, &unanswered);
-    ids_free(&o->asked_back, &unanswered_back);
+    ids_free(&o->asked);
+    ids_free(&o->asked_back);
     loop_timer_clear(&o->timer);
     buf_free(&o->hosts);
     free(o->from);
@@ -354,8 +346,10 @@ bool offer_forward(struct offer *o, struct packet *p)
     const char *id = stanza_get(p->st, "id");
     if (!s)
         return false;
-    if (id && is_question(p))
-        ids_add(&o->asked, &unanswered, id);
+    /* Where he asked the very address that answers, answers need no help; the offer's own is counted. */
+    bool helped = strcmp(o->to_raw, o->pinned) != 0 || (id && strcmp(id, o->iq_id) == 0);
+    if (id && helped && is_question(p))
+        ids_add(&o->asked, id);
     loop_timer_set(&o->timer, conf_get()->offers_answer_timeout);
     router_deliver(s, p->st);
     return true;
@@ -368,10 +362,42 @@ bool offer_back(struct offer *o, struct packet *p)
     if (!s)
         return false;
     if (id && is_question(p))
-        ids_add(&o->asked_back, &unanswered_back, id);
+        ids_add(&o->asked_back, id);
     loop_timer_set(&o->timer, conf_get()->offers_answer_timeout);
     stanza_set(p->st, "from", o->to_raw);
     router_deliver(s, p->st);
+    return true;
+}
+
+/* The receiver answers an iq of the sender that was passed on to him. A second answer to the offer goes
+ * nowhere: the sender never sees two. */
+static bool answer_forth(struct packet *p, struct offer *o, const char *id)
+{
+    bool to_offer = strcmp(o->iq_id, id) == 0;
+    if (!o->pinned || strcmp(o->from, p->to.text) != 0 || strcmp(o->pinned, p->from.text) != 0)
+        return false;
+    if (!ids_take(&o->asked, id))
+        return to_offer;
+    struct session *s = bound(o->from_serial);
+    stanza_set(p->st, "from", o->to_raw);
+    if (s)
+        router_deliver(s, p->st);
+    if (to_offer && strcmp(p->type, "error") == 0)
+        offer_end(&o, REFUSE_OK); /* no is no */
+    else if (to_offer)
+        o->chosen = siform_chosen(p->payload);
+    return true;
+}
+
+/* The sender answers one of the receiver, which came to him from the address he had asked. */
+static bool answer_back(struct packet *p, struct offer *o, const char *id)
+{
+    if (!o->pinned || !p->to_raw || strcmp(o->from, p->from.text) != 0 || strcmp(o->to_raw, p->to_raw) != 0 ||
+        !ids_take(&o->asked_back, id))
+        return false;
+    struct session *s = bound(o->pinned_serial);
+    if (s)
+        router_deliver(s, p->st);
     return true;
 }
 
@@ -379,33 +405,14 @@ bool offer_back(struct offer *o, struct packet *p)
 static int on_answer(struct packet *p)
 {
     const char *id = stanza_get(p->st, "id");
-    if (!id || (unanswered == 0 && unanswered_back == 0))
+    if (!id || routed == 0)
         return MOD_PASS;
-    for (struct offer *o = *bucket(p->to.text, p->to.bare_len); unanswered && o; o = o->chain) {
-        if (!o->pinned || strcmp(o->from, p->to.text) != 0 || strcmp(o->pinned, p->from.text) != 0 ||
-            !ids_take(&o->asked, &unanswered, id))
-            continue;
-        struct session *s = bound(o->from_serial);
-        stanza_set(p->st, "from", o->to_raw);
-        if (s)
-            router_deliver(s, p->st);
-        if (strcmp(o->iq_id, id) != 0)
+    for (struct offer *o = *bucket(p->to.text, p->to.bare_len); o; o = o->chain)
+        if (answer_forth(p, o, id))
             return MOD_HANDLED;
-        if (strcmp(p->type, "error") == 0)
-            offer_end(&o, REFUSE_OK); /* he said no to the offer: no is no */
-        else
-            o->chosen = siform_chosen(p->payload);
-        return MOD_HANDLED;
-    }
-    for (struct offer *o = *bucket(p->from.text, p->from.bare_len); unanswered_back && o; o = o->chain) {
-        if (!o->pinned || !p->to_raw || strcmp(o->from, p->from.text) != 0 ||
-            strcmp(o->to_raw, p->to_raw) != 0 || !ids_take(&o->asked_back, &unanswered_back, id))
-            continue;
-        struct session *s = bound(o->pinned_serial);
-        if (s)
-            router_deliver(s, p->st);
-        return MOD_HANDLED;
-    }
+    for (struct offer *o = *bucket(p->from.text, p->from.bare_len); o; o = o->chain)
+        if (answer_back(p, o, id))
+            return MOD_HANDLED;
     return MOD_PASS;
 }
 

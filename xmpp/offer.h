@@ -33,7 +33,7 @@ enum offer_state {
 };
 const char *offer_state_name(enum offer_state s);
 
-#define OFFER_IDS 256 /* unanswered iqs that are remembered per record and direction */
+#define OFFER_IDS_MAX ((size_t)64 << 10) /* bytes of ids of unanswered iqs, per record and direction */
 
 struct offer_id { /* an iq that was passed on and is not answered yet */
     struct offer_id *next;
@@ -41,7 +41,7 @@ struct offer_id { /* an iq that was passed on and is not answered yet */
 };
 struct offer_ids { /* in the order they were sent, which is the order of most answers */
     struct offer_id *first, *last;
-    unsigned n;
+    size_t bytes;
 };
 
 /* What brings the bytes to Ferry (ibb.c, bytestreams.c). */

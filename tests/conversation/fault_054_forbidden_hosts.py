@@ -14,8 +14,10 @@ def run(t):
              ("169.254.169.254", 80), ("224.0.0.1", own.port), ("::1", own.port), ("127.0.0.1", 0), ("127.0.0.1", 22),
              ("127.0.0.1", "x"), ("127.0.0.1", 70000), ("127.0.0.1", ferry.address("xmpp")[1]), ("", own.port),
              ("localhost", ferry.address("proxy65")[1])]
+    hosts += [("127.0.0.1", ferry.address(name)[1]) for name in ("xmpp_tls", "xmpp_legacy", "http", "admin")]
     for host, port in hosts:
         expect_error(alice.s5b_query("bob@localhost", offer.sid, [(alice.jid, host, port)], wait=True), "item-not-found")
     eq((own.count, elsewhere.count), (0, 0), "connections")
+    ok(not ferry.log_has("debug dial "), "something was dialled")
     alice.ibb_send("bob@localhost", offer.sid, b"1234")
     take_notice(alice, "stored")
