@@ -62,6 +62,13 @@ static char *put_number(char *at, int n, int width)
     return at + width;
 }
 
+static char *put_text(char *at, const char *text)
+{
+    while (*text != '\0')
+        *at++ = *text++;
+    return at;
+}
+
 /* By hand: it is written several times for every request. */
 void clock_format_http(int64_t wall, char out[30])
 {
@@ -69,20 +76,21 @@ void clock_format_http(int64_t wall, char out[30])
     char *at = out;
 
     to_utc(wall, &tm);
-    memcpy(at, day_names[tm.tm_wday % 7], 3);
-    memcpy(at + 3, ", ", 2);
-    at = put_number(at + 5, tm.tm_mday, 2);
+    at = put_text(at, day_names[tm.tm_wday % 7]);
+    at = put_text(at, ", ");
+    at = put_number(at, tm.tm_mday, 2);
     *at++ = ' ';
-    memcpy(at, month_names[tm.tm_mon % 12], 3);
-    at[3] = ' ';
-    at = put_number(at + 4, tm.tm_year + 1900, 4);
+    at = put_text(at, month_names[tm.tm_mon % 12]);
+    *at++ = ' ';
+    at = put_number(at, tm.tm_year + 1900, 4);
     *at++ = ' ';
     at = put_number(at, tm.tm_hour, 2);
     *at++ = ':';
     at = put_number(at, tm.tm_min, 2);
     *at++ = ':';
     at = put_number(at, tm.tm_sec, 2);
-    memcpy(at, " GMT", 5);
+    at = put_text(at, " GMT");
+    *at = '\0';
 }
 
 static int two_digits(const char *s)

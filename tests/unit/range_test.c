@@ -24,7 +24,7 @@ static void other(const char *value, int64_t size, enum range_answer want)
     struct range r;
 
     if (range_parse(value, size, &r) != want)
-        fail_msg("%s of %lld is not %d", value, (long long)size, want);
+        fail_msg("%s of %lld is not %d", value != NULL ? value : "(none)", (long long)size, want);
 }
 
 static void forms(void **state)
