@@ -563,6 +563,11 @@ void sock_cap(struct sock *s, size_t cap, int64_t stall_ms)
     }
 }
 
+bool sock_is_over(const struct sock *s)
+{
+    return sock_waiting(s) > s->cap;
+}
+
 bool sock_is_tls(const struct sock *s)
 {
     return s->ssl != NULL && s->tls_done;

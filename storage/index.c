@@ -132,8 +132,9 @@ static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
     if (shards)
         lost = ix->host.sync(ix->host.arg, shards);
     if (lazy == ix->synchronous) {
+        if (!conn_set_synchronous(ix->db, !lazy))
+            return index_error(ix->db);
         ix->synchronous = !lazy;
-        conn_set_synchronous(ix->db, !lazy);
     }
     if (!conn_exec(ix->db, "BEGIN IMMEDIATE"))
         return index_error(ix->db);
@@ -167,6 +168,7 @@ static void do_batch(struct index *ix, struct index_op **ops, size_t n)
         fail_batch(ops, n, r);
     else
         ix->host.committed(ix->host.arg, ix->db);
+    index_error(ix->db); /* the host's own reading: it is no fault of the next batch */
     bool poke = false;
     for (size_t i = 0; i < n; i++)
         poke = poke || (ops[i]->result == REFUSE_OK && (ops[i]->flags & INDEX_POKE));

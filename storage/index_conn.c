@@ -197,12 +197,13 @@ bool conn_exec(struct index_db *db, const char *literal)
 }
 
 /* Not by a kept statement: this PRAGMA acts when it is compiled. */
-void conn_set_synchronous(struct index_db *db, bool full)
+bool conn_set_synchronous(struct index_db *db, bool full)
 {
     int rc = sqlite3_exec(db->handle, full ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL", NULL,
                           NULL, NULL);
     if (rc != SQLITE_OK)
         note_error(db, rc);
+    return rc == SQLITE_OK;
 }
 
 /* --- opening ---------------------------------------------------------------------------------------------

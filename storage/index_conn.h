@@ -21,7 +21,7 @@ struct index_db *conn_open_writer(const char *path, struct buf *why); /* NULL: w
 struct index_db *conn_open_reader(const char *path);
 bool conn_open_failed(const struct index_db *db);
 void conn_close(struct index_db *db);
-void conn_set_synchronous(struct index_db *db, bool full); /* outside transactions */
+bool conn_set_synchronous(struct index_db *db, bool full); /* outside transactions */
 bool conn_exec(struct index_db *db, const char *literal);
 /* Has SQLite rolled the whole transaction back by itself? */
 bool conn_lost_transaction(const struct index_db *db);

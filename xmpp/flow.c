@@ -157,7 +157,8 @@ void flow_later(struct session *s)
 
 void flow_written(struct session *s)
 {
-    if (producer && sock_waiting(s->sock) > (size_t)conf_get()->limits_out_queue && session_alive(producer))
+    if (producer && sock_is_over(s->sock) &&
+        session_alive(producer)) /* its own cap: SOCK_DRAINED follows it */
         hold_producer(s);
 }
 

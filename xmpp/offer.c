@@ -152,7 +152,8 @@ enum refuse offer_may_open(const struct packet *p, const char *sid)
 static void expired(void *arg)
 {
     struct offer *o = arg;
-    log_info("%s offer timeout sid=\"%s\" state=%s", o->from, o->sid, offer_state_name(o->state));
+    char sid[LOG_QUOTE];
+    log_info("%s offer timeout sid=%s state=%s", o->from, log_quote(o->sid, sid), offer_state_name(o->state));
     offer_end(&o, REFUSE_TIMEOUT);
 }
 
@@ -188,8 +189,9 @@ struct offer *offer_new(const struct packet *p, const struct siform *form, enum 
     if (all)
         all->prev = o;
     all = o;
-    log_info("%s offer %s to=\"%s\" sid=\"%s\" size=%lld", o->from,
-             owner == OFFER_OF_FERRY ? "asked" : "routed", o->to_raw, o->sid, (long long)form->size);
+    char to[LOG_QUOTE], sid[LOG_QUOTE];
+    log_info("%s offer %s to=%s sid=%s size=%lld", o->from, owner == OFFER_OF_FERRY ? "asked" : "routed",
+             log_quote(o->to_raw, to), log_quote(o->sid, sid), (long long)form->size);
     return o;
 }
 
@@ -227,7 +229,8 @@ static bool step_legal(enum offer_state from, enum offer_state to)
 void offer_enter(struct offer *o, enum offer_state to)
 {
     FERRY_ASSERT(step_legal(o->state, to));
-    log_debug("%s offer sid=\"%s\" %s -> %s", o->from, o->sid, offer_state_name(o->state),
+    char sid[LOG_QUOTE];
+    log_debug("%s offer sid=%s %s -> %s", o->from, log_quote(o->sid, sid), offer_state_name(o->state),
               offer_state_name(to));
     o->state = to;
     if (to == OFFER_ACCEPTED)
@@ -309,8 +312,9 @@ void offer_end(struct offer **at, enum refuse why)
     }
     if (o->asking)
         o->asking->o = NULL;
+    char sid[LOG_QUOTE];
     if (o->owner == OFFER_OF_FERRY)
-        log_info("%s offer ended sid=\"%s\" why=%s", o->from, o->sid,
+        log_info("%s offer ended sid=%s why=%s", o->from, log_quote(o->sid, sid),
                  why == REFUSE_OK ? "stored" : refuse_get(why)->name);
     free_record(o);
 }

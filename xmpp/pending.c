@@ -1,7 +1,8 @@
 /* pending.c: an answer that comes later: a copy of what it needs, and no session.
  *
- * Promise: a session has at most PENDING_MAX of them open. With so many it is held, so a flood of what storage
- * must answer is read no faster than storage answers. None of them waits for more of the same session's words. */
+ * Promise: a session has at most PENDING_MAX of them open. With so many it is held, so a flood of what
+ * storage must answer is read no faster than storage answers. None of them waits for more of the same
+ * session's words. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -441,7 +441,7 @@ static void renegotiation_is_closed(void **state)
     assert_string_equal(c.why, "TLS renegotiation or key update flood");
 }
 
-static void key_update_flood_is_closed(void **state)
+static void row014_key_update_flood_is_closed(void **state)
 {
     struct tls_client c = {.mode = "keyupdate"};
 
@@ -570,7 +570,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(taken_descriptor_goes_on, setup, teardown),
         cmocka_unit_test_setup_teardown(tls_echo_comes_back_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(renegotiation_is_closed, setup, teardown),
-        cmocka_unit_test_setup_teardown(key_update_flood_is_closed, setup, teardown),
+        cmocka_unit_test_setup_teardown(row014_key_update_flood_is_closed, setup, teardown),
         cmocka_unit_test_setup_teardown(plain_bytes_are_no_handshake, setup, teardown),
         cmocka_unit_test_setup_teardown(pending_input_is_seen, setup, teardown),
         cmocka_unit_test(deferred_calls_run_once_in_order),

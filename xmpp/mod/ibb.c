@@ -163,7 +163,8 @@ static int ferry_open(struct offer *o, struct packet *p)
 /* The stream is over by the sender's fault: the refusal first, then our close, and nothing is kept. */
 static int fault(struct offer *o, struct packet *p, enum refuse r)
 {
-    log_info("%s offer in-band fault sid=\"%s\" why=%s", o->from, o->sid, refuse_get(r)->name);
+    char sid[LOG_QUOTE];
+    log_info("%s offer in-band fault sid=%s why=%s", o->from, log_quote(o->sid, sid), refuse_get(r)->name);
     router_refuse(p, r, NULL);
     send_close(o);
     offer_end(&o, r);

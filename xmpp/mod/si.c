@@ -81,8 +81,10 @@ static void on_asked(void *arg, enum refuse r)
     }
     unsigned method = o->chosen = choose(o, session_by_serial(o->from_serial));
     offer_enter(o, OFFER_ACCEPTED);
-    log_info("%s offer accepted sid=\"%s\" to=\"%s\" size=%lld by=%s", o->from, o->sid, o->to_raw,
-             (long long)o->grant.size, method == METHOD_IBB ? "ibb" : "bytestreams");
+    char to[LOG_QUOTE], sid[LOG_QUOTE];
+    log_info("%s offer accepted sid=%s to=%s size=%lld by=%s", o->from, log_quote(o->sid, sid),
+             log_quote(o->to_raw, to), (long long)o->grant.size,
+             method == METHOD_IBB ? "ibb" : "bytestreams");
     pending_result(&o->answer, siform_answer(pending_arena(o->answer), method));
 }
 
