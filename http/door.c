@@ -28,15 +28,13 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "http/head.h"
+#include "http/linger.h"
 #include "http/problem.h"
 #include "http/stats.h"
 
 #define SWEEP_MS 200
 #define ACCEPT_PAUSE_MS 100
 #define ACCEPTS_PER_TURN 64
-#define LINGER_MS 2000
-#define LINGER_BYTES (1 << 20)
-#define LINGER_MAX 1000
 #define LISTENERS_MAX 32
 
 enum what { WHAT_LISTENER = 1, WHAT_PEEK, WHAT_LINGER, WHAT_WAKE };
@@ -44,12 +42,6 @@ enum what { WHAT_LISTENER = 1, WHAT_PEEK, WHAT_LINGER, WHAT_WAKE };
 struct listener {
     int what, fd;
     enum listener_kind kind;
-};
-struct leaving {
-    int what, fd;
-    int64_t deadline;
-    size_t read;
-    struct leaving *next, *prev;
 };
 
 static struct {
@@ -64,16 +56,12 @@ static struct {
     bool paused;
     int64_t paused_until;
     struct conn *peeking, *peeking_last; /* in the order of their deadlines */
-    struct leaving *lingering, *lingering_last;
-    size_t lingering_n;
-    pthread_mutex_t lock; /* of handed */
-    struct leaving *handed;
     struct {
         int what, fd;
     } wake;
     atomic_bool stop, closing;
     bool closed;
-} door = {.lock = PTHREAD_MUTEX_INITIALIZER, .reserve = -1};
+} door = {.reserve = -1};
 
 /* --- the reserve, and pausing */
 
@@ -150,66 +138,6 @@ static void conn_free(struct conn *c)
     free(c);
 }
 
-/* --- lingering: read and drop until the peer closes */
-
-static void linger_end(struct leaving *l)
-{
-    FERRY_ASSERT((l->prev == NULL) == (door.lingering == l));
-    if (l->prev)
-        l->prev->next = l->next;
-    else
-        door.lingering = l->next;
-    if (l->next)
-        l->next->prev = l->prev;
-    else
-        door.lingering_last = l->prev;
-    door.lingering_n--;
-    /* close() alone would leave it in the set while libmicrohttpd still holds the descriptor this one is a
-     * duplicate of. */
-    epoll_ctl(door.ep, EPOLL_CTL_DEL, l->fd, NULL);
-    close(l->fd);
-    free(l);
-}
-
-static void linger_read(struct leaving *l)
-{
-    char drop[16384];
-    ssize_t n;
-
-    while ((n = recv(l->fd, drop, sizeof drop, MSG_DONTWAIT)) > 0)
-        if ((l->read += (size_t)n) > LINGER_BYTES)
-            break;
-    if (n == 0 || l->read > LINGER_BYTES || (n < 0 && errno != EAGAIN && errno != EINTR))
-        linger_end(l);
-}
-
-static void linger_begin(struct leaving *l)
-{
-    struct epoll_event ev = {.events = EPOLLIN | EPOLLRDHUP, .data.ptr = l};
-
-    l->prev = door.lingering_last;
-    l->next = NULL;
-    if (l->prev)
-        l->prev->next = l;
-    else
-        door.lingering = l;
-    door.lingering_last = l;
-    l->deadline = clock_mono_ms() + LINGER_MS;
-    door.lingering_n++;
-    if (epoll_ctl(door.ep, EPOLL_CTL_ADD, l->fd, &ev) < 0)
-        linger_end(l);
-}
-
-static struct leaving *linger_new(int fd)
-{
-    struct leaving *l = xcalloc(1, sizeof *l);
-
-    l->what = WHAT_LINGER;
-    l->fd = fd;
-    shutdown(fd, SHUT_WR);
-    return l;
-}
-
 /* --- the first head */
 
 /* A final answer from the door; the connection is gone afterwards. c is in no list. */
@@ -228,7 +156,7 @@ static void refuse_head(struct conn *c, const struct head *h)
         net_format(&c->peer, peer);
         log_debug("http head-refused why=%s peer=%s", refuse_get(h->why)->name, peer);
     }
-    linger_begin(linger_new(c->fd));
+    linger_take(c->fd);
     conn_free(c);
 }
 
@@ -336,21 +264,12 @@ static void accept_some(const struct listener *l, int64_t now)
 
 /* --- the thread */
 
-static void take_handed(void)
+static void awake(void)
 {
     uint64_t ignored;
-    struct leaving *l;
 
-    if (read(door.wake.fd, &ignored, sizeof ignored) < 0)
-        return;
-    pthread_mutex_lock(&door.lock);
-    l = TAKE(door.handed);
-    pthread_mutex_unlock(&door.lock);
-    while (l) {
-        struct leaving *next = l->next;
-        linger_begin(l);
-        l = next;
-    }
+    if (read(door.wake.fd, &ignored, sizeof ignored) > 0)
+        linger_collect();
 }
 
 static void listeners_close(void)
@@ -373,8 +292,7 @@ static void housekeeping(int64_t now)
     }
     while (door.peeking && door.peeking->accepted_deadline <= now)
         peek_overdue(door.peeking);
-    while (door.lingering && (door.lingering->deadline <= now || door.lingering_n > LINGER_MAX))
-        linger_end(door.lingering);
+    linger_expire(now);
 }
 
 static void *door_main(void *arg)
@@ -385,7 +303,7 @@ static void *door_main(void *arg)
     thread_name("http-door");
     while (!atomic_load(&door.stop)) {
         /* An item is only ever freed by its own event, or by the housekeeping after all events. */
-        bool idle = !door.lingering && !door.paused && stats_connections() == 0;
+        bool idle = !linger_any() && !door.paused && stats_connections() == 0;
         int n = epoll_wait(door.ep, evs, (int)ARRAY_LEN(evs), idle ? 60000 : SWEEP_MS / 2);
         int64_t now = clock_mono_ms();
 
@@ -399,7 +317,7 @@ static void *door_main(void *arg)
                 judge(evs[i].data.ptr, true);
                 break;
             case WHAT_WAKE:
-                take_handed();
+                awake();
                 break;
             case WHAT_LINGER:
                 linger_read(evs[i].data.ptr);
@@ -444,6 +362,7 @@ int door_start(door_taker *take, long most_connections)
     door.wake.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (door.ep < 0 || door.wake.fd < 0 || epoll_ctl(door.ep, EPOLL_CTL_ADD, door.wake.fd, &ev) < 0)
         return -1;
+    linger_start(door.ep, WHAT_LINGER);
     reserve_open();
     for (size_t i = 0; i < door.n; i++) {
         ev.data.ptr = &door.listeners[i];
@@ -476,14 +395,7 @@ void door_stop(void)
         close(c->fd);
         conn_free(c);
     }
-    while (door.lingering)
-        linger_end(door.lingering);
-    while (door.handed) {
-        struct leaving *l = door.handed;
-        door.handed = l->next;
-        close(l->fd);
-        free(l);
-    }
+    linger_stop();
     close(door.ep);
     close(door.wake.fd);
     close(door.reserve);
@@ -499,10 +411,6 @@ void door_gone(struct conn *c)
     conn_free(c);
     if (fd < 0)
         return;
-    struct leaving *l = linger_new(fd);
-    pthread_mutex_lock(&door.lock);
-    l->next = door.handed;
-    door.handed = l;
-    pthread_mutex_unlock(&door.lock);
+    linger_hand(fd);
     wake();
 }
