@@ -8,9 +8,7 @@ def run(t):
     alice = t.xmpp(ferry, "alice")
 
     def login(resource):
-        bob = t.xmpp(ferry, "bob", resource=resource, sm=True)
-        bob.auto_ack = bob.auto_pong = False
-        return bob
+        return t.xmpp(ferry, "bob", resource=resource, sm=True, auto_ack=False, auto_pong=False)
     bob = login("one")
     alice.message(bob.jid, "acknowledged")
     bob.take("message", body="acknowledged")

@@ -42,9 +42,10 @@ XMPP
 ----
 t.xmpp(ferry, "alice", resource=None, tls="starttls"|"direct"|None, auth="SCRAM-SHA-256"|"SCRAM-SHA-1"|"PLAIN"|"iq-digest"|
        "iq-password", presence=True, priority=None, password=None, listener=None, name=None, source=None, version=None,
-       domain=None, rcvbuf=None, sm=False)
+       domain=None, rcvbuf=None, sm=False, auto_ack=True, auto_pong=True)
     A logged-in client. tls=None with SASL needs conf xmpp.require_tls = no; tls=None with iq-... uses the legacy listener and a
     header without version. source="127.0.0.2": connect from there. sm=True: XEP-0198 on before the presence.
+    auto_ack/auto_pong=False: from the first stanza on (what waits offline comes with the presence).
 t.xmpp(ferry) / t.xmpp(ferry, tls="direct", listener="legacy")     connected only; then by hand:
     x.open_stream(to=None, version="1.0", ns=..., extra="", wait=True) -> x.features, x.stream_id, x.header
     x.starttls(context=None) ; x.open_stream()          tls_context(maximum_version=ssl.TLSVersion.TLSv1_2)

@@ -378,7 +378,8 @@ def connect(t, ferry, name="client", tls=None, listener=None, source=None, domai
 
 
 def xmpp(t, ferry, user=None, resource=None, tls="starttls", auth="SCRAM-SHA-256", presence=True, priority=None,
-         password=None, listener=None, name=None, source=None, version=None, domain=None, rcvbuf=None, sm=False):
+         password=None, listener=None, name=None, source=None, version=None, domain=None, rcvbuf=None, sm=False,
+         auto_ack=True, auto_pong=True):
     """See talk.__init__."""
     if user is None:
         return connect(t, ferry, name or "client", "direct" if tls == "direct" else None, listener, source,
@@ -387,6 +388,7 @@ def xmpp(t, ferry, user=None, resource=None, tls="starttls", auth="SCRAM-SHA-256
     legacy = auth.startswith("iq-") and tls is None
     listener = listener or ("legacy" if legacy else None)
     x = connect(t, ferry, name or (f"{local}/{resource}" if resource else local), tls, listener, source, domain or host or "localhost", rcvbuf)
+    x.auto_ack, x.auto_pong = auto_ack, auto_pong
     x.login(local, ferry.password(user) if password is None else password, resource, tls, auth,
             version or (None if listener == "legacy" else "1.0"))
     if sm:
