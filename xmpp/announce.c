@@ -6,6 +6,9 @@
  * of them has certainly received it; resources that answer with an error set the mark "failed" unless another
  * one took it. When all of them died first the row stays, and is told again at once if he is there otherwise.
  *
+ * Most who come have nothing waiting: a filter of hashed JIDs, set for every row that a scan of new ones saw,
+ * spares them the visit. It forgets nothing, so it may send in vain, but never leaves out.
+ *
  * The row's removal is not answered, so for a while a scan may still see it: settled rows are remembered for
  * LINGER_MS, by their number.
  */
@@ -23,6 +26,7 @@
 #define PAGE 20       /* rows of one visit at a time */
 #define SCAN_PAGE 200 /* rows of a scan of new ones */
 #define LINGER_MS 10000
+#define FILTER_BITS 65536
 
 struct visit { /* to one user */
     struct visit *next;
@@ -55,6 +59,8 @@ static struct {
     struct event *poke;
     int64_t seen; /* rows up to here are known to the scans of new ones */
     bool scanning, again, stopped;
+    bool caught_up;                     /* the first scan has seen the end */
+    uint64_t waiting[FILTER_BITS / 64]; /* whose rows were seen, by hash */
     struct visit *visits;
     struct telling *table[BUCKETS];
     struct telling *aged, **aged_end;
@@ -227,6 +233,27 @@ static void tell(const struct outbox_item *item, bool stored, struct visit *v)
 
 /* --- new rows --- */
 
+static uint32_t filter_bit(const char *jid)
+{
+    uint32_t h = 2166136261u;
+    for (; *jid; jid++)
+        h = (h ^ (unsigned char)*jid) * 16777619u;
+    return (h ^ h >> 16) % FILTER_BITS;
+}
+
+static void filter_set(const char *jid)
+{
+    uint32_t bit = filter_bit(jid);
+    a.waiting[bit / 64] |= UINT64_C(1) << (bit % 64);
+}
+
+/* false: no row of his was ever seen. One that is not seen yet is told by the scan that will see it. */
+static bool may_wait(const char *jid)
+{
+    uint32_t bit = filter_bit(jid);
+    return !a.caught_up || (a.waiting[bit / 64] >> (bit % 64) & 1);
+}
+
 static void scan(void);
 
 static void on_scanned(void *arg, const struct outbox_item *items, size_t n, bool more)
@@ -237,8 +264,11 @@ static void on_scanned(void *arg, const struct outbox_item *items, size_t n, boo
     for (size_t i = 0; i < n; i++) {
         if (items[i].seq > a.seen)
             a.seen = items[i].seq;
+        filter_set(items[i].jid);
         tell(&items[i], false, NULL);
     }
+    if (!more)
+        a.caught_up = true;
     if (more || a.again)
         scan();
 }
@@ -324,7 +354,7 @@ static void visit_user(const char *jid)
 
 static void session_available(struct session *s)
 {
-    if (s->priority >= 0)
+    if (s->priority >= 0 && may_wait(s->user->jid))
         visit_user(s->user->jid);
 }
 
