@@ -1,7 +1,7 @@
 """Conversations: tests of a running ferryd by actors that speak XMPP, SOCKS5 and HTTP by hand.
 
 A conversation is a file tests/conversation/NAME.py: a docstring that says what is promised, and run(t). The name begins
-with the area or `rowNN_` (a row of the fault table); one behaviour a file. `TIME_LIMIT = 40` (seconds) replaces 90.
+with the area or `fault_NNN_` (a row of the fault table); one behaviour a file. `TIME_LIMIT = 40` (seconds) replaces 90.
 
     '''Row 20: a forged from ends the stream with invalid-from.'''
     from talk import *
