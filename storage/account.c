@@ -7,6 +7,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
@@ -209,11 +210,12 @@ static enum refuse run_remove(struct index_db *db, struct index_op *op)
 
 /* --- who wants to know --- */
 
-static struct {
+static struct { /* set and called on the loop; told by whoever runs a command */
+    pthread_mutex_t lock;
     struct mailbox *home;
     account_gone *fn;
     void *arg;
-} watcher;
+} watcher = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 struct gone {
     struct task task;
@@ -230,20 +232,24 @@ static void gone_run(struct task *task)
 
 void account_watch(struct mailbox *home, account_gone *fn, void *arg)
 {
+    pthread_mutex_lock(&watcher.lock);
     watcher.home = home;
     watcher.fn = fn;
     watcher.arg = arg;
+    pthread_mutex_unlock(&watcher.lock);
 }
 
 static void tell_gone(const char *bare)
 {
-    if (!watcher.fn)
-        return;
-    size_t n = strlen(bare) + 1;
-    struct gone *g = xcalloc(1, sizeof *g + n);
-    g->task.run = gone_run;
-    memcpy(g->bare, bare, n);
-    mailbox_post(watcher.home, &g->task);
+    pthread_mutex_lock(&watcher.lock);
+    if (watcher.fn) {
+        size_t n = strlen(bare) + 1;
+        struct gone *g = xcalloc(1, sizeof *g + n);
+        g->task.run = gone_run;
+        memcpy(g->bare, bare, n);
+        mailbox_post(watcher.home, &g->task);
+    }
+    pthread_mutex_unlock(&watcher.lock);
 }
 
 /* Keys for a password, and the password itself, sealed, where the account wants it. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "storage/index_people.h"
 #include "storage/index_sql.h"
 #include "storage/usage.h"
 
@@ -322,6 +323,14 @@ enum refuse index_hold(struct index_db *db, const struct ferry_id *id, int attem
     return REFUSE_OK;
 }
 
+/* Who fetched a file is at his machine: only those whom he shows his presence may know it. */
+static bool may_know(struct index_db *db, const struct grant *g, struct arena *arena)
+{
+    struct roster_item item;
+    return strcmp(g->owner, g->to) == 0 ||
+           (index_roster_get(db, g->to, g->owner, arena, &item) && (item.sub & SUB_FROM));
+}
+
 void index_fetched(struct index_db *db, const struct ferry_id *id, int64_t now, bool *told)
 {
     sqlite3_stmt *s = sql(db, "UPDATE transfer SET fetched = 1 WHERE id = ?1 AND fetched = 0 AND state = 1");
@@ -331,7 +340,7 @@ void index_fetched(struct index_db *db, const struct ferry_id *id, int64_t now, 
     struct arena *arena = arena_get(NULL);
     struct grave v;
     struct grant g;
-    if (dig(db, id, arena, &v, &g) && *g.to && (v.flags & GRANT_NOTIFY_OWNER)) {
+    if (dig(db, id, arena, &v, &g) && *g.to && (v.flags & GRANT_NOTIFY_OWNER) && may_know(db, &g, arena)) {
         notice(db, &g, OUTBOX_FETCHED, NULL, now, REFUSE_OK);
         *told = true;
     }

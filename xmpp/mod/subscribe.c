@@ -22,8 +22,9 @@ struct step {
     struct arena *arena;
     const char *owner, *other; /* whose roster, and whom it is about; bare */
     enum roster_event event;
-    struct stanza *st; /* from bare to bare */
-    uint64_t serial;   /* of the session it came from; 0: none */
+    struct stanza *st;      /* from bare to bare */
+    uint64_t serial;        /* of the session it came from; 0: none */
+    struct pending *counts; /* it counts among what that session waits for; NULL: not */
 };
 
 static void step_done(void *arg, enum refuse r, const struct roster_item *item, bool changed,
@@ -90,6 +91,7 @@ static void sent(struct step *s, bool changed)
         return;
     struct step *in = step_new(s->other, s->owner, s->event + IN_SUBSCRIBE);
     in->serial = s->serial;
+    in->counts = TAKE(s->counts);
     for (const struct stanza *c = s->st->first; c; c = c->next)
         stanza_add(in->st, stanza_copy(in->arena, c));
     begin(in);
@@ -116,6 +118,8 @@ static void step_done(void *arg, enum refuse r, const struct roster_item *item, 
         if (from)
             session_send(from, stanza_error(s->arena, s->st, r, NULL));
     } /* else: blocked, or his list is full: the sender learns nothing */
+    if (s->counts)
+        pending_drop(&s->counts);
     arena_put(s->arena);
 }
 
@@ -126,6 +130,7 @@ static int subscription(struct packet *p)
             continue;
         struct step *s = step_new(p->from_session->user->jid, jid_bare(p->arena, &p->to), OUT_SUBSCRIBE + e);
         s->serial = p->from_session->serial;
+        s->counts = router_hold(p);
         if (stanza_get(p->st, "id"))
             stanza_set(s->st, "id", stanza_get(p->st, "id"));
         for (const struct stanza *c = p->st->first; c; c = c->next)
