@@ -160,16 +160,10 @@ static void login_deadline(void *arg)
         session_fault(s, STREAM_CONNECTION_TIMEOUT, "no login in time");
 }
 
-static void on_accept(void *arg, int fd, const struct net_addr *peer)
+struct session *c2s_adopt(struct sock *sock, enum session_listener kind)
 {
-    const struct c2s_listener *l = arg;
     const struct conf *conf = conf_get();
-    if (!net_gate_enter(mod_gate(), peer, conf->limits_per_address)) {
-        (void)close(fd);
-        return;
-    }
-    struct sock *sock = sock_accepted(mod_loop(), fd, peer, NULL, NULL);
-    struct session *s = session_new(sock, l->kind);
+    struct session *s = session_new(sock, kind);
     s->stream = stream_new(mod_pool(), &stream_events, s, (size_t)conf->limits_stanza);
     sock_owner(sock, on_sock, s);
     sock_cap(sock, (size_t)conf->limits_out_queue, conf->limits_stall);
@@ -177,12 +171,24 @@ static void on_accept(void *arg, int fd, const struct net_addr *peer)
     loop_timer_set(&s->timer, conf->limits_unauthenticated);
     char text[NET_TEXT] = "-";
     if (conf->log_addresses)
-        net_format(peer, text);
-    log_info("%s accepted listener=%s peer=%s", session_id(s), kind_names[l->kind], text);
+        net_format(sock_peer(sock), text);
+    log_info("%s accepted listener=%s peer=%s", session_id(s), kind_names[kind], text);
+    return s;
+}
+
+static void on_accept(void *arg, int fd, const struct net_addr *peer)
+{
+    const struct c2s_listener *l = arg;
+    if (!net_gate_enter(mod_gate(), peer, conf_get()->limits_per_address)) {
+        (void)close(fd);
+        return;
+    }
+    struct sock *sock = sock_accepted(mod_loop(), fd, peer, NULL, NULL);
+    struct session *s = c2s_adopt(sock, l->kind);
     if (l->kind != LISTENER_TLS)
         return;
     session_enter(s, SESSION_TLS);
-    sock_deadline(sock, conf->limits_handshake);
+    sock_deadline(sock, conf_get()->limits_handshake);
     sock_start_tls(sock, mod_tls());
 }
 

@@ -20,7 +20,10 @@ void ask_stop(void);
 /* keep.c: a message was given to this session alone: it comes again if it is not acknowledged. */
 void keep_message(struct session *s, const struct stanza *st);
 
-/* session.c: made by c2s.c for an accepted socket; freed behind the turn in which it died. */
+/* c2s.c: a session for a socket whose address was counted in mod_gate(). */
+struct session *c2s_adopt(struct sock *sock, enum session_listener kind);
+
+/* session.c: freed behind the turn in which it died. */
 struct session *session_new(struct sock *sock, enum session_listener l);
 void session_bytes(struct session *s, const char *data, size_t n);
 void session_drained(struct session *s);

@@ -71,10 +71,8 @@ static struct session *connected(void)
     int fds[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds), 0);
     assert_int_equal(net_parse("127.0.0.1:1", &peer), 0);
-    struct session *s = session_new(sock_accepted(loop, fds[0], &peer, NULL, NULL), LISTENER_STARTTLS);
-    static const struct stream_events none;
     assert_true(net_gate_enter(mod_gate(), &peer, 0));
-    s->stream = stream_new(mod_pool(), &none, s, 1000);
+    struct session *s = c2s_adopt(sock_accepted(loop, fds[0], &peer, NULL, NULL), LISTENER_STARTTLS);
     session_enter(s, SESSION_OPEN);
     return s;
 }
