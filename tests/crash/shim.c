@@ -13,7 +13,9 @@
  * unlink, ftruncate, fallocate, mkdir, link. A kill at k happens before call k; "before call K + 1" is after
  * the last. Calls that only read are not numbered: a kill between them leaves the same disk.
  */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -405,6 +407,11 @@ int openat64(int at, const char *path, int flags, ...)
     WITH_MODE
     return do_open(at, path, flags, mode);
 }
+/* What open() becomes in a fortified program without O_CREAT. */
+int __open_2(const char *path, int flags);
+int __open64_2(const char *path, int flags);
+int __openat_2(int at, const char *path, int flags);
+int __openat64_2(int at, const char *path, int flags);
 int __open_2(const char *path, int flags)
 {
     return do_open(AT_FDCWD, path, flags, 0);
