@@ -250,7 +250,10 @@ static const struct intake_events intake_events = {on_claimed, on_room, on_ended
 static void on_dialled(void *owner, int which, struct sock *s, const char *early, size_t n)
 {
     struct s5b *b = owner;
+    struct dials *d = dials_of(b->o);
     dial_over(b);
+    if (s && d)
+        d->credit_ms += DIAL_EVERY_MS; /* only failures count */
     if (!s) {
         refuse_on_the_beat(b);
         return;
