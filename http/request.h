@@ -85,6 +85,7 @@ struct request {
     struct storage *st;
     struct arena *arena;
     enum http_method method;
+    bool http10;
     const char *method_name;
     const char *target; /* raw */
     struct uri uri;

@@ -235,6 +235,8 @@ static enum refuse check_framing(struct request *rq, const struct seen *seen, co
         return REFUSE_BAD_REQUEST;
     if (f->transfer_encoding) {
         *detail = NULL;
+        if (rq->http10)
+            return REFUSE_BAD_REQUEST;
         if (!head_is(f->transfer_encoding, strlen(f->transfer_encoding), "chunked"))
             return REFUSE_CODING;
         rq->body_size = -1;
@@ -357,6 +359,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char 
         if (!conn_enter(rq->conn, CONN_WORK, 0))
             return MHD_NO;
         rq->phase = PHASE_BEGIN;
+        rq->http10 = strcmp(version, "HTTP/1.0") == 0;
         r = check_head(rq, method, &detail);
         if (r != REFUSE_OK)
             return (enum MHD_Result)problem_send(rq, r, detail);

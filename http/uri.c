@@ -11,6 +11,8 @@ static bool escapes_ok(const char *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         uint8_t byte;
+        if ((unsigned char)p[i] <= 0x20 || (unsigned char)p[i] >= 0x7f)
+            return false; /* RFC 3986: percent-encoded or not at all */
         if (p[i] != '%')
             continue;
         if (n - i < 3 || hex_decode(p + i + 1, 2, &byte) != 1 || byte == 0)

@@ -13,3 +13,10 @@ def run(t):
         r = h.response()
         ok(r.status in (400, 501), f"{fields!r} got {r.status}")
         h.expect_eof()
+    for line in (b"GET /livez HTTP/1.0\r\nTransfer-Encoding: chunked\r\n", b"GET /livez?\xc3\xa9 HTTP/1.1\r\n", b"GET /livez?%zz HTTP/1.1\r\n"):
+        h = t.http(ferry)
+        h.request("GET", "/livez")
+        h.expect_status(200)
+        h.write(line + b"Host: localhost\r\n\r\n")
+        eq(h.response().status, 400, f"{line!r}")
+        h.expect_eof()

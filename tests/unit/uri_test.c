@@ -35,7 +35,8 @@ static void paths(void **state)
 
 static void faults(void **state)
 {
-    static const char *const bad[] = {"", "f/x", "/a%", "/a%2", "/a%zz", "/a%00b", "/a?b=%00", "/a#b"};
+    static const char *const bad[] = {"",         "f/x",  "/a%",       "/a%2", "/a%zz", "/a%00b",
+                                      "/a?b=%00", "/a#b", "/\xc3\xa9", "/a b", "/a\x7f"};
 
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         if (uri_parse(bad[i], &u) != REFUSE_BAD_REQUEST)
