@@ -288,7 +288,16 @@ class Ferry:
         return sum(int(row[1].rpartition(":")[2], 16) in ports and row[9] != "0" for row in rows)  # [9]: inode, 0: nobody's
 
     def cpu_s(self):
-        """User and system seconds used so far."""
+        """Seconds of processor time that its threads have used so far; to the microsecond where the kernel says it so."""
+        try:
+            spent = 0
+            for task in glob.glob(f"/proc/{self.pid}/task/*/schedstat"):
+                with open(task, encoding="ascii") as f:
+                    spent += int(f.read().split()[0])
+            if spent:
+                return spent / 1e9
+        except OSError:
+            pass
         with open(f"/proc/{self.pid}/stat", encoding="ascii") as f:
             fields = f.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
