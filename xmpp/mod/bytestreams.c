@@ -32,7 +32,8 @@ struct s5b { /* offer->stream */
     struct loop_timer timer;    /* the quantised refusal, the rate, the wait for extra bytes */
     struct buf early;           /* file bytes that came with the handshake */
     char *jids[STREAMHOST_MAX]; /* as the sender wrote them */
-    int used;                   /* which host */
+    char *proxy;                /* our own proxy among them, as he wrote it; NULL: it is not */
+    const char *used;           /* the one that is used */
     int64_t began;              /* monotonic ms */
     int64_t counted;            /* bytes at the last look at the rate */
     bool full, refused, eof;
@@ -75,6 +76,7 @@ static void s5b_free(void *stream)
     buf_free(&b->early);
     for (size_t i = 0; i < STREAMHOST_MAX; i++)
         free(b->jids[i]);
+    free(b->proxy);
     free(b);
 }
 static const struct offer_stream stream_ops = {s5b_free};
@@ -217,7 +219,7 @@ static void on_claimed(void *owner, enum refuse r)
         return;
     }
     offer_enter(o, OFFER_OPEN);
-    say_used(o, b->jids[b->used]);
+    say_used(o, b->used);
     if (b->sock)
         begin(b);
     else
@@ -258,7 +260,7 @@ static void on_dialled(void *owner, int which, struct sock *s, const char *early
         refuse_on_the_beat(b);
         return;
     }
-    b->used = which;
+    b->used = b->jids[which];
     b->sock = s;
     buf_add(&b->early, early, n);
     claim(b);
@@ -279,7 +281,7 @@ struct hosts { /* of one query; texts in the stanza's arena */
     size_t n;
     const char *jid[STREAMHOST_MAX];
     struct dial_host host[STREAMHOST_MAX];
-    int ours;            /* index of our own proxy, -1: not among them */
+    const char *proxy;   /* our own, as he wrote it; NULL: not among them */
     const char *as_told; /* the sender's JID as a stream host of his own spells it; else as stamped */
 };
 
@@ -297,20 +299,23 @@ static bool is_our_proxy(struct arena *arena, const char *raw)
     return strncmp(j.text, "proxy.", 6) == 0 && mod_served_domain(j.text + 6);
 }
 
+/* Our own proxy counts wherever it stands: libpurple lists all its addresses before any proxy. */
 static void read_hosts(const struct packet *p, const struct offer *o, struct hosts *out)
 {
-    *out = (struct hosts){.ours = -1, .as_told = o->from};
-    for (const struct stanza *el = stanza_find(p->payload, NULL, "streamhost"); el && out->n < STREAMHOST_MAX;
+    *out = (struct hosts){.as_told = o->from};
+    for (const struct stanza *el = stanza_find(p->payload, NULL, "streamhost"); el;
          el = stanza_next(el, NS_BYTESTREAMS, "streamhost")) {
         const char *jid = stanza_get(el, "jid");
+        if (!out->proxy && proxy65_port() != 0 && is_our_proxy(p->arena, jid))
+            out->proxy = jid;
+        if (out->n == STREAMHOST_MAX)
+            continue;
         struct dial_host *h = &out->host[out->n];
         bool himself = bytestreams_spells(p->arena, jid, o->from);
         h->host = stanza_get(el, "host");
         h->port = stanza_get(el, "port");
         if (himself)
             out->as_told = jid;
-        if (out->ours < 0 && proxy65_port() != 0 && is_our_proxy(p->arena, jid))
-            out->ours = (int)out->n;
         socks_key(o->sid, himself ? jid : o->from, o->to_raw, h->key);
         out->jid[out->n++] = jid ? jid : "";
     }
@@ -324,6 +329,7 @@ static struct s5b *s5b_new(struct offer *o, const struct hosts *hosts)
     loop_timer_init(&b->timer, mod_loop(), on_timer, b);
     for (size_t i = 0; i < hosts->n; i++)
         b->jids[i] = xstrdup(hosts->jid[i]);
+    b->proxy = hosts->proxy ? xstrdup(hosts->proxy) : NULL;
     o->stream = b;
     o->stream_ops = &stream_ops;
     return b;
@@ -383,11 +389,11 @@ static int ferry_query(struct offer *o, struct packet *p)
     read_hosts(p, o, &hosts);
     struct s5b *b = s5b_new(o, &hosts);
     o->answer = router_hold(p);
-    if (hosts.ours >= 0) {
+    if (b->proxy) {
         char key[SOCKS_KEY + 1];
         socks_key(o->sid, hosts.as_told, o->to_raw, key);
         b->seat = proxy65_join(key, on_seated, b);
-        b->used = hosts.ours;
+        b->used = b->proxy;
     }
     if (b->seat)
         claim(b);
