@@ -22,6 +22,7 @@ static const char *const schema_steps[] = {
     " name TEXT NOT NULL, type TEXT NOT NULL, found_type TEXT NOT NULL DEFAULT '',"
     " descr TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '', sha256 BLOB) WITHOUT ROWID;"
     "CREATE INDEX transfer_created ON transfer(created, id);"
+    "CREATE INDEX transfer_alive ON transfer(created, id) WHERE state <= 2;"
     "CREATE INDEX transfer_owner ON transfer(owner, created, id) WHERE owner <> '';"
     "CREATE INDEX transfer_addressee ON transfer(addressee, created, id) WHERE addressee <> '';"
     "CREATE INDEX transfer_expires ON transfer(expires) WHERE state IN (1, 2);"
