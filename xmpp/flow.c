@@ -1,9 +1,9 @@
 /* flow.c: bytes from a client, and when they must wait.
  *
- * A session is held while an answer must come first (login), while [limits] rate is not paid (row 19), and
- * while somebody it sends to does not read (row 18). A held session's socket is paused; what was read
- * already, one read's worth at most, waits in s->held and is taken up behind the turn in which the last hold
- * goes. */
+ * A session is held while an answer must come first (login), while storage works on many of its requests,
+ * while [limits] rate is not paid (row 19), and while somebody it sends to does not read (row 18). A held
+ * session's socket is paused; what was read already, one read's worth at most, waits in s->held and is taken
+ * up behind the turn in which the last hold goes. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -29,6 +29,22 @@ void session_release(struct session *s)
     FERRY_ASSERT(s->holds > 0);
     if (--s->holds == 0 && session_alive(s))
         loop_later(mod_loop(), &s->later);
+}
+
+void session_work(struct session *s)
+{
+    if (++s->work == SESSION_WORK_MAX)
+        session_hold(s);
+}
+
+void session_worked(uint64_t serial)
+{
+    struct session *s = session_by_serial(serial);
+    if (!s)
+        return;
+    FERRY_ASSERT(s->work > 0);
+    if (s->work-- == SESSION_WORK_MAX)
+        session_release(s);
 }
 
 static void hold_producer(struct session *s)

@@ -60,6 +60,7 @@ struct session {
     uint32_t in_count;  /* stanzas (iq, message, presence) received since BOUND; wraps */
     uint32_t out_count; /* stanzas (iq, message, presence) sent so far; wraps */
     uint16_t holds;     /* session_hold() */
+    uint16_t work;      /* session_work() */
     uint16_t pending;   /* answers it waits for (pending.c) */
     bool header_sent;
     bool tls_wanted;             /* session_start_tls() was called in this stanza */
@@ -110,6 +111,11 @@ void session_bind(struct session *s, const char *resource, session_bound_fn *don
  * answers that must come in order (a look-up during login), and for back pressure. */
 void session_hold(struct session *s);
 void session_release(struct session *s);
+/* A request of this session is on its way through storage; session_worked(its serial) when it is answered. So
+ * many may be under way at once; then the session is held until one of them is done. */
+#define SESSION_WORK_MAX 16
+void session_work(struct session *s);
+void session_worked(uint64_t serial);
 
 /* TLS is on, or the connection never leaves the host's trust as configured: may a password be sent in the
  * clear here? (require_tls; LISTENER_LEGACY always) */

@@ -154,7 +154,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     FERRY_ASSERT(f);
     fputs(
         "[xmpp]\nlisten =\nrequire_tls = no\nlegacy_auth = password,digest\n[proxy65]\nlisten =\n[storage]\n"
-        "reserve = 0\n[offers]\ndial = none\n[limits]\nsessions_per_user = 1000\nfailed_logins = 1000\n",
+        "reserve = 0\n[offers]\ndial = none\n[limits]\nsessions_per_user = 1000\nfailed_logins = "
+        "1000\nidle_ping = 1d\n",
         f);
     fclose(f);
     conf_publish(conf_load(path, &why));

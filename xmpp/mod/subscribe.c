@@ -94,6 +94,9 @@ static void sent(struct step *s, bool changed)
     in->counts = TAKE(s->counts);
     for (const struct stanza *c = s->st->first; c; c = c->next)
         stanza_add(in->st, stanza_copy(in->arena, c));
+    struct session *from = session_by_serial(in->serial);
+    if (from)
+        session_work(from);
     begin(in);
 }
 
@@ -120,6 +123,7 @@ static void step_done(void *arg, enum refuse r, const struct roster_item *item, 
     } /* else: blocked, or his list is full: the sender learns nothing */
     if (s->counts)
         pending_drop(&s->counts);
+    session_worked(s->serial);
     arena_put(s->arena);
 }
 
@@ -135,6 +139,7 @@ static int subscription(struct packet *p)
             stanza_set(s->st, "id", stanza_get(p->st, "id"));
         for (const struct stanza *c = p->st->first; c; c = c->next)
             stanza_add(s->st, stanza_copy(s->arena, c));
+        session_work(p->from_session);
         begin(s);
     }
     return MOD_HANDLED;
