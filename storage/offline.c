@@ -93,9 +93,14 @@ void offline_load(struct storage *st, const char *owner, int64_t after, struct m
     struct offline_op *o = offline_op(owner, home, arg);
     o->op.run = load_run;
     o->op.done = load_done;
+    o->op.flags = INDEX_LAZY;
     o->seq = after;
     o->loaded = done;
-    index_read(st->index, &o->op);
+    /* In the writer's queue: behind the removal of what his last session has confirmed, or it came twice. */
+    if (index_broken(st->index))
+        index_read(st->index, &o->op);
+    else
+        index_write(st->index, &o->op);
 }
 
 static enum refuse drop_run(struct index_db *db, struct index_op *op)
