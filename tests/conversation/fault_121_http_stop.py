@@ -1,6 +1,6 @@
 """Row 121: SIGTERM lets what is under way end (the listener is closed, answers end their connection); a second one ends it at once."""
 from talk import *
-from talk.slots import slot, store
+from talk.slots import drip, slot, store
 import os
 import signal
 import socket
@@ -23,7 +23,7 @@ def run(t):
     up.write(b"u" * 1000)
     ferry.signal(signal.SIGTERM)
     ferry.log_expect("draining")
-    t.pump(lambda: refused(ferry.address("http")), "the listener to be closed")
+    drip(t, [], lambda: refused(ferry.address("http")), "the listener to be closed")
     up.write(b"u" * (size - 1000), quiet=True)
     r = up.response()
     eq((r.status, r["Connection"]), (201, "close"))

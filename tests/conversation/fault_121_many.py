@@ -6,7 +6,7 @@ import socket
 import time
 
 from talk import *
-from talk.slots import slot
+from talk.slots import drip, slot
 
 
 def refused(address):
@@ -35,7 +35,7 @@ def run(t):
     ferry.signal(signal.SIGTERM)
     ferry.log_expect("draining")
     for what in "http", "xmpp":
-        t.pump(lambda: refused(ferry.address(what)), f"{what} to be closed")
+        drip(t, [], lambda: refused(ferry.address(what)), f"{what} to be closed")
     for up, d in list(zip(ups, data))[:15]:
         up.write(d[1000:], quiet=True)
         eq(up.response().status, 201)
