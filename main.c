@@ -45,8 +45,7 @@ struct daemon {
     struct loop_timer drain_look, drain_end, watchdog;
 };
 
-/* --- the command line
- * ---------------------------------------------------------------------------------------------- */
+/* --- the command line ---------------------------------------------------------------------------- */
 
 static int usage(FILE *to)
 {
@@ -118,8 +117,7 @@ static int test_conf(const struct conf *conf)
     return 0;
 }
 
-/* --- the process
- * --------------------------------------------------------------------------------------------------- */
+/* --- the process --------------------------------------------------------------------------------- */
 
 /* A descriptor 0, 1 or 2 that is closed would become a socket or a file of the spool, and log lines would go
  * there. */
@@ -177,8 +175,7 @@ static void secure_process(void)
         log_warn("running as root: a user of its own would be safer");
 }
 
-/* --- signals
- * ------------------------------------------------------------------------------------------------------- */
+/* --- signals ------------------------------------------------------------------------------------- */
 
 static void log_lines(enum log_level level, const char *prefix, const struct buf *lines)
 {
@@ -273,8 +270,7 @@ static void feed_watchdog(void *arg)
     loop_timer_set(&d->watchdog, notify_watchdog_ms());
 }
 
-/* --- serving
- * ------------------------------------------------------------------------------------------------------- */
+/* --- serving ------------------------------------------------------------------------------------- */
 
 /* Starts all three; on failure what was started is stopped again. Returns the exit code, 0: started. */
 static int start(struct daemon *d)

@@ -29,8 +29,7 @@ const struct conf_row conf_rows[CONF_ROWS] = {
 #undef CONF
 };
 
-/* --- the one in force
- * --------------------------------------------------------------------------------------------- */
+/* --- the one in force ---------------------------------------------------------------------------- */
 
 struct published {
     struct published *older;
@@ -119,8 +118,7 @@ bool conf_is_set(const struct conf *conf, const char *name)
     FERRY_UNREACHABLE();
 }
 
-/* --- the file
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the file ------------------------------------------------------------------------------------ */
 
 struct reader {
     struct conf_full *full;
@@ -321,8 +319,7 @@ static void read_file(struct reader *r, bool may_be_missing)
     (void)fclose(f);
 }
 
-/* --- the environment
- * ---------------------------------------------------------------------------------------------- */
+/* --- the environment ----------------------------------------------------------------------------- */
 
 static void read_environment(struct reader *r)
 {

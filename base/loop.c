@@ -156,8 +156,7 @@ bool loop_here(const struct loop *loop)
     return pthread_equal(loop->thread, pthread_self());
 }
 
-/* --- the end of the turn
- * ------------------------------------------------------------------------------------------- */
+/* --- the end of the turn ------------------------------------------------------------------------- */
 
 void loop_later(struct loop *loop, struct loop_later *l)
 {
@@ -193,8 +192,7 @@ void loop_at_end(struct loop *loop, struct loop_later *l)
     loop->ends = l;
 }
 
-/* --- timers
- * -------------------------------------------------------------------------------------------------------- */
+/* --- timers -------------------------------------------------------------------------------------- */
 
 static void timer_fired(evutil_socket_t fd, short what, void *arg)
 {
@@ -235,8 +233,7 @@ bool loop_timer_pending(const struct loop_timer *t)
     return t->ev != NULL;
 }
 
-/* --- signals
- * ------------------------------------------------------------------------------------------------------- */
+/* --- signals ------------------------------------------------------------------------------------- */
 
 static void signal_came(evutil_socket_t fd, short what, void *arg)
 {

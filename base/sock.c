@@ -44,8 +44,7 @@ static bool tell(struct sock *s, enum sock_event ev, const struct sock_data *dat
     return !s->dead;
 }
 
-/* --- making and freeing
- * -------------------------------------------------------------------------------------------- */
+/* --- making and freeing -------------------------------------------------------------------------- */
 
 static struct sock *sock_new(struct loop *loop, int fd, const struct net_addr *peer, sock_fn *fn, void *owner)
 {
@@ -190,8 +189,7 @@ void sock_fail(struct sock *s, const char *why)
     loop_later(s->loop, &s->flush);
 }
 
-/* --- output
- * -------------------------------------------------------------------------------------------------------- */
+/* --- output -------------------------------------------------------------------------------------- */
 
 size_t sock_waiting(const struct sock *s)
 {
@@ -280,8 +278,7 @@ static void stalled(void *arg)
     }
 }
 
-/* --- closing
- * ------------------------------------------------------------------------------------------------------- */
+/* --- closing ------------------------------------------------------------------------------------- */
 
 /* PHASE_CLOSING with nothing left to send: our end is said once; then only the peer's end is awaited. */
 static void say_end(struct sock *s)
@@ -334,8 +331,7 @@ static void deadline_passed(void *arg)
         (void)tell(s, SOCK_TIMEOUT, NULL);
 }
 
-/* --- TLS begins
- * ---------------------------------------------------------------------------------------------------- */
+/* --- TLS begins ---------------------------------------------------------------------------------- */
 
 static void handshake(struct sock *s)
 {
@@ -401,9 +397,7 @@ bool sock_is_gone(const struct sock *s)
     return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
-/* --- input
- * ---------------------------------------------------------------------------------------------------------
- */
+/* --- input --------------------------------------------------------------------------------------- */
 
 static enum sock_io plain_recv(struct sock *s, size_t *got)
 {
@@ -476,8 +470,7 @@ void sock_resume(struct sock *s)
     }
 }
 
-/* --- what the loop calls
- * ------------------------------------------------------------------------------------------- */
+/* --- what the loop calls ------------------------------------------------------------------------- */
 
 static void connected(struct sock *s)
 {

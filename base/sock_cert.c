@@ -78,8 +78,7 @@ SSL_CTX *sock_tls_context(const char *cert_file, const char *key_file, struct bu
     return NULL;
 }
 
-/* --- the self-signed pair
- * ------------------------------------------------------------------------------------------ */
+/* --- the self-signed pair ------------------------------------------------------------------------ */
 
 static bool exists(const char *file)
 {
