@@ -1,4 +1,4 @@
-/* sock.c: descriptors on the loop, plain or with TLS (sock_tls.c).
+/* sock.c: descriptors on the loop, plain or with TLS (sock_tls.c); output: sock_out.c.
  *
  * Input is read into one buffer that all socks share: at most 64 KiB a turn and peer, handed to the owner,
  * gone after his callback. Output collects in s->out and leaves at the end of the turn in one send; what the
@@ -17,32 +17,13 @@
 
 #include "base/sock_int.h"
 
-#define OUT_FIRST 1000   /* first size of an output buffer: most turns send less, and malloc has it at hand */
 #define UNACKED_MS 60000 /* TCP_USER_TIMEOUT: sent bytes nobody acknowledged (a pulled cable, row 17) */
 
 static char input[SOCK_INPUT]; /* the loop thread's */
 
 static void readable(evutil_socket_t fd, short what, void *arg);
-static void writable(evutil_socket_t fd, short what, void *arg);
 static void flush(void *arg);
 static void deadline_passed(void *arg);
-static void stalled(void *arg);
-
-static struct sock *enter(void *arg)
-{
-    struct sock *s = arg;
-
-    FERRY_ASSERT(s->magic == SOCK_MAGIC && !s->dead);
-    return s;
-}
-
-/* false: the owner freed it. */
-static bool tell(struct sock *s, enum sock_event ev, const struct sock_data *data)
-{
-    if (s->fn != NULL)
-        s->fn(s->owner, s, ev, data);
-    return !s->dead;
-}
 
 /* --- making and freeing -------------------------------------------------------------------------- */
 
@@ -63,7 +44,7 @@ static struct sock *sock_new(struct loop *loop, int fd, const struct net_addr *p
     s->flush.fn = flush;
     s->flush.arg = s;
     loop_timer_init(&s->deadline, loop, deadline_passed, s);
-    loop_timer_init(&s->stall, loop, stalled, s);
+    loop_timer_init(&s->stall, loop, sock_stalled, s);
     (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacked, sizeof unacked); /* a Unix socket refuses */
     FERRY_ASSERT(event_assign(&s->read_ev, loop_base(loop), fd, EV_READ | EV_PERSIST, readable, s) == 0);
     return s;
@@ -81,21 +62,6 @@ struct sock *sock_accepted(struct loop *loop, int fd, const struct net_addr *pee
 
     want_read(s);
     return s;
-}
-
-static void want_write(struct sock *s)
-{
-    if (s->write_ev == NULL)
-        s->write_ev = event_new(loop_base(s->loop), s->fd, EV_WRITE | EV_PERSIST, writable, s);
-    if (s->write_ev == NULL || event_add(s->write_ev, NULL) < 0)
-        sock_fail(s, "the descriptor cannot be watched");
-}
-
-static void no_write(struct sock *s)
-{
-    if (s->write_ev != NULL)
-        event_free(s->write_ev);
-    s->write_ev = NULL;
 }
 
 struct sock *sock_dial(struct loop *loop, const struct net_addr *to, sock_fn *fn, void *owner)
@@ -116,7 +82,7 @@ struct sock *sock_dial(struct loop *loop, const struct net_addr *to, sock_fn *fn
     }
     s = sock_new(loop, fd, to, fn, owner);
     s->phase = PHASE_CONNECTING;
-    want_write(s); /* a connection that stands already is writable at once */
+    sock_want_write(s); /* a connection that stands already is writable at once */
     return s;
 }
 
@@ -138,7 +104,7 @@ static void bury(void *arg)
 static void take_down(struct sock *s)
 {
     (void)event_del(&s->read_ev);
-    no_write(s);
+    sock_no_write(s);
     loop_timer_clear(&s->deadline);
     loop_timer_clear(&s->stall);
     if (s->orphan != NULL)
@@ -182,100 +148,11 @@ void sock_fail(struct sock *s, const char *why)
     s->phase = PHASE_FAILED;
     s->why = why;
     (void)event_del(&s->read_ev);
-    no_write(s);
+    sock_no_write(s);
     loop_timer_clear(&s->stall);
     buf_free(&s->out);
     s->out_at = 0;
     loop_later(s->loop, &s->flush);
-}
-
-/* --- output -------------------------------------------------------------------------------------- */
-
-size_t sock_waiting(const struct sock *s)
-{
-    return s->out.len - s->out_at;
-}
-
-void sock_write(struct sock *s, const void *data, size_t n)
-{
-    FERRY_ASSERT(s->magic == SOCK_MAGIC && s->phase != PHASE_CLOSING);
-    if (n == 0 || s->phase == PHASE_FAILED)
-        return;
-    if (s->out.data == NULL)
-        (void)buf_room(&s->out, n > OUT_FIRST ? n : OUT_FIRST);
-    buf_add(&s->out, data, n);
-    bool newly_over = !s->was_over && sock_waiting(s) > s->cap / 2;
-    if (newly_over)
-        s->was_over = true;
-    if (s->write_ev == NULL || newly_over) /* the flush also starts the clock of a queue that is not read */
-        loop_later(s->loop, &s->flush);
-}
-
-static enum sock_io plain_send(struct sock *s, const char *data, size_t n, size_t *sent)
-{
-    ssize_t got = send(s->fd, data, n, MSG_NOSIGNAL);
-
-    *sent = got > 0 ? (size_t)got : 0;
-    if (got >= 0)
-        return (size_t)got == n ? IO_DONE : IO_WANT_WRITE;
-    if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
-        return IO_WANT_WRITE;
-    s->why = strerrordesc_np(errno);
-    return IO_FAILED;
-}
-
-/* Sends what it can; keeps the write event while something is left. */
-static void send_out(struct sock *s)
-{
-    size_t waiting = sock_waiting(s), sent = 0;
-    enum sock_io io = IO_DONE;
-
-    if (waiting > 0)
-        io = s->ssl != NULL ? sock_tls_write(s, s->out.data + s->out_at, waiting, &sent)
-                            : plain_send(s, s->out.data + s->out_at, waiting, &sent);
-    if (io == IO_FAILED) {
-        sock_fail(s, s->why);
-        return;
-    }
-    if (sent > 0 && loop_timer_pending(&s->stall))
-        loop_timer_set(&s->stall, s->stall_ms);
-    if (sent == waiting) {
-        buf_free(&s->out);
-        s->out_at = 0;
-        no_write(s);
-        return;
-    }
-    s->out_at += sent;
-    if (s->out_at > s->out.len / 2) { /* amortised: each byte moves once at most */
-        buf_drop(&s->out, s->out_at);
-        s->out_at = 0;
-    }
-    want_write(s);
-}
-
-/* What the owner hears about a queue that grew or shrank. false: gone. */
-static bool judge_queue(struct sock *s)
-{
-    if (!s->was_over || s->phase == PHASE_FAILED)
-        return true;
-    if (sock_waiting(s) > s->cap / 2) {
-        if (!loop_timer_pending(&s->stall) && s->stall_ms > 0)
-            loop_timer_set(&s->stall, s->stall_ms);
-        return true;
-    }
-    s->was_over = false;
-    loop_timer_clear(&s->stall);
-    return tell(s, SOCK_DRAINED, NULL);
-}
-
-static void stalled(void *arg)
-{
-    struct sock *s = enter(arg);
-
-    if (sock_waiting(s) > s->cap / 2) {
-        loop_timer_set(&s->stall, s->stall_ms);
-        (void)tell(s, SOCK_OVERFULL, NULL);
-    }
 }
 
 /* --- closing ------------------------------------------------------------------------------------- */
@@ -323,12 +200,12 @@ void sock_close_soon(struct sock *s, int64_t ms)
 
 static void deadline_passed(void *arg)
 {
-    struct sock *s = enter(arg);
+    struct sock *s = sock_enter(arg);
 
     if (s->phase == PHASE_CLOSING)
         sock_free(s);
     else
-        (void)tell(s, SOCK_TIMEOUT, NULL);
+        (void)sock_tell(s, SOCK_TIMEOUT, NULL);
 }
 
 /* --- TLS begins ---------------------------------------------------------------------------------- */
@@ -337,19 +214,19 @@ static void handshake(struct sock *s)
 {
     switch (sock_tls_handshake(s)) {
     case IO_DONE:
-        no_write(s);
+        sock_no_write(s);
         s->phase = PHASE_OPEN;
         s->tls_done = true;
         if (s->paused)
             (void)event_del(&s->read_ev);
-        if (tell(s, SOCK_TLS, NULL) && s->phase == PHASE_OPEN && sock_waiting(s) > 0)
+        if (sock_tell(s, SOCK_TLS, NULL) && s->phase == PHASE_OPEN && sock_waiting(s) > 0)
             loop_later(s->loop, &s->flush);
         break;
     case IO_WANT_WRITE:
-        want_write(s);
+        sock_want_write(s);
         break;
     case IO_WANT_READ:
-        no_write(s);
+        sock_no_write(s);
         break;
     default:
         sock_fail(s, s->why);
@@ -425,13 +302,13 @@ static void read_in(struct sock *s)
         s->read_again = true;
         loop_later(s->loop, &s->flush);
     }
-    if (got > 0 && s->phase != PHASE_CLOSING && !tell(s, SOCK_DATA, &data))
+    if (got > 0 && s->phase != PHASE_CLOSING && !sock_tell(s, SOCK_DATA, &data))
         return;
     if (io == IO_EOF) {
         s->eof = true;
         (void)event_del(&s->read_ev);
         if (s->phase != PHASE_CLOSING)
-            (void)tell(s, SOCK_EOF, NULL);
+            (void)sock_tell(s, SOCK_EOF, NULL);
         else if (s->shut)
             sock_free(s);
     } else if (io == IO_FAILED) {
@@ -441,7 +318,7 @@ static void read_in(struct sock *s)
 
 static void readable(evutil_socket_t fd, short what, void *arg)
 {
-    struct sock *s = enter(arg);
+    struct sock *s = sock_enter(arg);
 
     if (s->phase == PHASE_HANDSHAKE)
         handshake(s);
@@ -477,7 +354,7 @@ static void connected(struct sock *s)
     int e = 0;
     socklen_t len = sizeof e;
 
-    no_write(s);
+    sock_no_write(s);
     if (getsockopt(s->fd, SOL_SOCKET, SO_ERROR, &e, &len) < 0)
         e = errno;
     if (e != 0) {
@@ -489,12 +366,12 @@ static void connected(struct sock *s)
         want_read(s);
     if (sock_waiting(s) > 0)
         loop_later(s->loop, &s->flush);
-    (void)tell(s, SOCK_CONNECTED, NULL);
+    (void)sock_tell(s, SOCK_CONNECTED, NULL);
 }
 
-static void writable(evutil_socket_t fd, short what, void *arg)
+void sock_writable(evutil_socket_t fd, short what, void *arg)
 {
-    struct sock *s = enter(arg);
+    struct sock *s = sock_enter(arg);
 
     switch (s->phase) {
     case PHASE_CONNECTING:
@@ -512,11 +389,11 @@ static void writable(evutil_socket_t fd, short what, void *arg)
 
 static void flush(void *arg)
 {
-    struct sock *s = enter(arg);
+    struct sock *s = sock_enter(arg);
 
     if (s->phase == PHASE_OPEN || s->phase == PHASE_TLS_WAIT || s->phase == PHASE_CLOSING) {
-        send_out(s);
-        if (s->phase == PHASE_OPEN && judge_queue(s) && s->read_again && s->phase == PHASE_OPEN) {
+        sock_send_out(s);
+        if (s->phase == PHASE_OPEN && sock_judge_queue(s) && s->read_again && s->phase == PHASE_OPEN) {
             s->read_again = false;
             if (!s->paused)
                 read_in(s);
@@ -532,7 +409,7 @@ static void flush(void *arg)
             sock_free(s);
         else if (!s->told) {
             s->told = true;
-            (void)tell(s, SOCK_ERROR, NULL);
+            (void)sock_tell(s, SOCK_ERROR, NULL);
         }
     }
 }
@@ -543,17 +420,6 @@ void sock_deadline(struct sock *s, int64_t ms)
         loop_timer_set(&s->deadline, ms);
     else
         loop_timer_clear(&s->deadline);
-}
-
-void sock_cap(struct sock *s, size_t cap, int64_t stall_ms)
-{
-    s->cap = cap;
-    s->stall_ms = stall_ms;
-    if (sock_waiting(s) > cap / 2) {
-        s->was_over = true;
-        if (s->write_ev == NULL)
-            loop_later(s->loop, &s->flush);
-    }
 }
 
 bool sock_is_over(const struct sock *s)

@@ -1,4 +1,4 @@
-/* sock_int.h: the body of struct sock, for sock.c and sock_tls.c. Private to them. */
+/* sock_int.h: the body of struct sock, for sock.c, sock_out.c and sock_tls.c. Private to them. */
 #ifndef FERRY_SOCK_INT_H
 #define FERRY_SOCK_INT_H
 
@@ -46,7 +46,32 @@ struct sock {
 /* What one attempt to move bytes came to. */
 enum sock_io { IO_DONE, IO_WANT_READ, IO_WANT_WRITE, IO_EOF, IO_FAILED };
 
+/* sock.c */
 void sock_fail(struct sock *s, const char *why);
+void sock_writable(evutil_socket_t fd, short what, void *arg);
+
+/* false: the owner freed it. */
+static inline bool sock_tell(struct sock *s, enum sock_event ev, const struct sock_data *data)
+{
+    if (s->fn != NULL)
+        s->fn(s->owner, s, ev, data);
+    return !s->dead;
+}
+
+static inline struct sock *sock_enter(void *arg)
+{
+    struct sock *s = arg;
+
+    FERRY_ASSERT(s->magic == SOCK_MAGIC && !s->dead);
+    return s;
+}
+
+/* sock_out.c */
+void sock_want_write(struct sock *s);
+void sock_no_write(struct sock *s);
+void sock_send_out(struct sock *s);    /* sends what it can */
+bool sock_judge_queue(struct sock *s); /* tells what the queue came to; false: the owner freed the sock */
+void sock_stalled(void *arg);
 
 /* sock_tls.c: each returns what to wait for; IO_FAILED has set s->why. */
 int sock_tls_begin(struct sock *s); /* -1: why */
