@@ -1,0 +1,82 @@
+/* offer_fuzz.c: offers, in-band streams and stream hosts as a peer writes them: each iq's child is read as
+ * all of them. What is accepted must keep its promises: a name without a separator, a size that is none below
+ * zero, a block no longer than agreed, an address that the rule allows. */
+#include <string.h>
+
+#include "xmpp/inband.h"
+#include "xmpp/ns.h"
+#include "xmpp/siform.h"
+#include "xmpp/stream.h"
+#include "xmpp/streamhost.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_offer(const struct stanza *el)
+{
+    struct siform form;
+    const char *detail;
+    if (siform_read(el, &form, &detail) != REFUSE_OK)
+        return;
+    FERRY_ASSERT(form.size >= 0 && form.methods && *form.sid && *form.clean);
+    FERRY_ASSERT(!strpbrk(form.clean, "/\\\n\r") && form.clean[0] != '.' && strlen(form.clean) < 256);
+    FERRY_ASSERT(strlen(form.desc) <= SIFORM_DESC_MAX && utf8_valid(form.clean, strlen(form.clean)));
+}
+
+static void read_block(const struct stanza *el)
+{
+    struct inband b = {.block = 100};
+    uint8_t out[256];
+    size_t n;
+    FERRY_ASSERT(inband_room(&b) <= sizeof out);
+    if (inband_data(&b, el, out, &n) == REFUSE_OK)
+        FERRY_ASSERT(n <= b.block && b.next == 1);
+    if (inband_open(&b, el, 4096) == REFUSE_OK)
+        FERRY_ASSERT(b.block >= 1 && b.block <= 4096);
+}
+
+static void read_hosts(const struct stanza *el)
+{
+    struct streamhost_rule rule = {.dial = true, .ports = "1024-65535"};
+    struct net_addr a;
+    FERRY_ASSERT(net_parse_host("192.0.2.7", 5222, &rule.session) == 0);
+    for (const struct stanza *h = stanza_first_element(el); h; h = stanza_next_element(h))
+        if (streamhost_judge(&rule, stanza_get(h, "host"), stanza_get(h, "port"), &a) == STREAMHOST_ADDRESS)
+            FERRY_ASSERT(net_same_host(&a, &rule.session) && net_port(&a) >= 1024);
+}
+
+static void opened(void *owner, const struct stream_header *h)
+{
+}
+
+static void stanza(void *owner, struct stanza *st)
+{
+    const struct stanza *el = stanza_first_element(st);
+    if (!el)
+        return;
+    read_offer(el);
+    read_block(el);
+    read_hosts(el);
+    (void)siform_chosen(el);
+}
+
+static void closed(void *owner)
+{
+}
+
+static void fault(void *owner, enum stream_fault f, const char *detail)
+{
+}
+static const struct stream_events events = {opened, stanza, closed, fault};
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char header[] = "<stream:stream xmlns='jabber:client' xmlns:stream='" NS_STREAM "' to='x'>";
+    struct stream_pool *pool = stream_pool_new();
+    struct stream *s = stream_new(pool, &events, NULL, 1u << 20);
+    size_t unused;
+    if (stream_feed(s, header, sizeof(header) - 1, &unused))
+        (void)stream_feed(s, (const char *)data, size, &unused);
+    stream_free(s);
+    stream_pool_free(pool);
+    return 0;
+}
