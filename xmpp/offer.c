@@ -42,54 +42,6 @@ static struct offer **bucket(const char *bare, size_t n)
     return &table[h % BUCKETS];
 }
 
-/* --- ids of unanswered iqs --- */
-
-static void ids_drop(struct offer_ids *ids, struct offer_id *before, struct offer_id *e)
-{
-    if (before)
-        before->next = e->next;
-    else
-        ids->first = e->next;
-    if (ids->last == e)
-        ids->last = before;
-    ids->bytes -= sizeof *e + strlen(e->id) + 1;
-    free(e);
-}
-
-static void ids_add(struct offer_ids *ids, const char *id)
-{
-    size_t n = strlen(id) + 1;
-    struct offer_id *e = xmalloc(sizeof *e + n);
-    e->next = NULL;
-    memcpy(e->id, id, n);
-    if (ids->first)
-        ids->last->next = e;
-    else
-        ids->first = e;
-    ids->last = e;
-    ids->bytes += sizeof *e + n;
-    while (ids->bytes >
-           OFFER_IDS_MAX) /* the oldest answer will come from elsewhere: nobody waits for so many */
-        ids_drop(ids, NULL, ids->first);
-}
-
-static bool ids_take(struct offer_ids *ids, const char *id)
-{
-    struct offer_id *before = NULL;
-    for (struct offer_id *e = ids->first; e; before = e, e = e->next)
-        if (strcmp(e->id, id) == 0) {
-            ids_drop(ids, before, e);
-            return true;
-        }
-    return false;
-}
-
-static void ids_free(struct offer_ids *ids)
-{
-    while (ids->first)
-        ids_drop(ids, NULL, ids->first);
-}
-
 /* --- finding --- */
 
 struct offer *offer_find(const struct packet *p, const char *sid)
@@ -129,24 +81,44 @@ struct offer *offer_find_back(const struct packet *p, const char *sid)
 
 /* --- a record's life --- */
 
-enum refuse offer_may_open(const struct packet *p, const char *sid)
+static bool is_of(const struct offer *o, const struct packet *p)
+{
+    return strlen(o->from_bare) == p->from.bare_len &&
+           memcmp(o->from_bare, p->from.text, p->from.bare_len) == 0;
+}
+
+/* How many records the sender has; *done: the longest untouched one that was taken by a receiver. Such a one
+ * has served, mostly: nobody says when a direct stream has ended. */
+static int64_t count(const struct packet *p, struct offer **done)
 {
     int64_t n = 0;
-    for (struct offer *o = *bucket(p->from.text, p->from.bare_len), *next; o; o = next) {
-        next = o->chain;
-        if (strlen(o->from_bare) != p->from.bare_len ||
-            memcmp(o->from_bare, p->from.text, p->from.bare_len) != 0)
+    *done = NULL;
+    for (struct offer *o = *bucket(p->from.text, p->from.bare_len); o; o = o->chain) {
+        if (!is_of(o, p))
             continue;
         n++;
-        if (strcmp(o->sid, sid) != 0 || strcmp(o->from, p->from.text) != 0 ||
-            strcmp(o->to_raw, p->to_raw) != 0)
-            continue;
-        if (o->from_serial == p->from_session->serial || o->state == OFFER_STORING)
-            return REFUSE_OFFER_DUPLICATE;
-        offer_end(&o, REFUSE_BROKEN_OFF); /* he came back and begins again */
-        n--;
+        if (o->owner == OFFER_OF_RECEIVER && o->chosen && (!*done || o->touched < (*done)->touched))
+            *done = o;
     }
-    return n >= conf_get()->limits_offers_per_user ? REFUSE_TOO_MANY_OFFERS : REFUSE_OK;
+    return n;
+}
+
+enum refuse offer_may_open(const struct packet *p, const char *sid)
+{
+    struct offer *done, *same = *bucket(p->from.text, p->from.bare_len);
+    while (same && (strcmp(same->sid, sid) != 0 || strcmp(same->from, p->from.text) != 0 ||
+                    strcmp(same->to_raw, p->to_raw) != 0))
+        same = same->chain;
+    if (same && (same->from_serial == p->from_session->serial || same->state == OFFER_STORING))
+        return REFUSE_OFFER_DUPLICATE;
+    if (same)
+        offer_end(&same, REFUSE_BROKEN_OFF); /* he came back and begins again */
+    if (count(p, &done) < conf_get()->limits_offers_per_user)
+        return REFUSE_OK;
+    if (!done)
+        return REFUSE_TOO_MANY_OFFERS;
+    offer_end(&done, REFUSE_OK);
+    return REFUSE_OK;
 }
 
 static void expired(void *arg)
@@ -274,8 +246,8 @@ static void unlink_record(struct offer *o)
 
 static void free_record(struct offer *o)
 {
-    ids_free(&o->asked);
-    ids_free(&o->asked_back);
+    idlist_free(&o->asked);
+    idlist_free(&o->asked_back);
     loop_timer_clear(&o->timer);
     buf_free(&o->hosts);
     free(o->from);
@@ -339,6 +311,12 @@ static struct session *bound(uint64_t serial)
     return s && s->state == SESSION_BOUND ? s : NULL;
 }
 
+static void touch(struct offer *o)
+{
+    o->touched = clock_mono_ms();
+    loop_timer_set(&o->timer, conf_get()->offers_answer_timeout);
+}
+
 static bool is_question(const struct packet *p)
 {
     return strcmp(p->kind, "iq") == 0 && (strcmp(p->type, "set") == 0 || strcmp(p->type, "get") == 0);
@@ -353,8 +331,8 @@ bool offer_forward(struct offer *o, struct packet *p)
     /* Where he asked the very address that answers, answers need no help; the offer's own is counted. */
     bool helped = strcmp(o->to_raw, o->pinned) != 0 || (id && strcmp(id, o->iq_id) == 0);
     if (id && helped && is_question(p))
-        ids_add(&o->asked, id);
-    loop_timer_set(&o->timer, conf_get()->offers_answer_timeout);
+        idlist_add(&o->asked, id);
+    touch(o);
     router_deliver(s, p->st);
     return true;
 }
@@ -366,8 +344,8 @@ bool offer_back(struct offer *o, struct packet *p)
     if (!s)
         return false;
     if (id && is_question(p))
-        ids_add(&o->asked_back, id);
-    loop_timer_set(&o->timer, conf_get()->offers_answer_timeout);
+        idlist_add(&o->asked_back, id);
+    touch(o);
     stanza_set(p->st, "from", o->to_raw);
     router_deliver(s, p->st);
     return true;
@@ -380,7 +358,7 @@ static bool answer_forth(struct packet *p, struct offer *o, const char *id)
     bool to_offer = strcmp(o->iq_id, id) == 0;
     if (!o->pinned || strcmp(o->from, p->to.text) != 0 || strcmp(o->pinned, p->from.text) != 0)
         return false;
-    if (!ids_take(&o->asked, id))
+    if (!idlist_take(&o->asked, id))
         return to_offer;
     struct session *s = bound(o->from_serial);
     stanza_set(p->st, "from", o->to_raw);
@@ -397,7 +375,7 @@ static bool answer_forth(struct packet *p, struct offer *o, const char *id)
 static bool answer_back(struct packet *p, struct offer *o, const char *id)
 {
     if (!o->pinned || !p->to_raw || strcmp(o->from, p->from.text) != 0 || strcmp(o->to_raw, p->to_raw) != 0 ||
-        !ids_take(&o->asked_back, id))
+        !idlist_take(&o->asked_back, id))
         return false;
     struct session *s = bound(o->pinned_serial);
     if (s)
@@ -426,7 +404,7 @@ static int on_answer(struct packet *p)
 static void refuse_unanswered(struct offer *o)
 {
     struct arena *arena = router_arena();
-    for (struct offer_id *e = o->asked.first; e; e = e->next) {
+    for (struct idlist_entry *e = o->asked.first; e; e = e->next) {
         struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
         stanza_set(iq, "type", "set");
         stanza_set(iq, "id", e->id);

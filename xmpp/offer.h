@@ -11,6 +11,7 @@
 #ifndef FERRY_OFFER_H
 #define FERRY_OFFER_H
 
+#include "xmpp/idlist.h"
 #include "xmpp/intake.h"
 #include "xmpp/router.h"
 #include "xmpp/siform.h"
@@ -33,17 +34,6 @@ enum offer_state {
 };
 const char *offer_state_name(enum offer_state s);
 
-#define OFFER_IDS_MAX ((size_t)64 << 10) /* bytes of ids of unanswered iqs, per record and direction */
-
-struct offer_id { /* an iq that was passed on and is not answered yet */
-    struct offer_id *next;
-    char id[];
-};
-struct offer_ids { /* in the order they were sent, which is the order of most answers */
-    struct offer_id *first, *last;
-    size_t bytes;
-};
-
 /* What brings the bytes to Ferry (ibb.c, bytestreams.c). */
 struct offer_stream {
     void (*free)(void *stream); /* the record is going: let go of everything, say nothing */
@@ -64,11 +54,12 @@ struct offer {
     uint64_t from_serial;           /* the sender's session */
     char *pinned;                   /* routed: the receiver's full JID */
     uint64_t pinned_serial;
-    struct offer_ids asked;      /* unanswered iqs of the sender to the receiver */
-    struct offer_ids asked_back; /* and of the receiver to the sender */
-    char *iq_id;                 /* of the offer */
-    unsigned methods;            /* METHOD_* offered */
-    unsigned chosen;             /* the answer: one of them; 0: not answered yet */
+    int64_t touched;          /* routed: monotonic ms of the last stanza passed on */
+    struct idlist asked;      /* unanswered iqs of the sender to the receiver */
+    struct idlist asked_back; /* and of the receiver to the sender */
+    char *iq_id;              /* of the offer */
+    unsigned methods;         /* METHOD_* offered */
+    unsigned chosen;          /* the answer: one of them; 0: not answered yet */
     bool ranged, has_md5, granted;
     uint8_t md5[MD5_BYTES];
     struct grant grant; /* Ferry's: id once `granted`; its texts are the record's */
@@ -90,7 +81,8 @@ struct offer *offer_find_back(const struct packet *p, const char *sid);
 /* Any record of this sender (full JID) with this sid, whatever the address. NULL: none. */
 struct offer *offer_of_sender(const char *from, const char *sid);
 
-/* OFFER_DUPLICATE; TOO_MANY_OFFERS: [limits] offers_per_user of the sender's records are open. */
+/* OFFER_DUPLICATE; TOO_MANY_OFFERS: [limits] offers_per_user of the sender's records are open, and none of
+ * them can give way (one that a receiver took, and that was not touched for the longest time, does). */
 enum refuse offer_may_open(const struct packet *p, const char *sid);
 struct offer *offer_new(const struct packet *p, const struct siform *form, enum offer_owner owner);
 void offer_pin(struct offer *o, const struct session *s);
