@@ -406,6 +406,12 @@ static void receive_early(struct packet *p, enum kind kind)
 static void receive_element(struct packet *p)
 {
     struct session *s = p->from_session;
+    if (stanza_is(p->st, NS_STREAM, "error")) { /* he says why he goes; an error is not answered by another */
+        const struct stanza *why = stanza_first_element(p->st);
+        log_info("%s client's stream error %s", session_id(s), why ? why->name : "");
+        session_close(s);
+        return;
+    }
     int got = handlers(p, KIND_STREAM, TARGET_STREAM, 0);
     if (got == MOD_PASS)
         session_fault(s, STREAM_UNSUPPORTED_STANZA, NULL);
