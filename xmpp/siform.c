@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/conf.h"
 #include "xmpp/ns.h"
 
 int64_t siform_number(const char *text, int64_t max)
@@ -21,6 +22,25 @@ int64_t siform_number(const char *text, int64_t max)
         value = value * 10 + digit;
     }
     return value;
+}
+
+const char *siform_type(const char *type)
+{
+    if (!type || strlen(type) > 255 || !strchr(type, '/'))
+        return "";
+    for (const char *c = type; *c; c++)
+        if (*c < ' ' || *c > '~')
+            return "";
+    return type;
+}
+
+const char *siform_limit(struct arena *arena)
+{
+    struct buf text = {0};
+    conf_format_size(conf_get()->storage_max_file_size, &text);
+    const char *copy = arena_strdup(arena, text.data);
+    buf_free(&text);
+    return copy;
 }
 
 static unsigned method_of(const char *uri)
@@ -104,9 +124,7 @@ enum refuse siform_read(const struct stanza *si, struct siform *out, const char 
         *detail = "id";
         return REFUSE_BAD_REQUEST;
     }
-    const char *type = stanza_get(si, "mime-type");
-    if (type && strlen(type) <= 255)
-        out->type = type;
+    out->type = siform_type(stanza_get(si, "mime-type"));
     enum refuse r = read_file(stanza_find(si, NS_SI_FT, "file"), out, detail);
     if (r != REFUSE_OK)
         return r;

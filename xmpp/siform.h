@@ -17,7 +17,7 @@
 
 struct siform {       /* texts live in the stanza's arena */
     const char *sid;  /* the offer's id: the stream's sid (C6) */
-    const char *type; /* mime-type as declared; "": none */
+    const char *type; /* as declared; "": none that may stand in a header */
     const char *name; /* as offered */
     const char *desc; /* "": none; cut at SIFORM_DESC_MAX on a character's edge */
     char clean[256];  /* the name as people may see it (C8) */
@@ -37,6 +37,12 @@ unsigned siform_chosen(const struct stanza *si);
 
 /* <si/> with the chosen method and nothing else (C2, C7). */
 struct stanza *siform_answer(struct arena *arena, unsigned method);
+
+/* A declared media type that may stand in a header later, else "": it is dropped, not judged. type NULL: "".
+ */
+const char *siform_type(const char *type);
+/* [storage] max_file_size in words that need no translation ("100M"), for a refusal. */
+const char *siform_limit(struct arena *arena);
 
 /* Decimal digits only, at most `max`; -1 else. For sizes, ports, block sizes, sequence numbers. */
 int64_t siform_number(const char *text, int64_t max);

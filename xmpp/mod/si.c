@@ -14,27 +14,6 @@
 #include "base/log.h"
 #include "xmpp/offer.h"
 
-/* The limit in words that need no translation: "100M". */
-static char *limit_text(struct arena *arena)
-{
-    struct buf text = {0};
-    conf_format_size(conf_get()->storage_max_file_size, &text);
-    char *copy = arena_strdup(arena, text.data);
-    buf_free(&text);
-    return copy;
-}
-
-/* A declared type that may stand in a header later; anything else is dropped, not judged. */
-static bool type_is_plain(const char *type)
-{
-    if (!strchr(type, '/'))
-        return false;
-    for (; *type; type++)
-        if (*type <= ' ' || *type > '~')
-            return false;
-    return true;
-}
-
 static unsigned choose(const struct offer *o, const struct session *s)
 {
     bool ibb = o->methods & METHOD_IBB, s5b = o->methods & METHOD_S5B;
@@ -49,7 +28,7 @@ static enum refuse grant_offer(struct offer *o)
     o->grant = (struct grant){
         .size = size,
         .name = o->name,
-        .type = type_is_plain(o->type) ? o->type : "",
+        .type = o->type,
         .owner = o->from_bare,
         .to = o->to_bare,
         .to_raw = o->to_raw,
@@ -75,7 +54,7 @@ static void on_asked(void *arg, enum refuse r)
         r = REFUSE_OFFER_TOO_BIG;
     if (r != REFUSE_OK) {
         if (r == REFUSE_OFFER_TOO_BIG)
-            pending_refuse(&o->answer, r, limit_text(pending_arena(o->answer)));
+            pending_refuse(&o->answer, r, siform_limit(pending_arena(o->answer)));
         offer_end(&o, r);
         return;
     }
@@ -96,7 +75,7 @@ static int take_over(struct packet *p, const struct siform *form)
     if (!(form->methods & (METHOD_IBB | METHOD_S5B)))
         return REFUSE_NO_VALID_STREAMS;
     if (form->size > conf_get()->storage_max_file_size) {
-        router_refuse(p, REFUSE_OFFER_TOO_BIG, limit_text(p->arena));
+        router_refuse(p, REFUSE_OFFER_TOO_BIG, siform_limit(p->arena));
         return MOD_HANDLED;
     }
     enum refuse r = offer_may_open(p, form->sid);

@@ -39,7 +39,8 @@ static void refuse_with(struct stanza *error, enum refuse why)
 
 static int refuse(struct packet *p, enum refuse why)
 {
-    struct stanza *iq = stanza_error(p->arena, p->st, why, NULL);
+    const char *detail = why == REFUSE_FILE_TOO_LARGE ? siform_limit(p->arena) : NULL;
+    struct stanza *iq = stanza_error(p->arena, p->st, why, detail);
     struct stanza *error = stanza_find(iq, NULL, "error");
     if (error)
         refuse_with(error, why);
@@ -100,7 +101,6 @@ static int on_request(struct packet *p)
 {
     char name[256];
     struct buf token = {0};
-    const char *type = stanza_get(p->payload, "content-type");
     int64_t size = siform_number(stanza_get(p->payload, "size"), INT64_MAX);
     if (!p->from_session)
         return REFUSE_FORBIDDEN;
@@ -109,7 +109,7 @@ static int on_request(struct packet *p)
     struct grant g = {
         .size = size,
         .name = name,
-        .type = type && strlen(type) <= 255 ? type : "", /* "" is what Converse says for unknown (C28) */
+        .type = siform_type(stanza_get(p->payload, "content-type")), /* "" is Converse's unknown (C28) */
         .owner = jid_bare(p->arena, &p->from),
         .to = "",
         .to_raw = "",
