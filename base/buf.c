@@ -113,6 +113,17 @@ static bool forbidden3(const char *s, size_t n)
            ((unsigned char)s[2] == 0xBE || (unsigned char)s[2] == 0xBF);
 }
 
+/* Bytes that may need something else to stand for them; most of a file's base64 and of any text needs none.
+ */
+static const bool special[256] = {
+    [0] = true,   [1] = true,   [2] = true,   [3] = true,   [4] = true,    [5] = true,
+    [6] = true,   [7] = true,   [8] = true,   [11] = true,  [12] = true,   [13] = true,
+    [14] = true,  [15] = true,  [16] = true,  [17] = true,  [18] = true,   [19] = true,
+    [20] = true,  [21] = true,  [22] = true,  [23] = true,  [24] = true,   [25] = true,
+    [26] = true,  [27] = true,  [28] = true,  [29] = true,  [30] = true,   [31] = true,
+    ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true, [0xEF] = true,
+};
+
 void buf_add_xml(struct buf *b, const char *text, size_t n)
 {
     size_t start = 0;
@@ -122,6 +133,8 @@ void buf_add_xml(struct buf *b, const char *text, size_t n)
         const char *with = NULL;
         size_t skip = 1;
 
+        if (!special[c])
+            continue;
         if (c == 0xEF && forbidden3(text + i, n - i)) {
             with = "\xEF\xBF\xBD";
             skip = 3;
