@@ -1,6 +1,6 @@
 // A real client, libgloox: sends or takes one file by SI (XEP-0096).
 //
-//   gloox_peer JID PASSWORD HOST PORT send TO FILE ibb|s5b|proxy [PROXYJID PROXYHOST PROXYPORT]
+//   gloox_peer JID PASSWORD HOST PORT send TO FILE ibb|s5b|proxy|all [PROXYJID PROXYHOST PROXYPORT]
 //   gloox_peer JID PASSWORD HOST PORT take OUT ibb|s5b
 //
 // Prints one event a line (online, accepted, open, sent, offer, received, notice STATE, message BODY, error CONDITION).
@@ -141,7 +141,9 @@ private:
         }
         std::string path = args[7], name = path.substr(path.rfind('/') + 1);
         transfer->requestFT(JID(args[6]), name, (long)data.size(), "", "", "", "",
-                            method == "ibb" ? SIProfileFT::FTTypeIBB : SIProfileFT::FTTypeS5B);
+                            method == "ibb"   ? SIProfileFT::FTTypeIBB
+                            : method == "all" ? SIProfileFT::FTTypeAll
+                                              : SIProfileFT::FTTypeS5B);
     }
 
     void handleMessage(const Message &m, MessageSession *) override
@@ -242,7 +244,7 @@ private:
 int main(int argc, char **argv)
 {
     if (argc < 8) {
-        std::fprintf(stderr, "usage: gloox_peer JID PASSWORD HOST PORT send TO FILE ibb|s5b|proxy [PROXYJID HOST PORT] | take OUT ibb|s5b\n");
+        std::fprintf(stderr, "usage: gloox_peer JID PASSWORD HOST PORT send TO FILE ibb|s5b|proxy|all [PROXYJID HOST PORT] | take OUT ibb|s5b\n");
         return 2;
     }
     return Peer(argv, argc).run();
