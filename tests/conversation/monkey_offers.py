@@ -1,0 +1,200 @@
+"""Whatever four clients do to each other with offers, streams, rosters and acknowledgements, in any order: the daemon lives, answers
+a ping at the end, and stops cleanly. MONKEY_SEED repeats a run, MONKEY_SECONDS makes it longer."""
+import base64
+import os
+import random
+import socket
+import sqlite3
+import time
+
+from talk import *
+
+TIME_LIMIT = 900
+USERS = ("alice", "bob", "carol", "dave")  # dave never comes
+SIDS = [f"s{i}" for i in range(6)]
+
+
+class Monkey:
+    def __init__(self, t, ferry, rng):
+        self.t, self.ferry, self.rng = t, ferry, rng
+        self.clients, self.asked, self.raw = [None] * 5, [], []
+        self.proxy = ferry.address("proxy65")
+        self.host = socket.socket()
+        self.host.bind(("127.0.0.1", 0))
+        self.host.listen(50)
+        self.host.setblocking(False)
+
+    def address(self):
+        return self.rng.choice(["dave@localhost", "dave@localhost/r", "dave@localhost", "bob@localhost", "Bob@localhost/", "bob@localhost/r", "carol@localhost", "carol@localhost/r",
+                                "alice@localhost", "alice@localhost/r", "alice@localhost/q", "nobody@localhost", "localhost"])
+
+    def client(self, i):
+        x = self.clients[i]
+        if x is not None and not x.eof and x.open:
+            return x
+        if x is not None:
+            x.close()
+        user, resource = (("alice", "r"), ("alice", "q"), ("bob", "r"), ("carol", "r"), ("bob", "ferry2"))[i]
+        x = self.clients[i] = self.t.xmpp(self.ferry, user, resource=resource, tls=None, auth="iq-password",
+                                          presence=self.rng.random() < 0.5, sm=self.rng.random() < 0.3)
+        x.auto_pong = self.rng.random() < 0.7
+        x.auto_ack = self.rng.random() < 0.7
+        return x
+
+    def iq(self, payload, to, kind="set"):
+        uid = f"m{self.rng.randrange(40)}"
+        return f"<iq type='{kind}' id='{uid}' to='{to}'>{payload}</iq>"
+
+    # --- what may be said
+    def offer(self):
+        size = self.rng.choice([0, 1, 10, 5000, 200_000, 10**9])
+        methods = self.rng.sample(["ibb", "bytestreams"], self.rng.choice([1, 2]))
+        options = "".join(f"<option><value>http://jabber.org/protocol/{m}</value></option>" for m in methods)
+        return self.iq(f"<si xmlns='{NS['si']}' id='{self.rng.choice(SIDS)}' profile='{NS['file']}'><file xmlns='{NS['file']}' "
+                       f"name='f' size='{size}'/><feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' "
+                       f"type='form'><field var='stream-method' type='list-single'>{options}</field></x></feature></si>", self.address())
+
+    def open(self):
+        block = self.rng.choice([1, 4096, 65535])
+        return self.iq(f"<open xmlns='{NS['ibb']}' block-size='{block}' sid='{self.rng.choice(SIDS)}' "
+                       f"stanza='{self.rng.choice(['iq', 'message'])}'/>", self.address())
+
+    def data(self):
+        n, sid, to, out = self.rng.choice([1, 9, 10, 4000, 4096]), self.rng.choice(SIDS), self.address(), ""
+        for seq in range(self.rng.choice([1, 1, 2, 60])):
+            text = base64.b64encode(b"x" * n).decode()
+            body = f"<data xmlns='{NS['ibb']}' sid='{sid}' seq='{seq}'>{text}</data>"
+            out += self.iq(body, to) if self.rng.random() < 0.8 else f"<message to='{to}'>{body}</message>"
+        return out
+
+    def close(self):
+        return self.iq(f"<close xmlns='{NS['ibb']}' sid='{self.rng.choice(SIDS)}'/>", self.address())
+
+    def stream(self):
+        """A whole in-band stream, or most of one."""
+        sid, to, n = self.rng.choice(SIDS), self.address(), self.rng.choice([1, 10, 5000])
+        data = base64.b64encode(b"y" * min(n, 4000)).decode()
+        rest = base64.b64encode(b"y" * (n - 4000)).decode() if n > 4000 else None
+        begin = self.iq(f"<open xmlns='{NS['ibb']}' block-size='4096' sid='{sid}'/>", to)
+        blocks = [self.iq(f"<data xmlns='{NS['ibb']}' sid='{sid}' seq='{i}'>{d}</data>", to) for i, d in enumerate((data, rest)) if d]
+        close = self.iq(f"<close xmlns='{NS['ibb']}' sid='{sid}'/>", to)
+        return [self.offer_of(sid, to, n), begin, "".join(blocks), close if self.rng.random() < 0.8 else ""]
+
+    def offer_of(self, sid, to, n):
+        return self.iq(f"<si xmlns='{NS['si']}' id='{sid}' profile='{NS['file']}'><file xmlns='{NS['file']}' name='f' size='{n}'/>"
+                       "<feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' type='form'><field "
+                       f"var='stream-method'><option><value>{NS['ibb']}</value></option></field></x></feature></si>", to)
+
+    def query(self):
+        host, port = self.host.getsockname()
+        hosts = self.rng.sample([("alice@localhost/r", host, port), ("proxy.localhost", "127.0.0.1", 7777), ("x@y", "localhost", port),
+                                 ("x@y", "10.0.0.1", 80)], self.rng.choice([1, 2, 4]))
+        hosts = "".join(f"<streamhost jid='{j}' host='{h}' port='{p}'/>" for j, h, p in hosts)
+        return self.iq(f"<query xmlns='{NS['s5b']}' sid='{self.rng.choice(SIDS)}'>{hosts}</query>", self.address())
+
+    def activate(self):
+        return self.iq(f"<query xmlns='{NS['s5b']}' sid='{self.rng.choice(SIDS)}'><activate>{self.address()}</activate></query>",
+                       "proxy.localhost")
+
+    def ask_proxy(self):
+        return self.iq(f"<query xmlns='{NS['s5b']}'/>", "proxy.localhost", "get")
+
+    def reply(self):
+        if not self.asked:
+            return ""
+        uid, frm = self.rng.choice(self.asked)
+        if self.rng.random() < 0.5:
+            return f"<iq type='result' id='{uid}' to='{frm}'/>"
+        return f"<iq type='error' id='{uid}' to='{frm}'><error type='cancel'><forbidden xmlns='{NS['stanzas']}'/></error></iq>"
+
+    def presence(self):
+        kind = self.rng.choice(["", "", "", " type='unavailable'"])
+        return f"<presence{kind}><priority>{self.rng.choice([-1, 0, 0, 5])}</priority></presence>"
+
+    def subscription(self):
+        kind = self.rng.choice(["subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe"])
+        return f"<presence type='{kind}' to='{self.address().split('/')[0]}'/>"
+
+    def roster(self):
+        gone = self.rng.choice(["", " subscription='remove'"])
+        return f"<iq type='set' id='r'><query xmlns='jabber:iq:roster'><item jid='{self.address().split('/')[0]}'{gone}/></query></iq>" \
+            if self.rng.random() < 0.7 else "<iq type='get' id='r'><query xmlns='jabber:iq:roster'/></iq>"
+
+    def block(self):
+        what = self.rng.choice(["block", "unblock"])
+        item = f"<item jid='{self.address()}'/>" if what == "block" or self.rng.random() < 0.5 else ""
+        return f"<iq type='set' id='b'><{what} xmlns='urn:xmpp:blocking'>{item}</{what}></iq>"
+
+    def message(self):
+        return f"<message type='{self.rng.choice(['chat', 'normal', 'error', 'headline'])}' to='{self.address()}'><body>hi</body></message>"
+
+    def sm(self):
+        return self.rng.choice(["<r xmlns='urn:xmpp:sm:3'/>", f"<a xmlns='urn:xmpp:sm:3' h='{self.rng.randrange(30)}'/>",
+                                "<enable xmlns='urn:xmpp:sm:3'/>"])
+
+    # --- a step
+    def act(self):
+        x = self.client(self.rng.randrange(len(self.clients)))
+        for el in x.queue:
+            if el.name == "iq" and el.get("type") in ("get", "set") and el.get("id"):
+                self.asked = self.asked[-40:] + [(el["id"], el.get("from") or "localhost")]
+        x.queue.clear()
+        what = self.rng.choice([self.offer, self.offer, self.open, self.data, self.close, self.stream, self.stream, self.query,
+                                self.activate, self.ask_proxy, self.reply, self.reply, self.reply, self.presence, self.subscription,
+                                self.roster, self.block, self.message, self.sm])()
+        for part in what if isinstance(what, list) else [what]:
+            x.write(part.encode(), quiet=True)
+            end = time.monotonic() + (0.002 if len(part) < 2 or not isinstance(what, list) else 0.03)
+            while time.monotonic() < end and not x.eof:
+                self.t.turn(end - time.monotonic())
+        chance = self.rng.random()
+        if chance < 0.01:
+            self.rng.choice([x.close, x.abort, lambda: x.write(b"</stream:stream>"), lambda: x.write(b"<broken")])()
+        elif chance < 0.03:
+            self.socks(x)
+        self.serve()
+
+    def socks(self, x):
+        s = socket.create_connection(self.proxy)
+        s.sendall(b"\5\1\0\5\1\0\3\x28" + dst_addr(self.rng.choice(SIDS), x.jid, self.address()).encode() + b"\0\0" + b"z" * 10)
+        self.raw = self.raw[-8:] + [s]
+
+    def serve(self):
+        try:
+            s, _ = self.host.accept()
+            s.settimeout(0.2)
+            s.recv(100)
+            s.sendall(b"\5\0")
+            request = s.recv(100)
+            s.sendall(b"\5\0" + request[2:] + b"z" * self.rng.choice([0, 1, 10, 11]))
+            self.raw = self.raw[-8:] + [s]
+        except OSError:
+            pass
+
+
+def run(t):
+    seed = int(os.environ.get("MONKEY_SEED", "0")) or random.randrange(1 << 30)
+    t.say(f"MONKEY_SEED={seed}")
+    conf = {"limits.stall": "1s", "limits.handshake": "1s", "limits.idle_ping": "2s", "offers.answer_timeout": "2s",
+            "limits.failed_logins": "1000", "log.level": "info", "offers.dial_ports": "1-65535", "storage.expire_after": "1s",
+            "limits.offers_per_user": "8"}
+    ferry = t.ferry(users=USERS, conf=conf)
+    m = Monkey(t, ferry, random.Random(seed))
+    end, lock = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "8")), None
+    while time.monotonic() < end:
+        for _ in range(50):
+            m.act()
+            ok(ferry.alive(), f"it died; MONKEY_SEED={seed}")
+        if lock is None and m.rng.random() < 0.1:
+            lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
+            lock.execute("BEGIN IMMEDIATE")
+        elif lock is not None:
+            lock.close()
+            lock = None
+    if lock is not None:
+        lock.close()
+    t.xmpp(ferry, "alice", resource="last").sync()
+    log = "\n".join(ferry.log)
+    t.say(", ".join(f"{what}: {log.count(what)}" for what in (
+        "offer asked", "offer routed", "offer accepted", "by=bytestreams", "-> stored", "in-band fault", "relay begins", "offer timeout",
+        "offer ended", "third-connection", "announce told", "stream error", " bound ", "given up")))
