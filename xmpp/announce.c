@@ -176,14 +176,16 @@ static void on_delivered(void *arg, bool sure)
         settle(t);
 }
 
-static struct stanza *build(struct arena *arena, const struct outbox_item *item, bool stored)
+/* The words for one resource, in the language its stream asked for. */
+static struct stanza *build(struct arena *arena, const struct outbox_item *item, const struct session *s,
+                            bool stored)
 {
     char stamp[21];
     if (stored)
         clock_format_utc(item->created, stamp);
     if (item->kind != OUTBOX_FILE)
-        return announce_notice(arena, item, mod_upload(), conf_get()->http_default_language,
-                               stored ? stamp : NULL);
+        return announce_notice(arena, item, mod_upload(),
+                               *s->lang ? s->lang : conf_get()->http_default_language, stored ? stamp : NULL);
     struct buf link = {0};
     link_get(&link, &item->id, item->name);
     struct stanza *m = announce_file(arena, item, link.data, mod_upload(), stored ? stamp : NULL);
@@ -210,7 +212,6 @@ static void tell(const struct outbox_item *item, bool stored, struct visit *v)
     if (telling_find(item->seq) || !reachable(item->jid))
         return;
     struct arena *arena = router_arena();
-    struct stanza *m = build(arena, item, stored);
     struct telling *t = xcalloc(1, sizeof *t);
     t->seq = item->seq;
     t->jid = xstrdup(item->jid);
@@ -224,7 +225,7 @@ static void tell(const struct outbox_item *item, bool stored, struct visit *v)
     for (struct session *s = registry_user(item->jid), *next; s; s = next) {
         next = s->user_next;
         if (s->available && s->priority >= 0)
-            tell_resource(t, s, m);
+            tell_resource(t, s, build(arena, item, s, stored));
     }
     arena_put(arena);
     if (--t->waiting == 0)

@@ -9,6 +9,7 @@
 #include "xmpp/c2s.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -75,6 +76,8 @@ static void on_opened(void *owner, const struct stream_header *h)
     if (s->state == SESSION_CLOSING || s->state == SESSION_DEAD)
         return;
     s->pre_1_0 = !h->version || !strncmp(h->version, "0.", 2);
+    if (h->lang)
+        snprintf(s->lang, sizeof(s->lang), "%s", h->lang);
     random_token(s->stream_id, sizeof(s->stream_id) - 1); /* a new one for each header (row 38) */
     if (s->state == SESSION_ACCEPTED)
         session_enter(s, SESSION_OPEN);

@@ -63,6 +63,7 @@ struct session {
     uint16_t work;      /* session_work() */
     uint16_t pending;   /* answers it waits for (pending.c) */
     bool header_sent;
+    char lang[9];                /* of his stream header, as far as it fits; "": none said */
     bool tls_wanted;             /* session_start_tls() was called in this stanza */
     int64_t ping_sent;           /* monotonic ms; 0: none since he was last heard */
     struct buf held;             /* bytes that came while held */

@@ -1,4 +1,4 @@
-"""Notices speak the configured language; what was refused says why, in words and in the transfer element."""
+"""Notices speak the language of the stream, else the configured one; what was refused says why, in words and in the transfer element."""
 from talk import *
 
 
@@ -14,3 +14,14 @@ def run(t):
     m = take_notice(alice, "failed")
     eq(m.find("{ferry}transfer")["why"], "size-mismatch")
     ok("\u672a\u80fd" in m.body, m.body)
+    english = t.xmpp(ferry)
+    english.open_stream()
+    english.starttls()
+    english.open_stream(extra=" xml:lang='en'")
+    english.sasl("PLAIN", "alice", "secret-alice")
+    english.open_stream(extra=" xml:lang='en'")
+    english.bind("english")
+    english.presence(priority=5)
+    alice.end()
+    english.send_file("bob@localhost", "c.txt", b"1234")
+    ok("is stored" in take_notice(english, "stored").body, "English words")
