@@ -1,14 +1,9 @@
-/* pending.c: an answer that comes later: a copy of what it needs, and no session.
- *
- * Promise: a session has at most PENDING_MAX of them open. With so many it is held, so a flood of what
- * storage must answer is read no faster than storage answers. None of them waits for more of the same
- * session's words. */
+/* pending.c: an answer that comes later: a copy of what it needs, and no session. How many a session may wait
+ * for is session_work()'s affair. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "xmpp/router.h"
-
-#define PENDING_MAX 64
 
 struct pending {
     struct arena *arena; /* free-standing: the pool's chunks are for stanzas of this turn */
@@ -23,8 +18,8 @@ struct pending *router_hold(struct packet *p)
     struct pending *q = arena_zalloc(arena, sizeof(*q));
     q->arena = arena;
     q->serial = p->from_session ? p->from_session->serial : 0;
-    if (p->from_session && ++p->from_session->pending == PENDING_MAX)
-        session_hold(p->from_session);
+    if (p->from_session)
+        session_work(p->from_session);
     q->head = stanza_new(arena, NS_CLIENT, arena_strdup(arena, p->st->name));
     for (const struct attr *a = p->st->attrs; a; a = a->next)
         stanza_set_ns(q->head, a->ns ? arena_strdup(arena, a->ns) : NULL, arena_strdup(arena, a->name),
@@ -52,10 +47,8 @@ const struct jid *pending_from(const struct pending *q)
 /* The session that asked, and none that has its name by now; NULL: gone, or nobody. */
 static struct session *settle(const struct pending *p)
 {
-    struct session *s = p->serial ? session_by_serial(p->serial) : NULL;
-    if (s && s->pending-- == PENDING_MAX)
-        session_release(s);
-    return s;
+    session_worked(p->serial);
+    return session_by_serial(p->serial);
 }
 
 static void pending_end(struct pending **q, struct stanza *answer)

@@ -31,7 +31,7 @@ const char *session_state_name(enum session_state s);
 enum session_listener { LISTENER_STARTTLS, LISTENER_TLS, LISTENER_LEGACY };
 
 struct user;
-struct session_rare; /* what few sessions need: directed presence, confirmations, waiters (session.c) */
+struct session_rare; /* what few sessions need: confirmations, waiters, the rate (rare.h) */
 
 struct session {
     uint64_t serial; /* never used twice: a safe weak reference, session_by_serial() */
@@ -61,7 +61,6 @@ struct session {
     uint32_t out_count; /* stanzas (iq, message, presence) sent so far; wraps */
     uint16_t holds;     /* session_hold() */
     uint16_t work;      /* session_work() */
-    uint16_t pending;   /* answers it waits for (pending.c) */
     bool header_sent;
     char lang[9];                /* of his stream header, as far as it fits; "": none said */
     bool tls_wanted;             /* session_start_tls() was called in this stanza */
@@ -112,9 +111,11 @@ void session_bind(struct session *s, const char *resource, session_bound_fn *don
  * answers that must come in order (a look-up during login), and for back pressure. */
 void session_hold(struct session *s);
 void session_release(struct session *s);
-/* A request of this session is on its way through storage; session_worked(its serial) when it is answered. So
- * many may be under way at once; then the session is held until one of them is done. */
-#define SESSION_WORK_MAX 16
+/* A request of this session is on its way through storage (pending.c, subscribe.c); session_worked(its
+ * serial) when it is answered. So many may be under way at once; then the session is held until one is done,
+ * so that a flood is read no faster than storage answers. None of them waits for more of the session's own
+ * words. */
+#define SESSION_WORK_MAX 64
 void session_work(struct session *s);
 void session_worked(uint64_t serial);
 

@@ -157,15 +157,12 @@ static void presence_follows(const char *owner, const struct blocks *changed, bo
 struct change {
     struct pending *q;
     char *owner;
-    uint64_t serial; /* 0: not under way yet */
     bool block;
     struct blocks jids; /* none in an unblock: all */
 };
 
 static void change_free(struct change *c)
 {
-    if (c->serial)
-        session_worked(c->serial);
     for (size_t i = 0; i < c->jids.n; i++)
         free(c->jids.jids[i]);
     free(c->jids.jids);
@@ -249,8 +246,6 @@ static int change(struct packet *p)
     }
     c->owner = xstrdup(p->from_session->user->jid);
     c->q = router_hold(p);
-    c->serial = p->from_session->serial;
-    session_work(p->from_session);
     if (c->block)
         block_add(mod_storage(), c->owner, (const char *const *)c->jids.jids, c->jids.n, mod_home(), changed,
                   c);

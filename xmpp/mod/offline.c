@@ -106,7 +106,6 @@ static bool worth_keeping(const struct stanza *st)
 
 struct storing {
     struct pending *q; /* NULL: Ferry's own */
-    uint64_t serial;   /* of the sender; 0: Ferry */
     char *owner;
 };
 
@@ -123,8 +122,6 @@ static void stored(void *arg, enum refuse r)
         pending_refuse(&g->q, r == REFUSE_TOO_MANY ? REFUSE_UNAVAILABLE : r,
                        r == REFUSE_TOO_MANY ? "too many messages wait already" : NULL);
     }
-    if (g->serial)
-        session_worked(g->serial);
     free(g->owner);
     free(g);
 }
@@ -147,10 +144,6 @@ static bool message_absent(struct packet *p, const struct stanza *st, const stru
     stanza_write(copy, NS_CLIENT, &xml);
     struct storing *g = xmalloc(sizeof(*g));
     *g = (struct storing){.q = p ? router_hold(p) : NULL, .owner = xstrdup(jid_bare(a, to))};
-    if (p && p->from_session) {
-        g->serial = p->from_session->serial;
-        session_work(p->from_session);
-    }
     offline_store(mod_storage(), g->owner, from, xml.data, mod_home(), stored, g);
     buf_free(&xml);
     arena_put(a);

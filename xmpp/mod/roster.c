@@ -60,7 +60,6 @@ static int get(struct packet *p)
 struct change {
     struct pending *q;
     char *owner;
-    uint64_t serial;
     bool ask; /* a subscribe of ours was open when the item was removed */
 };
 
@@ -77,7 +76,6 @@ static void changed(void *arg, enum refuse r, const struct roster_item *item, bo
         if (item->sub == SUB_REMOVE)
             subscribe_contact_removed(c->owner, item->jid, before, c->ask);
     }
-    session_worked(c->serial);
     free(c->owner);
     free(c);
 }
@@ -119,11 +117,8 @@ static int set(struct packet *p)
         return (int)r;
     const struct roster_item *known = contacts_find(p->from_session->user, item.jid);
     struct change *c = xmalloc(sizeof(*c));
-    *c = (struct change){.q = router_hold(p),
-                         .owner = xstrdup(p->from_session->user->jid),
-                         .serial = p->from_session->serial,
-                         .ask = known && known->ask};
-    session_work(p->from_session);
+    *c = (struct change){
+        .q = router_hold(p), .owner = xstrdup(p->from_session->user->jid), .ask = known && known->ask};
     if (sub && !strcmp(sub, "remove"))
         roster_remove(mod_storage(), c->owner, item.jid, mod_home(), changed, c);
     else
