@@ -94,6 +94,30 @@ static void file_of_an_unfinished_row_is_quarantined(void **state)
     assert_clean(f);
 }
 
+static void unfinished_offer_is_dropped_and_told(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *in;
+    struct grant g = fixture_grant(f, 5);
+    g.took = TOOK_SI;
+    g.flags = GRANT_NOTIFY_OWNER;
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    assert_int_equal(incoming_write(in, "hel", 3), REFUSE_OK);
+    shell(f, "cp -a spool killed");
+    incoming_discard(&in, REFUSE_OK);
+    storage_close(&f->st);
+    shell(f, "rm -rf spool && mv killed spool");
+    assert_int_equal(files_in(f, "tmp"), 1);
+    fixture_open(f, true);
+    assert_int_equal(files_in(f, "tmp"), 0);
+    assert_int_equal(totals(f).receiving, 0);
+    assert_int_equal(totals(f).bytes, 0);
+    assert_int_equal(totals(f).outbox, 1); /* "not stored", to the sender */
+    fixture_restart(f);
+    assert_int_equal(totals(f).outbox, 1);
+    assert_clean(f);
+}
+
 static void file_of_a_removed_row_is_deleted(void **state)
 {
     struct fixture *f = *state;
@@ -236,17 +260,12 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(row116_second_daemon_is_refused),
-        T(unfinished_file_is_dropped),
-        T(row110_file_without_row_is_quarantined),
-        T(file_of_an_unfinished_row_is_quarantined),
-        T(file_of_a_removed_row_is_deleted),
-        T(row110_row_without_file_is_held),
-        T(row91_truncated_file_is_held_when_opened),
-        T(row91_flipped_bit_is_found_by_fsck),
-        T(a_link_in_place_of_a_file_is_not_followed),
-        T(removed_bytes_go_and_the_row_stays),
-        T(a_newer_index_is_left_alone),
+        T(row116_second_daemon_is_refused),        T(unfinished_file_is_dropped),
+        T(row110_file_without_row_is_quarantined), T(file_of_an_unfinished_row_is_quarantined),
+        T(unfinished_offer_is_dropped_and_told),   T(file_of_a_removed_row_is_deleted),
+        T(row110_row_without_file_is_held),        T(row91_truncated_file_is_held_when_opened),
+        T(row91_flipped_bit_is_found_by_fsck),     T(a_link_in_place_of_a_file_is_not_followed),
+        T(removed_bytes_go_and_the_row_stays),     T(a_newer_index_is_left_alone),
         T(row109_what_is_no_index_is_refused),
     };
     return cmocka_run_group_tests_name("recovery", tests, NULL, NULL);
