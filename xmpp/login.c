@@ -36,6 +36,7 @@ struct login {
     struct session *s;
     enum phase phase;
     const char *how;
+    unsigned epoch;  /* of the accounts, when its keys were asked for */
     char *bare;      /* "" when the name cannot exist */
     bool known;      /* there is such an account */
     bool impossible; /* whatever the keys say, this is wrong: a name or password that no account can have */
@@ -47,6 +48,13 @@ struct login {
     login_found *found, *pass;
     login_judged *judged;
 };
+
+static unsigned accounts_epoch;
+
+void login_accounts_changed(void)
+{
+    accounts_epoch++;
+}
 
 /* --- which ways are open ------------------------------------------------------------------------------ */
 
@@ -188,6 +196,7 @@ void login_look_up(struct login *l, login_found *done)
 {
     FERRY_ASSERT(l->phase == NEW);
     l->found = done;
+    l->epoch = accounts_epoch;
     loop_timer_init(&l->timer, mod_loop(), store_late, l);
     loop_timer_set(&l->timer, STORE_MS);
     struct request *r = hold(l, LOOKING);
@@ -238,6 +247,8 @@ enum login_verdict login_proved(const struct login *l, bool right)
 {
     if (!right || !l->known || l->impossible)
         return LOGIN_WRONG;
+    if (l->epoch != accounts_epoch)
+        return LOGIN_TROUBLE;
     return l->account.disabled ? LOGIN_DISABLED : LOGIN_RIGHT;
 }
 

@@ -52,6 +52,10 @@ void login_gate(struct login *l, login_found *pass);
  * DISABLED. */
 enum login_verdict login_proved(const struct login *l, bool right);
 
+/* An operator changed an account: whatever keys an attempt has by now may be the old ones, so those that are
+ * under way end with LOGIN_TROUBLE and the client tries again. */
+void login_accounts_changed(void);
+
 /* --- its end --- */
 /* The log line. The caller sets jid and state. */
 void login_succeeded(struct session *s, const struct login *l);

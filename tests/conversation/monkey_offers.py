@@ -185,6 +185,8 @@ def run(t):
         for _ in range(50):
             m.act()
             ok(ferry.alive(), f"it died; MONKEY_SEED={seed}")
+        if m.rng.random() < 0.1:
+            ferry.signal(1)
         if lock is None and m.rng.random() < 0.1:
             lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
             lock.execute("BEGIN IMMEDIATE")

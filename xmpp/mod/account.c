@@ -1,22 +1,26 @@
 /* account.c: an account that an operator removed, blocked or gave another password: its sessions end with
- * not-authorized, so that nobody stays who could not log in now. A session that is between login and binding
- * is in no list and comes through; whoever blocks a user to be rid of him sees it in `session ls`. */
+ * not-authorized, so that nobody stays who could not log in now, and logins that are under way begin again.
+ */
+#include <string.h>
+
 #include "storage/account.h"
+#include "xmpp/login.h"
 #include "xmpp/mod.h"
 
-static struct session *bound_one(const char *bare)
+/* His sessions, those that have no resource yet among them. */
+static bool end_his(struct session *s, void *arg)
 {
-    struct session *s = registry_user(bare);
-    while (s && s->state != SESSION_BOUND)
-        s = s->user_next;
-    return s;
+    const char *bare = arg;
+    if ((s->state == SESSION_BOUND || s->state == SESSION_AUTHENTICATED) && strlen(bare) == s->jid.bare_len &&
+        !strncmp(s->jid.text, bare, s->jid.bare_len))
+        session_fault(s, STREAM_NOT_AUTHORIZED, "The account was closed, or its password was changed.");
+    return true;
 }
 
 static void on_gone(void *arg, const char *bare)
 {
-    struct session *s;
-    while ((s = bound_one(bare))) /* each round ends one; the list is another one then */
-        session_fault(s, STREAM_NOT_AUTHORIZED, "The account was closed, or its password was changed.");
+    login_accounts_changed();
+    registry_each(end_his, (char *)(uintptr_t)bare);
 }
 
 static int start(struct loop *loop, struct storage *st, struct buf *why)
