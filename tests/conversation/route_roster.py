@@ -25,6 +25,7 @@ def run(t):
     for bad, condition in ((item("a@b@c"), "jid-malformed"), (item("x@localhost", groups=["a", "a"]), "bad-request"),
                            (item("x@localhost", groups=[""]), "not-acceptable"), ("<query xmlns='jabber:iq:roster'/>", "bad-request"),
                            (item("x@localhost").replace("</query>", "<item jid='y@localhost'/></query>"), "bad-request"),
+                           (item("x@localhost", groups=["g" * 800, "h" * 800, "i" * 800]), "not-acceptable"),
                            (item("x@localhost", extra=" subscription='remove'"), "item-not-found")):
         expect_error(one.iq_set(bad), condition)
     for x in (one, two):

@@ -80,10 +80,13 @@ static void changed(void *arg, enum refuse r, const struct roster_item *item, bo
     free(c);
 }
 
+#define ITEM_TEXT_MAX 2048 /* name and groups: a whole roster is in memory while its owner is here */
+
 /* Groups without doubles and without empty names (RFC 6121 section 2.3.3). */
 static enum refuse read_groups(struct arena *arena, const struct stanza *el, struct roster_item *item)
 {
     const char **groups = arena_alloc(arena, (ROSTER_MAX_GROUPS + 1) * sizeof(*groups));
+    size_t bytes = strlen(item->name);
     item->groups = groups;
     for (const struct stanza *g = stanza_find(el, NULL, "group"); g; g = stanza_next(g, NULL, "group")) {
         const char *name = stanza_text(g);
@@ -92,7 +95,8 @@ static enum refuse read_groups(struct arena *arena, const struct stanza *el, str
         for (size_t i = 0; i < item->n_groups; i++)
             if (!strcmp(groups[i], name))
                 return REFUSE_BAD_REQUEST;
-        if (item->n_groups == ROSTER_MAX_GROUPS)
+        bytes += strlen(name);
+        if (item->n_groups == ROSTER_MAX_GROUPS || bytes > ITEM_TEXT_MAX)
             return REFUSE_NOT_ACCEPTABLE;
         groups[item->n_groups++] = name;
     }
