@@ -101,3 +101,4 @@ def run(t):
     ok(done >= len(created), "every 201 is there")
     states = [row["state"] for row in ferry.ctl("--json", "ls").objects]
     eq(states.count("stored"), done)
+    ferry.ctl("fsck")  # files, rows and quotas agree

@@ -196,6 +196,7 @@ def run(t):
     if lock is not None:
         lock.close()
     t.xmpp(ferry, "alice", resource="last").sync()
+    ferry.ctl("fsck")  # files, rows and quotas agree
     log = "\n".join(ferry.log)
     t.say(", ".join(f"{what}: {log.count(what)}" for what in (
         "offer asked", "offer routed", "offer accepted", "by=bytestreams", "-> stored", "in-band fault", "relay begins", "offer timeout",
