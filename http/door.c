@@ -36,6 +36,7 @@
 #define ACCEPT_PAUSE_MS 100
 #define ACCEPTS_PER_TURN 64
 #define LISTENERS_MAX 32
+#define OPERATORS_MOST 16 /* connections of the Unix socket beyond the limit: strangers never lock it out */
 
 enum what { WHAT_LISTENER = 1, WHAT_PEEK, WHAT_LINGER, WHAT_WAKE };
 
@@ -225,7 +226,8 @@ static void welcome(int fd, const struct listener *l, const struct sockaddr_stor
         getsockname(fd, &c->local.sa, &c->local.len);
         net_fold(&c->local);
     }
-    if (stats_connections() >= door.most ||
+    long most = door.most + (l->kind == LISTEN_SOCKET ? OPERATORS_MOST : 0);
+    if (stats_connections() >= most ||
         (l->kind != LISTEN_SOCKET && !net_gate_enter(door.gate, &c->peer, conf_get()->limits_per_address))) {
         close(fd);
         free(c);
