@@ -2,7 +2,7 @@
  *
  * Promises: the writer runs with WAL and synchronous=FULL, so a COMMIT that returned survives a power cut;
  * a file that is not our index, or of a newer version, is refused with a clear text and never touched; an
- * SQLite error becomes one of three refusals (DISK_FULL, READ_ONLY, INTERNAL) in one place.
+ * SQLite error becomes one of four refusals (DISK_FULL, READ_ONLY, TOO_MANY, INTERNAL) in one place.
  */
 #include "storage/index_conn.h"
 
@@ -30,6 +30,9 @@ static enum refuse refuse_of(int rc, int err)
     case SQLITE_IOERR:
         return rc == SQLITE_IOERR_WRITE && (err == EDQUOT || err == EFBIG) ? REFUSE_DISK_FULL
                                                                            : REFUSE_READ_ONLY;
+    case SQLITE_BUSY: /* another program holds the file, for longer than BUSY_MS */
+    case SQLITE_LOCKED:
+        return REFUSE_TOO_MANY;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_READONLY:
