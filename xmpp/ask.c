@@ -2,7 +2,8 @@
  *
  * Promises: an answer is taken only when (from, to, id) are what was asked, and ids cannot be guessed (row
  * 23); each asker is called exactly once: with the answer, or with NULL when the time is over or the session
- * that was asked is gone. Few are open at a time: a list is enough. */
+ * that was asked is gone. A session has ASKS_MAX open, then the oldest is over, so few are open at a time: a
+ * list is enough. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "xmpp/router.h"
 
 #define ID_CHARS 22 /* 132 bits */
+#define ASKS_MAX 32
 
 struct ask {
     struct ask *next;
@@ -50,6 +52,20 @@ static char *prepared(struct arena *arena, const char *raw)
     return raw && !jid_parse(arena, raw, strlen(raw), &j) ? xstrdup(j.text) : NULL;
 }
 
+/* A client that makes us ask again and again and never answers. */
+static void make_room(uint64_t serial)
+{
+    struct ask *oldest = NULL;
+    unsigned n = 0;
+    for (struct ask *a = asks; a; a = a->next)
+        if (a->serial == serial) {
+            oldest = a; /* the newest stand first */
+            n++;
+        }
+    if (n > ASKS_MAX)
+        ask_end(oldest, NULL);
+}
+
 void router_ask(struct stanza *iq, int64_t timeout_ms, iq_answered *fn, void *arg)
 {
     struct ask *a = xcalloc(1, sizeof(*a));
@@ -70,6 +86,7 @@ void router_ask(struct stanza *iq, int64_t timeout_ms, iq_answered *fn, void *ar
     a->serial = s->serial;
     loop_timer_set(&a->timer, timeout_ms > 0 ? timeout_ms : 1);
     session_send(s, iq);
+    make_room(s->serial);
 }
 
 void router_ask_forget(void *arg)

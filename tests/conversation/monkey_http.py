@@ -74,7 +74,7 @@ def run(t):
     t.say(f"MONKEY_SEED={seed}")
     ferry = t.ferry(conf={"limits.head": "1s", "limits.stall": "1s", "log.level": "info", "limits.per_address": "0"})
     m = Monkey(t, ferry, random.Random(seed))
-    end, lock = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "8")), None
+    end, lock = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "5")), None
     while time.monotonic() < end:
         for _ in range(100):
             m.act()

@@ -67,7 +67,7 @@ def run(t):
     ferry = t.ferry(users=["alice", "bob"], conf={"xmpp.require_tls": "no", "xmpp.legacy_auth": "password,digest", "log.level": "info",
                                                   "limits.failed_logins": "500", "limits.handshake": "1s", "limits.unauthenticated": "2s"})
     m = Monkey(t, ferry, random.Random(seed))
-    end = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "8"))
+    end = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "5"))
     while time.monotonic() < end:
         for _ in range(100):
             m.act()

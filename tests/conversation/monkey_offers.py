@@ -180,7 +180,7 @@ def run(t):
             "limits.offers_per_user": "8"}
     ferry = t.ferry(users=USERS, conf=conf)
     m = Monkey(t, ferry, random.Random(seed))
-    end, lock = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "8")), None
+    end, lock = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "5")), None
     while time.monotonic() < end:
         for _ in range(50):
             m.act()
