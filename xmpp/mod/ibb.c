@@ -138,12 +138,12 @@ static void on_stall(void *arg)
 
 /* --- what the sender asks of Ferry --- */
 
-static int ferry_open(struct offer *o, struct packet *p)
+static int ferry_open(struct offer *o, struct packet *p, const struct stanza *open)
 {
     struct inband rules;
     if (o->state != OFFER_ACCEPTED)
         return REFUSE_UNEXPECTED;
-    enum refuse r = inband_open(&rules, p->payload, block_max());
+    enum refuse r = inband_open(&rules, open, block_max());
     if (r != REFUSE_OK)
         return r;
     struct ibb *ib = xcalloc(1, sizeof *ib);
@@ -183,8 +183,9 @@ static void hold_back(struct ibb *ib, struct packet *p, bool answers)
     }
 }
 
-static int ferry_data(struct offer *o, struct packet *p, const struct stanza *data, bool answers)
+static int ferry_data(struct offer *o, struct packet *p, const struct stanza *data)
 {
+    bool answers = data == p->payload; /* an iq */
     struct ibb *ib = o->stream;
     size_t n;
     if (o->state != OFFER_OPEN || !ib || o->stream_ops != &stream_ops)
@@ -204,7 +205,7 @@ static int ferry_data(struct offer *o, struct packet *p, const struct stanza *da
     return MOD_HANDLED;
 }
 
-static int ferry_close(struct offer *o, struct packet *p)
+static int ferry_close(struct offer *o, struct packet *p, const struct stanza *el)
 {
     if (o->state == OFFER_OPEN && o->stream_ops == &stream_ops && intake_whole(o->intake)) {
         o->answer = router_hold(p);
@@ -226,48 +227,36 @@ static int ferry_close(struct offer *o, struct packet *p)
 
 /* --- where a stanza of a stream goes --- */
 
-/* No offer of this sid: between two clients who are both there it is their own affair. */
-static int stranger(struct packet *p, enum refuse why)
+/* To Ferry, to the resource the offer is pinned to, or back to the sender. With no offer of this sid it is
+ * the two clients' own affair where both are there, else refused with `why`. */
+static int dispatch(struct packet *p, const struct stanza *el,
+                    int (*ferry)(struct offer *o, struct packet *p, const struct stanza *el), enum refuse why)
 {
+    const char *sid = stanza_get(el, "sid");
+    struct offer *o = offer_find(p, sid), *back;
+    if (o && o->owner == OFFER_OF_FERRY)
+        return ferry(o, p, el);
+    if (o)
+        return offer_forward(o, p) ? MOD_HANDLED : REFUSE_NOT_FOUND;
+    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))
+        return MOD_HANDLED;
     return !jid_is_bare(&p->to) && registry_full(p->to.text) ? MOD_PASS : (int)why;
-}
-
-static int follow(struct offer *o, struct packet *p)
-{
-    return offer_forward(o, p) ? MOD_HANDLED : REFUSE_NOT_FOUND;
 }
 
 static int on_open(struct packet *p)
 {
     const char *sid = stanza_get(p->payload, "sid");
-    struct offer *o = offer_find(p, sid), *back;
-    if (o)
-        return o->owner == OFFER_OF_FERRY ? ferry_open(o, p) : follow(o, p);
-    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))
-        return MOD_HANDLED;
-    return stranger(p, sid && *sid ? REFUSE_NOT_ACCEPTABLE : REFUSE_BAD_REQUEST);
+    return dispatch(p, p->payload, ferry_open, sid && *sid ? REFUSE_NOT_ACCEPTABLE : REFUSE_BAD_REQUEST);
 }
 
 static int on_data(struct packet *p)
 {
-    const char *sid = stanza_get(p->payload, "sid");
-    struct offer *o = offer_find(p, sid), *back;
-    if (o)
-        return o->owner == OFFER_OF_FERRY ? ferry_data(o, p, p->payload, true) : follow(o, p);
-    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))
-        return MOD_HANDLED;
-    return stranger(p, REFUSE_NOT_FOUND);
+    return dispatch(p, p->payload, ferry_data, REFUSE_NOT_FOUND);
 }
 
 static int on_close(struct packet *p)
 {
-    const char *sid = stanza_get(p->payload, "sid");
-    struct offer *o = offer_find(p, sid), *back;
-    if (o)
-        return o->owner == OFFER_OF_FERRY ? ferry_close(o, p) : follow(o, p);
-    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))
-        return MOD_HANDLED;
-    return stranger(p, REFUSE_NOT_FOUND);
+    return dispatch(p, p->payload, ferry_close, REFUSE_NOT_FOUND);
 }
 
 /* Blocks in messages: the same checks, no acknowledgement. Messages without a block are not ours. */
@@ -276,13 +265,7 @@ static int on_message(struct packet *p)
     const struct stanza *data = stanza_find(p->st, NS_IBB, "data");
     if (!data || strcmp(p->type, "error") == 0)
         return MOD_PASS;
-    const char *sid = stanza_get(data, "sid");
-    struct offer *o = offer_find(p, sid), *back;
-    if (o)
-        return o->owner == OFFER_OF_FERRY ? ferry_data(o, p, data, false) : follow(o, p);
-    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))
-        return MOD_HANDLED;
-    return stranger(p, REFUSE_NOT_FOUND);
+    return dispatch(p, data, ferry_data, REFUSE_NOT_FOUND);
 }
 
 #define FOR_BOTH(kind, type, ns, name, fn)       \
