@@ -14,6 +14,7 @@
 #include "base/jid.h"
 
 #define ID_CHARS 38
+#define DURATION_MAX (INT64_C(36525) * 24 * 3600 * 1000) /* ms: a hundred years; dates keep four digits */
 
 struct command_answer {
     json_t *args;
@@ -128,16 +129,16 @@ enum command_exit command_exit_of(enum refuse why)
     }
 }
 
-/* An argument's value as its kind wants it: a new reference, or NULL. */
-static json_t *number_of(const json_t *value, int (*parse)(const char *, int64_t *))
+/* An argument's value as its kind wants it, within the limits: a new reference, or NULL. */
+static json_t *number_of(const json_t *value, int (*parse)(const char *, int64_t *), int64_t min, int64_t max)
 {
     int64_t n;
 
     if (json_is_integer(value))
-        return json_integer(json_integer_value(value));
-    if (!json_is_string(value) || parse(json_string_value(value), &n) < 0)
+        n = json_integer_value(value);
+    else if (!json_is_string(value) || parse(json_string_value(value), &n) < 0)
         return NULL;
-    return json_integer(n);
+    return n >= min && n <= max ? json_integer(n) : NULL;
 }
 
 static int parse_int(const char *s, int64_t *out)
@@ -185,11 +186,11 @@ static json_t *one_of(const struct command_arg *a, const json_t *value)
     const char *text = json_string_value(value);
 
     if (strcmp(a->kind, "int") == 0)
-        return number_of(value, parse_int);
+        return number_of(value, parse_int, INT64_MIN, INT64_MAX);
     if (strcmp(a->kind, "size") == 0)
-        return number_of(value, conf_parse_size);
+        return number_of(value, conf_parse_size, 0, INT64_MAX);
     if (strcmp(a->kind, "duration") == 0)
-        return number_of(value, conf_parse_duration);
+        return number_of(value, conf_parse_duration, 0, DURATION_MAX);
     if (strcmp(a->kind, "flag") == 0)
         return flag_of(value);
     if (text == NULL)
