@@ -33,23 +33,23 @@ def user(name, **options):
 
 
 def free_port():
-    """A TCP port outside the kernel's ephemeral range, from a stretch of this process's own."""
-    first = 10000 + os.getpid() % 1200 * 16
-    for port in range(first, first + 16):
-        if port in _given:
+    """A TCP port outside the kernel's ephemeral range that is ours until this process ends: we keep it bound. We bind it first
+    without SO_REUSEADDR, so that nobody else has it, and set that afterwards, so that a daemon can listen on it."""
+    first = os.getpid() % 1200 * 16
+    for i in range(1200 * 16):
+        keep = socket.socket()
+        try:
+            keep.bind(("127.0.0.1", 10000 + (first + i) % (1200 * 16)))
+        except OSError:
+            keep.close()
             continue
-        with socket.socket() as s:
-            s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                s.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        _given.add(port)
-        return port
+        keep.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        _kept.append(keep)
+        return keep.getsockname()[1]
     raise Failure("no free port")
 
 
-_given = set()
+_kept = []
 
 
 class Ctl:
