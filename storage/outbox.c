@@ -30,7 +30,10 @@ static enum refuse run_scan(struct index_db *db, struct index_op *op)
 static void scan_done(struct index_op *op)
 {
     struct scan *s = INDEX_OP_OF(op, struct scan, op);
-    s->done(s->arg, s->items, op->result == REFUSE_OK ? s->n : 0, op->result == REFUSE_OK && s->more);
+    if (op->result == REFUSE_OK)
+        s->done(s->arg, s->items, s->n, s->more);
+    else
+        s->done(s->arg, s->items, 0, true);
     arena_put(s->arena);
     free(s);
 }

@@ -26,6 +26,7 @@
 #define PAGE 20       /* rows of one visit at a time */
 #define SCAN_PAGE 200 /* rows of a scan of new ones */
 #define LINGER_MS 10000
+#define RETRY_MS 2000 /* after a look that storage could not answer */
 #define FILTER_BITS 65536
 
 struct visit { /* to one user */
@@ -64,7 +65,8 @@ static struct {
     struct visit *visits;
     struct telling *table[BUCKETS];
     struct telling *aged, **aged_end;
-    struct loop_timer sweep;
+    struct loop_timer sweep, retry;
+    bool missed; /* a visit could not read its rows */
 } a;
 
 static void visit_user(const char *jid);
@@ -257,11 +259,37 @@ static bool may_wait(const char *jid)
 
 static void scan(void);
 
+static bool visit_again(struct session *s, void *arg)
+{
+    if (s->available && s->priority >= 0)
+        visit_user(s->user->jid);
+    return true;
+}
+
+static void on_retry(void *arg)
+{
+    bool missed = a.missed;
+    a.missed = false;
+    scan();
+    if (missed)
+        registry_each(visit_again, NULL);
+}
+
+static void retry_later(void)
+{
+    if (!loop_timer_pending(&a.retry))
+        loop_timer_set(&a.retry, RETRY_MS);
+}
+
 static void on_scanned(void *arg, const struct outbox_item *items, size_t n, bool more)
 {
     a.scanning = false;
     if (a.stopped)
         return;
+    if (n == 0 && more) {
+        retry_later();
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         if (items[i].seq > a.seen)
             a.seen = items[i].seq;
@@ -307,7 +335,11 @@ static void on_visited(void *arg, const struct outbox_item *items, size_t n, boo
     struct visit *v = arg;
     if (a.stopped)
         return;
-    v->more = more;
+    v->more = more && n > 0;
+    if (n == 0 && more) {
+        a.missed = true;
+        retry_later();
+    }
     for (size_t i = 0; i < n; i++) {
         v->after = items[i].seq;
         tell(&items[i], true, v);
@@ -396,6 +428,7 @@ static int start(struct loop *loop, struct storage *st, struct buf *why)
     a.loop = loop;
     a.aged_end = &a.aged;
     loop_timer_init(&a.sweep, loop, on_sweep, NULL);
+    loop_timer_init(&a.retry, loop, on_retry, NULL);
     a.poke = event_new(loop_base(loop), storage_poke_fd(st), EV_READ | EV_PERSIST, on_poke, NULL);
     if (!a.poke || event_add(a.poke, NULL) < 0) {
         buf_adds(why, "announce: the outbox cannot be watched");
@@ -411,6 +444,7 @@ static void stop(void)
     if (a.poke)
         event_free(TAKE(a.poke));
     loop_timer_clear(&a.sweep);
+    loop_timer_clear(&a.retry);
     for (size_t i = 0; i < BUCKETS; i++)
         while (a.table[i]) {
             struct telling *t = a.table[i];
