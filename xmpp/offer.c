@@ -293,16 +293,16 @@ void offer_end(struct offer **at, enum refuse why)
 
 /* --- passing on --- */
 
-static bool not_the_sender(const struct session *s, void *arg)
+static bool may_take(const struct session *s, void *sender)
 {
-    return s != arg;
+    return s != sender && !s->lacks_si;
 }
 
 struct session *offer_resource(const struct packet *p)
 {
     if (!jid_is_bare(&p->to))
         return registry_full(p->to.text);
-    return registry_best(p->to.text, not_the_sender, p->from_session);
+    return registry_best(p->to.text, may_take, p->from_session);
 }
 
 static struct session *bound(uint64_t serial)
@@ -351,6 +351,19 @@ bool offer_back(struct offer *o, struct packet *p)
     return true;
 }
 
+/* Whether this refusal of an offer says that the client knows no stream initiation at all. */
+static bool means_no_si(const struct stanza *st)
+{
+    const struct stanza *error = stanza_find(st, NULL, "error");
+    const char *code = error ? stanza_get(error, "code") : NULL;
+    if (!error)
+        return false;
+    if (stanza_first_element(error))
+        return stanza_find(error, NS_STANZAS, "feature-not-implemented") ||
+               stanza_find(error, NS_STANZAS, "service-unavailable");
+    return code && (strcmp(code, "501") == 0 || strcmp(code, "503") == 0);
+}
+
 /* The receiver answers an iq of the sender that was passed on to him. A second answer to the offer goes
  * nowhere: the sender never sees two. */
 static bool answer_forth(struct packet *p, struct offer *o, const char *id)
@@ -362,6 +375,8 @@ static bool answer_forth(struct packet *p, struct offer *o, const char *id)
         return to_offer;
     struct session *s = bound(o->from_serial);
     stanza_set(p->st, "from", o->to_raw);
+    if (to_offer && strcmp(p->type, "error") == 0 && means_no_si(p->st))
+        p->from_session->lacks_si = true; /* the next offer to his bare address passes this resource over */
     if (s)
         router_deliver(s, p->st);
     if (to_offer && strcmp(p->type, "error") == 0)

@@ -101,8 +101,8 @@ void offer_keep_hosts(struct offer *o, const struct stanza *query);
 bool offer_forward(struct offer *o, struct packet *p);
 bool offer_back(struct offer *o, struct packet *p);
 
-/* A resource that takes p now: the full JID's session, or for a bare address his best one but the sender's
- * own. NULL: nobody. */
+/* A resource that takes p now: the full JID's session, or for a bare address his best one that is neither the
+ * sender's own nor known to lack stream initiation. NULL: nobody. */
 struct session *offer_resource(const struct packet *p);
 
 size_t offer_open_count(void); /* Ferry's records in which bytes are coming or being stored */

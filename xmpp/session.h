@@ -50,6 +50,7 @@ struct session {
     struct buf presence;       /* last available presence, serialised; empty: none */
     bool wants_roster;         /* asked for it: gets pushes */
     bool asked_proxy;          /* asked our SOCKS5 proxy for its address (DESIGN section 3) */
+    bool lacks_si;             /* it answered an offer as a client does that knows no stream initiation */
     void *slots[16];           /* one per module that asked for a place (mod.h) */
     struct session *user_next; /* other sessions of the same user (registry) */
     struct loop_timer timer;
