@@ -83,7 +83,10 @@ static enum refuse load_run(struct index_db *db, struct index_op *op)
 static void load_done(struct index_op *op)
 {
     struct offline_op *o = INDEX_OP_OF(op, struct offline_op, op);
-    o->loaded(o->arg, o->messages, o->n, o->more);
+    if (op->result == REFUSE_OK)
+        o->loaded(o->arg, o->messages, o->n, o->more);
+    else
+        o->loaded(o->arg, NULL, 0, true);
     offline_op_free(o);
 }
 

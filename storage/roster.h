@@ -75,6 +75,7 @@ struct offline_message {
 typedef void offline_stored(void *arg, enum refuse r);
 void offline_store(struct storage *st, const char *owner, const char *from, const char *xml,
                    struct mailbox *home, offline_stored *done, void *arg);
+/* n 0, but more: it could not be read now. */
 typedef void offline_loaded(void *arg, const struct offline_message *m, size_t n, bool more);
 void offline_load(struct storage *st, const char *owner, int64_t after, struct mailbox *home,
                   offline_loaded *done, void *arg);

@@ -1,4 +1,5 @@
-"""A link whose row could not be read when its receiver came is told as soon as it can be read, without another sign of him."""
+"""Links and messages that could not be read when their receiver came are told as soon as they can be,
+without another sign of him."""
 import fcntl
 import os
 
@@ -11,6 +12,8 @@ def run(t):
     alice = t.xmpp(ferry, "alice")
     alice.send_file("bob@localhost", "a.txt", b"0123456789")
     take_notice(alice, "stored")
+    alice.message("bob@localhost", "and some words")
+    alice.sync()
     bob = t.xmpp(ferry, "bob", presence=False)
     shm = os.open(os.path.join(ferry.spool, "index.db-shm"), os.O_RDWR)
     fcntl.lockf(shm, fcntl.LOCK_EX, 8, 120)  # what a reader of the index's log needs: held here for longer than it waits
@@ -20,3 +23,4 @@ def run(t):
     span(t, 0.5)
     os.close(shm)
     take_link(bob, "alice@localhost")
+    bob.take("message", body="and some words")

@@ -24,6 +24,9 @@ struct page {
     int64_t upto;
 };
 
+#define RETRY_MS 2000
+static struct loop_timer retry;
+
 static void serve(struct user *u);
 
 /* --- delivering --- */
@@ -56,9 +59,23 @@ static void confirmed(void *arg, bool sure)
     page_end(g, true); /* the rest, or the same to another resource */
 }
 
+static bool serve_again(struct session *s, void *arg)
+{
+    if (s->available && s->priority >= 0)
+        serve(s->user);
+    return true;
+}
+
+static void on_retry(void *arg)
+{
+    registry_each(serve_again, NULL);
+}
+
 static void loaded(void *arg, const struct offline_message *m, size_t n, bool more)
 {
     struct page *g = arg;
+    if (!n && more && !loop_timer_pending(&retry)) /* storage could not say */
+        loop_timer_set(&retry, RETRY_MS);
     struct session *s = session_by_serial(g->serial);
     if (!n || !s || s->state != SESSION_BOUND || !s->available) {
         page_end(g, n > 0);
@@ -150,11 +167,24 @@ static bool message_absent(struct packet *p, const struct stanza *st, const stru
     return true;
 }
 
+static int start(struct loop *loop, struct storage *st, struct buf *why)
+{
+    loop_timer_init(&retry, loop, on_retry, NULL);
+    return 0;
+}
+
+static void stop(void)
+{
+    loop_timer_clear(&retry);
+}
+
 static const char *const features[] = {NS_OFFLINE_FEATURE, NULL};
 
 static const struct mod offline = {
     .name = "offline",
     .features = features,
+    .start = start,
+    .stop = stop,
     .session_available = session_available,
     .user_gone = user_gone,
     .message_absent = message_absent,
