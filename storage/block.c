@@ -42,7 +42,7 @@ static enum refuse load_run(struct index_db *db, struct index_op *op)
 static void load_done(struct index_op *op)
 {
     struct block_op *b = INDEX_OP_OF(op, struct block_op, op);
-    b->loaded(b->arg, b->jids, b->n);
+    b->loaded(b->arg, b->jids, op->result == REFUSE_OK ? b->n : LOAD_FAILED);
     block_op_free(b);
 }
 

@@ -72,7 +72,7 @@ static enum refuse load_run(struct index_db *db, struct index_op *op)
 static void load_done(struct index_op *op)
 {
     struct roster_op *r = INDEX_OP_OF(op, struct roster_op, op);
-    r->loaded(r->arg, r->items, r->n);
+    r->loaded(r->arg, r->items, op->result == REFUSE_OK ? r->n : LOAD_FAILED);
     roster_op_free(r);
 }
 

@@ -23,6 +23,7 @@ struct roster_item {
 #define ROSTER_MAX_ITEMS 2000
 #define ROSTER_MAX_GROUPS 50
 
+#define LOAD_FAILED SIZE_MAX /* n of a list that could not be read: it is not empty, it is unknown */
 typedef void roster_loaded(void *arg, const struct roster_item *items, size_t n);
 void roster_load(struct storage *st, const char *owner, struct mailbox *home, roster_loaded *done, void *arg);
 

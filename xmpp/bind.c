@@ -57,7 +57,7 @@ static enum refuse make_room(struct session *s, const char *full)
 static enum refuse bind_now(struct session *s, const char *resource)
 {
     char *full = xasprintf("%s/%s", s->jid.text, resource);
-    enum refuse r = make_room(s, full);
+    enum refuse r = s->user->unknown ? REFUSE_READ_ONLY : make_room(s, full);
     free(full);
     if (r != REFUSE_OK) {
         registry_user_drop(TAKE(s->user));

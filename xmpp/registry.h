@@ -16,6 +16,7 @@ struct user {
     unsigned n;            /* of them */
     unsigned refs;         /* sessions bound or binding */
     unsigned loading;      /* modules that have not loaded yet */
+    bool unknown;          /* a module could not load: nobody may be bound */
     struct user_waiting *waiting;
     void *data[USER_DATA_COUNT];
     char jid[]; /* bare, prepared */

@@ -84,7 +84,8 @@ static void loaded(void *arg, const char *const *jids, size_t n)
     char *owner = arg;
     struct user *u = registry_user_entry(owner);
     FERRY_ASSERT(u && u->data[USER_BLOCKS]);
-    for (size_t i = 0; i < n; i++)
+    u->unknown = u->unknown || n == LOAD_FAILED;
+    for (size_t i = 0; n != LOAD_FAILED && i < n; i++)
         put_in(u->data[USER_BLOCKS], jids[i]);
     registry_user_loaded(owner);
     free(owner);

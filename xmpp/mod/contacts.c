@@ -131,7 +131,8 @@ static void loaded(void *arg, const struct roster_item *items, size_t n)
         load(c, owner);
     } else {
         c->loading = false;
-        for (size_t i = 0; i < n; i++)
+        u->unknown = u->unknown || n == LOAD_FAILED;
+        for (size_t i = 0; n != LOAD_FAILED && i < n; i++)
             insert(c, &items[i]);
         registry_user_loaded(owner);
     }
