@@ -34,8 +34,8 @@ struct outbox_item { /* texts valid during the callback */
     enum refuse why; /* NOT_STORED */
 };
 
-/* Rows with seq > after, oldest first, at most `limit`; jid (bare) or NULL for everybody's. None, but more: the
- * index could not be read now. */
+/* Rows with seq > after, oldest first, at most `limit`; jid (bare) or NULL for everybody's. None, but more:
+ * the index could not be read now. */
 typedef void outbox_scanned(void *arg, const struct outbox_item *items, size_t n, bool more);
 void outbox_scan(struct storage *st, const char *jid, int64_t after, size_t limit, struct mailbox *home,
                  outbox_scanned *done, void *arg);
