@@ -52,6 +52,12 @@ def free_port():
 _kept = []
 
 
+def give_ports_back():
+    """For a process that plays one conversation after the other: those daemons are gone."""
+    while _kept:
+        _kept.pop().close()
+
+
 class Ctl:
     """What ferryctl answered: .code, .out, .err, .rows (TSV, a list of fields per line), .objects (of --json)."""
 
