@@ -28,6 +28,10 @@ struct grant {
     enum purpose purpose;
     unsigned flags; /* GRANT_* */
 };
+/* A slot may be so much above [storage] max_file_size, and the published limit is: clients that stay strictly
+ * below what they are told, and the tag of an encrypted file, fit (C31). An offer may not: its size is the
+ * file's own. */
+#define GRANT_SLACK 1024
 #define GRANT_NOTIFY_OWNER 1 /* stored / not stored notices go to the owner */
 
 /* Fills id, deadline (slots.put_deadline from now) and looks whether it may be: size (FILE_TOO_LARGE),

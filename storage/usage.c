@@ -74,7 +74,7 @@ enum refuse usage_room(struct storage *st, int64_t size)
     const struct conf *c = conf_get();
     if (storage_read_only(st))
         return REFUSE_READ_ONLY;
-    if (size > c->storage_max_file_size)
+    if (size - GRANT_SLACK > c->storage_max_file_size)
         return REFUSE_FILE_TOO_LARGE;
     pthread_mutex_lock(&st->usage->lock);
     int64_t total = st->usage->total;
@@ -158,7 +158,7 @@ void usage_load(struct storage *st, struct index_db *db)
     int64_t least =
         c->storage_user_quota < c->storage_inbox_quota ? c->storage_user_quota : c->storage_inbox_quota;
     pthread_mutex_lock(&st->usage->lock);
-    index_usage_each(db, least - c->storage_max_file_size, st->usage, put);
+    index_usage_each(db, least - c->storage_max_file_size - GRANT_SLACK, st->usage, put);
     st->usage->total = index_usage_total(db);
     pthread_mutex_unlock(&st->usage->lock);
     usage_disk_room(st);

@@ -1,4 +1,4 @@
-"""XEP-0363 is found by disco: upload.DOMAIN among the items, identity store/file, feature, max-file-size above the limit (C31, C32)."""
+"""XEP-0363 is found by disco: upload.DOMAIN among the items, identity store/file, feature, max-file-size above the limit (C31, C32), and what is published is taken."""
 from talk import *
 
 
@@ -14,5 +14,8 @@ def run(t):
     form = "query/{data}x[@type='result']/field"
     eq(el.text_of(form + "[@var='FORM_TYPE']/value"), "urn:xmpp:http:upload:0")
     eq(el.text_of(form + "[@var='max-file-size']/value"), str(1048576 + 1024))
+    put, get, _ = alice.slot("edge.bin", 1048576 + 1024)
+    eq(t.put(put, b"e" * (1048576 + 1024)).status, 201)
+    expect_error(alice.slot_answer("beyond.bin", 1048576 + 1025), "not-acceptable", app="{upload}file-too-large")
     identities, features = alice.disco_info("proxy.localhost")
     ok("proxy/bytestreams" in identities and NS["s5b"] in features, (identities, features))

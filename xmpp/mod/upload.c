@@ -10,9 +10,6 @@
 #include "xmpp/router.h"
 #include "xmpp/siform.h"
 
-/* The published size is so much above the limit: some clients want to stay strictly below what is told, and
- * encrypted files carry a tag (C31). */
-#define TOLD_EXTRA 1024
 #define RETRY_S 600 /* when a full quota may be asked again: nobody knows sooner */
 
 static const char *number(struct arena *arena, int64_t n)
@@ -150,7 +147,7 @@ static void disco_extra(enum target where, struct stanza *query)
     struct stanza *form = stanza_child(query, NS_DATA, "x");
     stanza_set(form, "type", "result");
     field(form, "FORM_TYPE", "hidden", NS_UPLOAD);
-    field(form, "max-file-size", NULL, number(query->arena, conf_get()->storage_max_file_size + TOLD_EXTRA));
+    field(form, "max-file-size", NULL, number(query->arena, conf_get()->storage_max_file_size + GRANT_SLACK));
 }
 
 static const struct mod_route routes[] = {
