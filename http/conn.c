@@ -22,7 +22,8 @@ bool conn_enter(struct conn *c, enum conn_mode mode, int64_t deadline_ms)
     int old = atomic_load(&c->mode);
 
     FERRY_ASSERT(c->magic == CONN_MAGIC);
-    atomic_store(&c->deadline, deadline_ms);
+    if (mode == CONN_HEAD) /* else the sweep would see this deadline with the old mode */
+        atomic_store(&c->deadline, deadline_ms);
     atomic_fetch_add(&c->epoch, 1); /* first: who sees the new mode sees the new epoch */
     do {
         if (old == CONN_KILLED)
