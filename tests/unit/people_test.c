@@ -354,7 +354,8 @@ static void asking(void **state)
     assert_int_equal(ask("alice@localhost", "ghost@localhost", 10), REFUSE_UNKNOWN_USER);
     assert_int_equal(ask("alice@localhost", "bob@localhost", 10), REFUSE_OK);
     assert_int_equal(ask("alice@elsewhere", "bob@localhost", 10), REFUSE_OFFER_NOT_TAKEN);
-    assert_int_equal(ask("alice@localhost", "bob@localhost", (1 << 20) + GRANT_SLACK + 1), REFUSE_FILE_TOO_LARGE);
+    assert_int_equal(ask("alice@localhost", "bob@localhost", (1 << 20) + GRANT_SLACK + 1),
+                     REFUSE_FILE_TOO_LARGE);
     assert_int_equal(account_quota(st, "bob@localhost", -1, 100), REFUSE_OK);
     assert_int_equal(ask("alice@localhost", "bob@localhost", 101), REFUSE_INBOX_FULL);
     assert_int_equal(ask("bob@localhost", "bob@localhost", 101), REFUSE_OK);
