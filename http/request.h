@@ -50,6 +50,16 @@ enum http_method {
     X(sec_fetch_dest, "Sec-Fetch-Dest")           \
     X(sec_fetch_mode, "Sec-Fetch-Mode")           \
     X(sec_fetch_site, "Sec-Fetch-Site")           \
+    X(upload_complete, "Upload-Complete")         \
+    X(upload_offset, "Upload-Offset")             \
+    X(upload_length, "Upload-Length")             \
+    X(upload_metadata, "Upload-Metadata")         \
+    X(tus_resumable, "Tus-Resumable")             \
+    X(repr_digest, "Repr-Digest")                 \
+    X(forwarded_for, "X-Forwarded-For")           \
+    X(forwarded_proto, "X-Forwarded-Proto")       \
+    X(ferry_expires, "Ferry-Expires")             \
+    X(ferry_once, "Ferry-Once")                   \
     X(csrf, "Ferry-CSRF")
 
 struct request_fields {

@@ -33,6 +33,7 @@ struct grant {
  * file's own. */
 #define GRANT_SLACK 1024
 #define GRANT_NOTIFY_OWNER 1 /* stored / not stored notices go to the owner */
+#define GRANT_ONCE 2         /* the file goes with its first whole fetch (transfer_once_*) */
 
 /* Fills id, deadline (slots.put_deadline from now) and looks whether it may be: size (FILE_TOO_LARGE),
  * quotas, disk reserve, read-only. Advice only: the claim takes the quota. Any thread, never blocks (figures
@@ -45,6 +46,27 @@ enum refuse grant_new(struct storage *st, struct grant *g);
 typedef void grant_asked(void *arg, enum refuse r);
 void grant_ask(struct storage *st, const char *from, const char *to, int64_t size, struct mailbox *home,
                grant_asked *done, void *arg);
+
+/* A refusal of a quota or of space, in figures: which limit, how much of it is used, and when there will be
+ * room by itself (files that expire, the day that ends). */
+struct grant_limit {
+    enum refuse why;     /* QUOTA_FULL, DAY_FULL, PURPOSE_FULL, FILES_FULL, INBOX_FULL, TOTAL_FULL, DISK_FULL;
+                          * OK: there would be room now */
+    int64_t used, limit; /* bytes, or files (FILES_FULL); limit 0: not told (DISK_FULL) */
+    int64_t frees;       /* wall clock; 0: nobody knows */
+    bool inbox;          /* the limit is the addressee's, whose figures are not the sender's to know */
+};
+typedef void grant_explained(void *arg, const struct grant_limit *limit);
+/* Why g cannot be stored now. Asynchronous; `limit` is valid during the call. */
+void grant_explain(struct storage *st, const struct grant *g, struct mailbox *home, grant_explained *done,
+                   void *arg);
+/* "950.0 MB of 1.0 GB are used; there will be room on ..." in lang ("en", "zh-Hans"); nothing for what is
+ * not the asker's to know. */
+void grant_limit_words(const struct grant_limit *limit, const char *lang, struct buf *out);
+
+/* A grant by another server (http/external.c): the id is made from the path of its slot, always the same one.
+ */
+void grant_derive_id(struct storage *st, const char *path, struct ferry_id *out);
 
 /* Seals. 0, or -1: longer than 2,000 characters; then grant_store, which writes a row and makes a token that
  * names it. */

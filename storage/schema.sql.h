@@ -66,6 +66,17 @@ static const char *const schema_steps[] = {
     "CREATE TABLE long_grant("
     " token TEXT PRIMARY KEY, expires INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX long_grant_expires ON long_grant(expires);",
+
+    /* 2. kept: bytes of the newest attempt that are durable under tmp/; an upload goes on there. What a user
+     * takes up by purpose and by number: counted like `used`. */
+    "ALTER TABLE transfer ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE usage ADD COLUMN files INTEGER NOT NULL DEFAULT 0 CHECK (files >= 0);"
+    "ALTER TABLE usage ADD COLUMN inbox_files INTEGER NOT NULL DEFAULT 0 CHECK (inbox_files >= 0);"
+    "CREATE TABLE usage_purpose("
+    " jid TEXT NOT NULL, purpose INTEGER NOT NULL, used INTEGER NOT NULL CHECK (used >= 0),"
+    " PRIMARY KEY (jid, purpose)) WITHOUT ROWID;"
+    "INSERT INTO usage_purpose(jid, purpose, used) SELECT owner, purpose, sum(reserved) FROM transfer"
+    " WHERE owner <> '' AND reserved > 0 GROUP BY owner, purpose;",
 };
 
 #endif

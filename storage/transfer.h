@@ -45,6 +45,7 @@ struct transfer { /* one row as it was read; texts live in the reader's arena */
         *reason; /* never NULL; type: declared; found_type: libmagic's */
     bool has_sha256;
     bool fetched; /* transfer_fetched was called for it */
+    bool once;    /* GRANT_ONCE */
     uint8_t sha256[SHA256_BYTES];
 };
 /* The type to serve: found_type, or application/octet-stream. */
@@ -114,6 +115,46 @@ void incoming_commit(struct incoming **in, const struct incoming_end *end, struc
  * (REFUSE_OK: no notice). Never blocks; takes *in. */
 void incoming_discard(struct incoming **in, enum refuse why);
 
+/* Keeps what has come so that the upload can go on (slots.resume_for): the bytes are made durable, the offset
+ * stands in the row, the reservation stays. Takes *in. Nothing has come: as incoming_discard. `received` is
+ * the offset at which the upload goes on. done may be NULL. */
+typedef void incoming_kept(void *arg, enum refuse r, int64_t received);
+void incoming_keep(struct incoming **in, struct mailbox *home, incoming_kept *done, void *arg);
+/* Goes on with the same attempt at `offset`; what has come is hashed again where it must be. An upload of it
+ * that is still under way loses its bytes to this one (its next write says SLOT_BUSY). OFFSET_MISMATCH: it
+ * goes on elsewhere (transfer_progress); else as incoming_claim. */
+void incoming_resume(struct storage *st, const struct grant *g, int64_t offset, unsigned flags,
+                     struct mailbox *home, incoming_claimed *done, void *arg);
+#define INCOMING_RESUMABLE 2 /* made durable every slots.checkpoint: a kill leaves that much at least */
+/* Where an upload stands. REFUSE_OK: offset is what has come (0: nothing); complete: it is stored. EXPIRED,
+ * REMOVED. BAD_TOKEN: never begun and too late. Blocks. */
+struct transfer_progress {
+    int64_t offset;
+    bool complete, under_way;
+};
+enum refuse transfer_progress(struct storage *st, const struct grant *g, struct transfer_progress *out);
+/* What was stored under the grant's id, to judge a repeated upload of it: any size; bytes hashed by the
+ * caller. within: seconds since the commit. */
+enum refuse transfer_committed(struct storage *st, const struct ferry_id *id, struct arena *arena,
+                               struct transfer *out, int64_t *within);
+
+/* --- a file that is still coming in (tail.c) --- */
+struct tail;
+/* REFUSE_OK: a reader of the newest attempt under way; *t: its row's facts, in the arena. NOT_YET: nothing is
+ * coming. Blocks. */
+enum refuse tail_open(struct storage *st, const struct ferry_id *id, struct arena *arena, struct tail **out,
+                      struct transfer *t);
+/* Bytes from `at` on: their number; 0: none yet, and wake(arg) will be called once, on any thread, when that
+ * changes; -1: the attempt is lost. The file's last byte is given only after its commit. Blocks on files. */
+ptrdiff_t tail_read(struct tail *tl, int64_t at, void *out, size_t n, void (*wake)(void *arg), void *arg);
+void tail_close(struct tail **tl); /* no wake comes afterwards */
+
+/* --- one-time links (GRANT_ONCE) --- */
+/* One fetch at a time: OK, or ONCE_BUSY. After OK exactly one of the two that follow. In memory. */
+enum refuse transfer_once_begin(struct storage *st, const struct ferry_id *id);
+void transfer_once_spent(struct storage *st, const struct ferry_id *id); /* the whole file left: it goes */
+void transfer_once_failed(struct storage *st, const struct ferry_id *id);
+
 /* --- what operators and owners do (asynchronous) --- */
 typedef void transfer_changed(void *arg, enum refuse r);
 /* Dead at once, quota back at once, bytes after. reason: "owner", "operator", ... kept in the tombstone.
@@ -122,6 +163,9 @@ void transfer_remove(struct storage *st, const struct ferry_id *id, const char *
                      transfer_changed *done, void *arg);
 void transfer_extend(struct storage *st, const struct ferry_id *id, int64_t expires, struct mailbox *home,
                      transfer_changed *done, void *arg);
+/* The owner's word: kept until `expires`, but never longer from now on than the site keeps the purpose. */
+void transfer_owner_expires(struct storage *st, const struct ferry_id *id, int64_t expires,
+                            struct mailbox *home, transfer_changed *done, void *arg);
 /* The receiver has the whole file: the owner's notice, at the first time. */
 void transfer_fetched(struct storage *st, const struct ferry_id *id);
 /* Everything that is somebody's, as owner or as addressee (bare). Blocks. */
