@@ -247,24 +247,16 @@ static int send_bytes(struct request *rq, const struct transfer *t)
     return reply_send(rq, ra == RANGE_PART ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK, REPLY_FILE, r);
 }
 
-int get_end(struct request *rq)
+int get_id(struct request *rq, const struct ferry_id *id)
 {
     struct transfer t;
-    struct ferry_id id;
-    enum refuse why;
-    const char *name;
+    enum refuse why = REFUSE_NOT_FOUND;
     int fd;
 
     memset(&t, 0, sizeof t);
     t.size = -1;
-    if (rq->uri.n < 2 || rq->uri.n > 3)
-        return problem_send(rq, REFUSE_NOT_FOUND, NULL);
-    why = uri_segment(&rq->uri, 2, rq->arena, &name);
-    if (why != REFUSE_OK)
-        return problem_send(rq, why, NULL);
-    why = REFUSE_NOT_FOUND;
-    if (id_check(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, &id) != ID_FORGED)
-        why = transfer_lookup(rq->st, &id, rq->arena, &t);
+    if (id)
+        why = transfer_lookup(rq->st, id, rq->arena, &t);
     if (why == REFUSE_OK && (uri_is(&rq->uri, 0, "d") || !negotiate_page(&rq->f)))
         return send_bytes(rq, &t);
     if (!negotiate_page(&rq->f))
@@ -273,4 +265,19 @@ int get_end(struct request *rq)
     if (why == REFUSE_OK && (why = transfer_open(rq->st, &t, &fd)) == REFUSE_OK)
         close(fd);
     return page_transfer(rq, why, &t);
+}
+
+int get_end(struct request *rq)
+{
+    struct ferry_id id;
+    enum refuse why = REFUSE_NOT_FOUND;
+    const char *name;
+    enum id_age age;
+
+    if (rq->uri.n >= 2 && rq->uri.n <= 3)
+        why = uri_segment(&rq->uri, 2, rq->arena, &name);
+    if (why != REFUSE_OK)
+        return problem_send(rq, why, NULL);
+    age = id_check(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, &id);
+    return get_id(rq, age == ID_FORGED ? NULL : &id);
 }

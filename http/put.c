@@ -17,6 +17,7 @@ enum step { STEP_NEW, STEP_CLAIMING, STEP_RECEIVING, STEP_COMMITTING };
 
 struct put {
     struct grant grant;
+    const char *place;   /* where the file will be fetched, a path; NULL: /f/ID/NAME */
     struct incoming *in; /* ours between claim and commit */
 };
 
@@ -48,7 +49,8 @@ static bool type_fits(const char *granted, const char *given)
            (strcspn(given, "; \t") == n && strncasecmp(granted, given, n) == 0);
 }
 
-static enum refuse check(struct request *rq, struct put *p, const char **detail)
+/* The slot that the URL names. */
+static enum refuse open_slot(struct request *rq, struct grant *g)
 {
     enum refuse r;
     const char *name;
@@ -58,46 +60,58 @@ static enum refuse check(struct request *rq, struct put *p, const char **detail)
     r = uri_segment(&rq->uri, 2, rq->arena, &name);
     if (r != REFUSE_OK)
         return r;
-    r = grant_open(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, rq->arena, &p->grant);
-    if (r != REFUSE_OK)
-        return r;
+    return grant_open(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, rq->arena, g);
+}
+
+/* Whether the head fits the slot. */
+static enum refuse check(struct request *rq, const struct grant *g, const char **detail)
+{
     if (!rq->f.content_length)
         return REFUSE_LENGTH_REQUIRED;
-    if (rq->body_size != p->grant.size) {
-        *detail = arena_printf(rq->arena, "The slot is for exactly %lld bytes.", (long long)p->grant.size);
-        return rq->body_size > p->grant.size ? REFUSE_FILE_TOO_LARGE : REFUSE_SIZE_MISMATCH;
+    if (rq->body_size != g->size) {
+        *detail = arena_printf(rq->arena, "The slot is for exactly %lld bytes.", (long long)g->size);
+        return rq->body_size > g->size ? REFUSE_FILE_TOO_LARGE : REFUSE_SIZE_MISMATCH;
     }
     if (rq->f.content_range) {
         *detail = "A part cannot be put.";
         return REFUSE_BAD_REQUEST;
     }
-    if (!type_fits(p->grant.type, rq->f.content_type)) {
-        *detail = arena_printf(rq->arena, "The slot is for the type %s.", p->grant.type);
+    if (!type_fits(g->type, rq->f.content_type)) {
+        *detail = arena_printf(rq->arena, "The slot is for the type %s.", g->type);
         return REFUSE_BAD_REQUEST;
     }
     return REFUSE_OK;
 }
 
+int put_begin_grant(struct request *rq, const struct grant *g, const char *place)
+{
+    struct put *p = arena_zalloc(rq->arena, sizeof *p);
+    const char *detail = NULL;
+    enum refuse r = check(rq, g, &detail);
+
+    if (r != REFUSE_OK)
+        return problem_send(rq, r, detail);
+    p->grant = *g;
+    p->place = place;
+    rq->state = p;
+    rq->drop = put_drop;
+    rq->step = STEP_CLAIMING;
+    request_suspend(rq);
+    incoming_claim(rq->st, &p->grant, 0, NULL, claimed, rq);
+    return MHD_YES;
+}
+
 int put_begin(struct request *rq)
 {
-    struct put *p;
-    const char *detail = NULL;
+    struct grant g;
     enum refuse r;
 
     if (rq->step == STEP_CLAIMING) {
         rq->step = STEP_RECEIVING;
         return rq->result == REFUSE_OK ? MHD_YES : problem_send(rq, rq->result, NULL);
     }
-    p = arena_zalloc(rq->arena, sizeof *p);
-    rq->state = p;
-    r = check(rq, p, &detail);
-    if (r != REFUSE_OK)
-        return problem_send(rq, r, detail);
-    rq->drop = put_drop;
-    rq->step = STEP_CLAIMING;
-    request_suspend(rq);
-    incoming_claim(rq->st, &p->grant, 0, NULL, claimed, rq);
-    return MHD_YES;
+    r = open_slot(rq, &g);
+    return r == REFUSE_OK ? put_begin_grant(rq, &g, NULL) : problem_send(rq, r, NULL);
 }
 
 int put_body(struct request *rq, const char *data, size_t n)
@@ -129,10 +143,15 @@ static int send_created(struct request *rq, const struct put *p)
     char token[44];
     struct MHD_Response *r;
 
-    link_get(&link, &p->grant.id, p->grant.name);
+    if (p->place) {
+        buf_adds(&path, p->place);
+        buf_addf(&link, "%s%s", link_base(), p->place);
+    } else {
+        buf_addf(&path, "/f/%s/", p->grant.id.text);
+        percent_encode(&path, p->grant.name);
+        link_get(&link, &p->grant.id, p->grant.name);
+    }
     buf_addc(&link, '\n');
-    buf_addf(&path, "/f/%s/", p->grant.id.text);
-    percent_encode(&path, p->grant.name);
     transfer_delete_token(rq->st, &p->grant.id, token);
     r = reply_buf(&link, "text/plain; charset=utf-8");
     reply_header(r, "Location", path.data);

@@ -6,6 +6,7 @@
 #define FERRY_HTTP_ROUTE_H
 
 #include "http/request.h"
+#include "storage/grant.h"
 
 enum { ON_PUBLIC = 1, ON_ADMIN = 2, ON_SOCKET = 4, ON_ALL = 7 };
 
@@ -26,8 +27,13 @@ void route_allow(const struct request *rq, struct buf *out, bool *cors);
 enum http_method route_method(const char *name);
 
 int get_end(struct request *rq);
+/* The answer to a GET or HEAD of this id, whatever the address it was asked by; NULL: a forged id. */
+int get_id(struct request *rq, const struct ferry_id *id);
 int delete_end(struct request *rq);
-int put_begin(struct request *rq);
+int put_begin(struct request *rq); /* called again (after a wake), it goes on with any upload */
+/* Begins an upload into a grant, whose texts live as long as the request. place: the path that the file will
+ * be fetched from, percent-encoded, as long-lived; NULL: /f/ID/NAME. Then put_begin, put_body, put_end. */
+int put_begin_grant(struct request *rq, const struct grant *g, const char *place);
 int put_body(struct request *rq, const char *data, size_t n);
 int put_end(struct request *rq);
 int api_begin(struct request *rq);
