@@ -5,6 +5,10 @@
  *   route     N pairs of clients (u0..), W messages in flight from one to the other
  *   sessions  N logins (--tls, --mechanism PLAIN|SCRAM-SHA-1), held while the server's memory is read
  *   offers    N clients offer files of --size bytes to --to (SI, IBB) until the time is over
+ *   slots     N clients ask for upload slots, W questions in flight each
+ *   grants    asks for --count slots of --size bytes, prints the paths of each
+ *   hostile   N connections that send and read as slowly as they may: heads, bodies (into the slots PATH...
+ *             but the first), and readers of the first PATH; prints "ready", holds on for S seconds
  *   get, put  N connections; PATH... are asked in turn, or each is PUT once with --size bytes */
 #include "load.h"
 
@@ -186,6 +190,8 @@ static void parse(int argc, char **argv)
             opt.n = atoi(argv[i]);
         else if (strcmp(key, "--first") == 0)
             opt.first = atoi(argv[i]);
+        else if (strcmp(key, "--count") == 0)
+            opt.count = atoi(argv[i]);
         else if (strcmp(key, "--window") == 0)
             opt.window = atoi(argv[i]);
         else if (strcmp(key, "--seconds") == 0)
@@ -206,8 +212,9 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } modes[] = {{"echo", mode_echo},     {"route", mode_route}, {"sessions", mode_sessions},
-                 {"offers", mode_offers}, {"get", mode_get},     {"put", mode_put}};
+    } modes[] = {{"echo", mode_echo},     {"route", mode_route},   {"sessions", mode_sessions},
+                 {"offers", mode_offers}, {"get", mode_get},       {"put", mode_put},
+                 {"slots", mode_slots},   {"grants", mode_grants}, {"hostile", mode_hostile}};
 
     parse(argc, argv);
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
@@ -216,5 +223,5 @@ int main(int argc, char **argv)
             return 0;
         }
     }
-    die("usage: load echo|route|sessions|offers|get|put --port P ...");
+    die("usage: load echo|route|sessions|offers|slots|grants|hostile|get|put --port P ...");
 }

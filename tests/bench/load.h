@@ -10,7 +10,7 @@
 
 struct options {
     const char *mode, *host, *domain, *password, *mechanism, *to;
-    int port, pid, n, window, first;
+    int port, pid, n, window, first, count;
     double seconds, hold;
     size_t size, block;
     bool tls;
@@ -50,5 +50,8 @@ void mode_sessions(void);
 void mode_offers(void);
 void mode_get(void);
 void mode_put(void);
+void mode_slots(void);
+void mode_grants(void);
+void mode_hostile(void);
 
 #endif

@@ -22,34 +22,55 @@ struct lane {
 static uint64_t delivered;
 static bool measuring;
 
-/* One message of the lane, stamped. Echoed text needs only the stamp and an end. */
-static void lane_send(struct lane *l, bool xml)
+/* What goes round in a lane: a message to somebody, or a question to the service. The text carries the time
+ * it was sent; `mark` stands before it in what comes back, `end` ends that. */
+struct round {
+    const char *mark, *end;
+    void (*write)(struct lane *l, const char *stamp, char *text, size_t size);
+};
+
+static void write_message(struct lane *l, const char *stamp, char *text, size_t size)
 {
-    char text[1024], body[512];
-    int n;
+    char body[512];
 
     memset(body, 'x', sizeof body);
-    (void)snprintf(body, sizeof body, "%0*" PRIx64, STAMP, now_ns());
-    body[STAMP] = 'x';
+    memcpy(body, stamp, STAMP);
     body[opt.size < sizeof body ? opt.size : sizeof body - 1] = '\0';
-    n = xml ? snprintf(text, sizeof text, "<message to='%s' type='chat' id='m'><body>%s</body></message>",
-                       l->to, body)
-            : snprintf(text, sizeof text,
-                       "<message to='localhost/r' type='chat' id='m'><body>%s</body></message>", body);
-    send_all(l->out, text, (size_t)n);
+    (void)snprintf(text, size, "<message to='%s' type='chat' id='m'><body>%s</body></message>", l->to, body);
 }
 
-static uint64_t stamp_of(const char *body)
+static const struct round message = {"<body>", "</message>", write_message};
+
+static void write_question(struct lane *l, const char *stamp, char *text, size_t size)
+{
+    (void)snprintf(text, size,
+                   "<iq to='upload.%s' type='get' id='%s'><request xmlns='urn:xmpp:http:upload:0' "
+                   "filename='a.bin' size='%zu'/></iq>",
+                   opt.domain, stamp, opt.size);
+}
+
+static const struct round question = {" id='", "</iq>", write_question};
+
+static void lane_send(struct lane *l, const struct round *r)
+{
+    char text[1024], stamp[STAMP + 1];
+
+    (void)snprintf(stamp, sizeof stamp, "%0*" PRIx64, STAMP, now_ns());
+    r->write(l, stamp, text, sizeof text);
+    send_all(l->out, text, strlen(text));
+}
+
+static uint64_t stamp_of(const char *at)
 {
     char digits[STAMP + 1];
 
-    memcpy(digits, body, STAMP);
+    memcpy(digits, at, STAMP);
     digits[STAMP] = '\0';
     return strtoull(digits, NULL, 16);
 }
 
-/* Counts whole messages in what came; each lets its sender send the next. */
-static void lane_read(struct lane *l, bool xml)
+/* Counts what came whole; each lets its sender send the next. */
+static void lane_read(struct lane *l, const struct round *r)
 {
     ssize_t k = recv(l->in, l->data + l->len, sizeof l->data - 1 - l->len, MSG_DONTWAIT);
     char *at = l->data, *end;
@@ -60,22 +81,23 @@ static void lane_read(struct lane *l, bool xml)
         die("the server closed: %.*s", (int)l->len, l->data);
     l->len += (size_t)k;
     l->data[l->len] = '\0';
-    while ((end = strstr(at, "</message>")) != NULL) {
-        char *body = strstr(at, "<body>");
+    while ((end = strstr(at, r->end)) != NULL) {
+        char *stamp = strstr(at, r->mark);
 
-        if (body == NULL || body > end || strstr(at, "error") != NULL)
-            die("not a message: %s", at);
+        *end = '\0';
+        if (stamp == NULL || stamp > end || strstr(at, "error") != NULL)
+            die("not what was asked for: %s", at);
         if (measuring)
-            latency_add(now_ns() - stamp_of(body + strlen("<body>")));
+            latency_add(now_ns() - stamp_of(stamp + strlen(r->mark)));
         delivered++;
-        at = end + strlen("</message>");
-        lane_send(l, xml);
+        at = end + strlen(r->end);
+        lane_send(l, r);
     }
     l->len -= (size_t)(at - l->data);
     memmove(l->data, at, l->len);
 }
 
-static void run_lanes(struct lane *lanes, bool xml)
+static void run_lanes(struct lane *lanes, const struct round *r)
 {
     int ep = epoll_create1(EPOLL_CLOEXEC);
     uint64_t start = now_ns(), began = 0;
@@ -87,7 +109,7 @@ static void run_lanes(struct lane *lanes, bool xml)
         if (epoll_ctl(ep, EPOLL_CTL_ADD, lanes[i].in, &ev) < 0)
             die("epoll");
         for (int w = 0; w < opt.window; w++)
-            lane_send(&lanes[i], xml);
+            lane_send(&lanes[i], r);
     }
     for (;;) {
         struct epoll_event got[128];
@@ -96,7 +118,7 @@ static void run_lanes(struct lane *lanes, bool xml)
         if (n <= 0)
             die("nothing was delivered for 5 s");
         for (int i = 0; i < n; i++)
-            lane_read(got[i].data.ptr, xml);
+            lane_read(got[i].data.ptr, r);
         if (!measuring && now_ns() - start > 500000000u) {
             measuring = true;
             delivered = 0;
@@ -118,8 +140,8 @@ void mode_echo(void)
     struct lane *lanes = calloc((size_t)opt.n, sizeof *lanes);
 
     for (int i = 0; i < opt.n; i++)
-        lanes[i].out = dial(), lanes[i].in = dial();
-    run_lanes(lanes, false);
+        lanes[i] = (struct lane){.out = dial(), .in = dial(), .to = "localhost/r"};
+    run_lanes(lanes, &message);
 }
 
 void mode_route(void)
@@ -133,7 +155,36 @@ void mode_route(void)
         lanes[i].in = b->fd;
         (void)snprintf(lanes[i].to, sizeof lanes[i].to, "%s", b->jid);
     }
-    run_lanes(lanes, true);
+    run_lanes(lanes, &message);
+}
+
+void mode_slots(void)
+{
+    struct lane *lanes = calloc((size_t)opt.n, sizeof *lanes);
+
+    for (int i = 0; i < opt.n; i++)
+        lanes[i].in = lanes[i].out = client_login(opt.first + i)->fd;
+    run_lanes(lanes, &question);
+}
+
+/* "PUT-PATH GET-PATH" a line, --count of them. */
+void mode_grants(void)
+{
+    struct client *c = client_login(opt.first);
+    struct lane l = {.out = c->fd};
+    char answer[8192];
+
+    for (int i = 0; i < opt.count; i++) {
+        lane_send(&l, &question);
+        client_need(c, "</iq>", answer, sizeof answer);
+        for (char *at = answer; (at = strstr(at, "url='")) != NULL;) {
+            char *path = strchr(at + strlen("url='http://"), '/');
+            if (path == NULL)
+                die("no path: %s", answer);
+            at = strchr(path, '\'');
+            printf("%.*s%s", (int)(at - path), path, strstr(at, "url='") != NULL ? " " : "\n");
+        }
+    }
 }
 
 void mode_sessions(void)
