@@ -135,6 +135,7 @@ static void claim_done(struct index_op *op)
     struct storage *st = in->st;
     in->result = op->result;
     if (op->result == REFUSE_OK) {
+        in->live.attempt = in->attempt;
         live_add(st->live, &in->live);
         log_debug("%s transfer claimed attempt=%d size=%lld", in->g.id.text, in->attempt,
                   (long long)in->g.size);
@@ -214,6 +215,7 @@ enum refuse incoming_bytes(struct incoming *in, const void *data, size_t n)
     if (r != REFUSE_OK)
         return incoming_fail(in, r);
     wrote(in, (int64_t)n);
+    live_grew(in->st->live, &in->live);
     if (EVP_DigestUpdate(in->sha256, data, n) != 1 || (in->md5 && EVP_DigestUpdate(in->md5, data, n) != 1))
         return incoming_fail(in, REFUSE_INTERNAL);
     return REFUSE_OK;

@@ -18,10 +18,10 @@ static void answer_end(struct task *task)
     incoming_free(in);
 }
 
-static void deliver(struct incoming *in)
+static void deliver(struct incoming *in, bool whole)
 {
     struct storage *st = in->st;
-    live_remove(st->live, &in->live);
+    live_remove(st->live, &in->live, whole);
     usage_owe(st, -in->owed);
     in->owed = 0;
     incoming_answer(in, answer_end);
@@ -47,7 +47,7 @@ static void release_done(struct index_op *op)
     if (op->result != REFUSE_OK)
         log_warn("%s transfer release failed why=%s: the next start gives it back", in->g.id.text,
                  refuse_get(op->result)->name);
-    deliver(in);
+    deliver(in, false);
 }
 
 /* The file is gone already. */
@@ -149,7 +149,7 @@ static void commit_done(struct index_op *op)
         log_info("%s transfer receiving -> stored attempt=%d size=%lld type=%s", in->g.id.text, in->attempt,
                  (long long)in->g.size, in->found_type);
         expiry_at(in->st, in->facts.expires);
-        deliver(in);
+        deliver(in, true);
         return;
     }
     log_warn("%s transfer commit failed why=%s", in->g.id.text, refuse_get(op->result)->name);

@@ -35,12 +35,41 @@ static struct live_entry **bucket(struct live *l, const struct ferry_id *id)
                        BUCKETS];
 }
 
+/* --- followers: all under the lock -----------------------------------------------------------------------
+ */
+
+static void news(struct follower *f)
+{
+    void (*wake)(void *arg) = TAKE(f->wake);
+    f->news = true;
+    if (wake)
+        wake(f->arg);
+}
+
+static void end_followers(struct live_entry *e, enum follow state)
+{
+    struct follower *f = atomic_exchange(&e->followers, NULL);
+    while (f) {
+        struct follower *next = TAKE(f->next);
+        f->of = NULL;
+        f->state = state;
+        news(f);
+        f = next;
+    }
+}
+
 static void fence(struct live *l, const struct ferry_id *id, enum refuse why)
 {
-    for (struct live_entry *e = *bucket(l, id); e; e = e->next)
-        if (strcmp(e->id.text, id->text) == 0 && atomic_load(&e->fenced) == REFUSE_OK)
-            atomic_store(&e->fenced, (int)why);
+    for (struct live_entry *e = *bucket(l, id); e; e = e->next) {
+        if (strcmp(e->id.text, id->text) != 0 || atomic_load(&e->fenced) != REFUSE_OK)
+            continue;
+        atomic_store(&e->fenced, (int)why);
+        end_followers(e, FOLLOW_LOST);
+    }
 }
+
+/* --- attempts --------------------------------------------------------------------------------------------
+ */
 
 void live_add(struct live *l, struct live_entry *e)
 {
@@ -52,7 +81,7 @@ void live_add(struct live *l, struct live_entry *e)
     pthread_mutex_unlock(&l->lock);
 }
 
-void live_remove(struct live *l, struct live_entry *e)
+void live_remove(struct live *l, struct live_entry *e, bool whole)
 {
     pthread_mutex_lock(&l->lock);
     for (struct live_entry **at = bucket(l, &e->id); *at; at = &(*at)->next) {
@@ -61,6 +90,7 @@ void live_remove(struct live *l, struct live_entry *e)
             break;
         }
     }
+    end_followers(e, whole ? FOLLOW_WHOLE : FOLLOW_LOST);
     pthread_mutex_unlock(&l->lock);
 }
 
@@ -79,4 +109,71 @@ bool live_has(struct live *l, const struct ferry_id *id)
         found = strcmp(e->id.text, id->text) == 0;
     pthread_mutex_unlock(&l->lock);
     return found;
+}
+
+/* --- following -------------------------------------------------------------------------------------------
+ */
+
+bool live_follow(struct live *l, const struct ferry_id *id, struct follower *f)
+{
+    pthread_mutex_lock(&l->lock);
+    struct live_entry *e = *bucket(l, id);
+    while (e && (strcmp(e->id.text, id->text) != 0 || atomic_load(&e->fenced) != REFUSE_OK))
+        e = e->next;
+    if (e) {
+        *f = (struct follower){.next = atomic_load(&e->followers), .of = e, .attempt = e->attempt};
+        atomic_store(&e->followers, f);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return e != NULL;
+}
+
+void live_unfollow(struct live *l, struct follower *f)
+{
+    pthread_mutex_lock(&l->lock);
+    if (f->of) {
+        struct follower *at = atomic_load(&f->of->followers);
+        if (at == f) {
+            atomic_store(&f->of->followers, f->next);
+        } else {
+            while (at->next != f)
+                at = at->next;
+            at->next = f->next;
+        }
+        f->of = NULL;
+    }
+    f->wake = NULL;
+    pthread_mutex_unlock(&l->lock);
+}
+
+enum follow live_look(struct live *l, struct follower *f)
+{
+    pthread_mutex_lock(&l->lock);
+    enum follow state = f->state;
+    f->news = false;
+    pthread_mutex_unlock(&l->lock);
+    return state;
+}
+
+bool live_wait(struct live *l, struct follower *f, void (*wake)(void *arg), void *arg)
+{
+    pthread_mutex_lock(&l->lock);
+    bool wait = !f->news;
+    if (wait) {
+        f->wake = wake;
+        f->arg = arg;
+    }
+    pthread_mutex_unlock(&l->lock);
+    return wait;
+}
+
+/* Who begins to follow after this look finds the bytes in the file. */
+void live_grew(struct live *l, struct live_entry *e)
+{
+    if (!atomic_load(&e->followers))
+        return;
+    pthread_mutex_lock(&l->lock);
+    for (struct follower *f = atomic_load(&e->followers); f; f = f->next)
+        news(f);
+    pthread_mutex_unlock(&l->lock);
 }

@@ -1,6 +1,6 @@
 /* live.h: the attempts under way in this process (internal to storage/). A newer claim, a removal or an
- * expiry of a transfer reaches its open attempt through here: the next write or commit of it is refused. Any
- * thread.
+ * expiry of a transfer reaches its open attempt through here: the next write or commit of it is refused. Who
+ * reads the bytes while they come (tail.c) follows the attempt here, and is woken. Any thread.
  */
 #ifndef FERRY_LIVE_H
 #define FERRY_LIVE_H
@@ -9,10 +9,25 @@
 
 #include "storage/id.h"
 
+struct follower;
+
 struct live_entry { /* embedded in the attempt */
     struct live_entry *next;
     struct ferry_id id;
+    int attempt;       /* set before live_add */
     atomic_int fenced; /* enum refuse; REFUSE_OK: goes on */
+    _Atomic(struct follower *) followers;
+};
+
+enum follow { FOLLOW_COMING, FOLLOW_WHOLE, FOLLOW_LOST };
+struct follower { /* embedded in the reader; zero before live_follow */
+    struct follower *next;
+    struct live_entry *of; /* NULL: it has ended */
+    int attempt;
+    enum follow state;
+    bool news; /* something happened since live_look */
+    void (*wake)(void *arg);
+    void *arg;
 };
 
 struct live;
@@ -20,8 +35,21 @@ struct live *live_new(void);
 void live_free(struct live *l);
 /* Enters an attempt; an earlier one of the same id is fenced with SLOT_BUSY. */
 void live_add(struct live *l, struct live_entry *e);
-void live_remove(struct live *l, struct live_entry *e); /* also one that was never entered */
+/* The attempt is over; whole: it was committed. Also one that was never entered. */
+void live_remove(struct live *l, struct live_entry *e, bool whole);
 void live_fence(struct live *l, const struct ferry_id *id, enum refuse why);
 bool live_has(struct live *l, const struct ferry_id *id);
+
+/* --- following --- */
+/* The newest attempt of an id. false: none is under way. */
+bool live_follow(struct live *l, const struct ferry_id *id, struct follower *f);
+void live_unfollow(struct live *l, struct follower *f); /* no wake comes afterwards */
+/* How it stands with the attempt. What happens from now on is news. */
+enum follow live_look(struct live *l, struct follower *f);
+/* Calls wake(arg) once at the next news. It is called under the lock, by whoever makes the news: it may only
+ * mark and wake. false: there were news since live_look; nothing will be called. */
+bool live_wait(struct live *l, struct follower *f, void (*wake)(void *arg), void *arg);
+/* The attempt has more bytes. As good as free when nobody follows. */
+void live_grew(struct live *l, struct live_entry *e);
 
 #endif

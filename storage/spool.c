@@ -329,6 +329,17 @@ enum refuse spool_read(struct spool *sp, const struct ferry_id *id, int attempt,
     return REFUSE_OK;
 }
 
+enum refuse spool_read_coming(struct spool *sp, const struct ferry_id *id, int attempt, int *out)
+{
+    char name[NAME_SIZE];
+    make_name(name, id, attempt);
+    thread_assert_may_block();
+    *out = RETRY(openat(sp->tmp, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (*out >= 0)
+        return REFUSE_OK;
+    return errno == ENOENT ? REFUSE_NOT_FOUND : refuse_of(errno, "open", id);
+}
+
 int spool_remove(struct spool *sp, const struct ferry_id *id, int attempt)
 {
     char name[NAME_SIZE];

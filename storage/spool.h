@@ -40,6 +40,8 @@ uint64_t spool_sync_shards(struct spool *sp, uint64_t shards);
 /* --- reading and removing --- */
 /* A descriptor the caller owns. NOT_FOUND: no such file. DAMAGED: not a plain file of `size` bytes. */
 enum refuse spool_read(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size, int *fd);
+/* The same of a file that is still being written: whatever it holds by now. */
+enum refuse spool_read_coming(struct spool *sp, const struct ferry_id *id, int attempt, int *fd);
 /* 0: it is gone (or was never there); -1: it is still there. */
 int spool_remove(struct spool *sp, const struct ferry_id *id, int attempt);
 /* Moves a file from data/ to quarantine/: kept for the operator, never served. */

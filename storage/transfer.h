@@ -144,8 +144,9 @@ struct tail;
  * coming. Blocks. */
 enum refuse tail_open(struct storage *st, const struct ferry_id *id, struct arena *arena, struct tail **out,
                       struct transfer *t);
-/* Bytes from `at` on: their number; 0: none yet, and wake(arg) will be called once, on any thread, when that
- * changes; -1: the attempt is lost. The file's last byte is given only after its commit. Blocks on files. */
+/* Bytes from `at` on: their number; 0: none yet, and wake(arg), unless it is NULL, will be called once, on
+ * any thread, when that may have changed: it may only mark and wake; -1: the attempt is lost. The file's last
+ * byte is given only after its commit. Blocks on files. */
 ptrdiff_t tail_read(struct tail *tl, int64_t at, void *out, size_t n, void (*wake)(void *arg), void *arg);
 void tail_close(struct tail **tl); /* no wake comes afterwards */
 
