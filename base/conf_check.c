@@ -117,6 +117,59 @@ static void check_words(struct check *c, enum conf_row_id id, const char *allowe
             wrong(c, id, "is not one of its words", item);
 }
 
+/* What the paths of ours begin with (http/route.c): nothing else may. */
+static const char own_paths[] = "f,d,u,w,my,login,admin,api,livez,readyz,metrics";
+
+/* The path of an address or a path itself: at most `most` segments that need no escape and are none of ours.
+ * false: not such a one. `first` gets the first segment; empty: there is none. */
+static bool plain_path(const char *path, int most, char first[64])
+{
+    first[0] = '\0';
+    for (int i = 0; *path != '\0'; i++) {
+        size_t n = *path == '/' ? strcspn(path + 1, "/") : 0;
+
+        if (i == most || n == 0 || n >= 64 ||
+            strspn(path + 1,
+                   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~.!$'()*+,;=:@") < n ||
+            path[1] == '.')
+            return false;
+        if (i == 0) {
+            memcpy(first, path + 1, n);
+            first[n] = '\0';
+            if (conf_list_has(own_paths, first))
+                return false;
+        }
+        path += n + 1;
+    }
+    return true;
+}
+
+static const char *path_of_url(const char *url)
+{
+    const char *p = strstr(url, "://");
+
+    return p != NULL ? p + 3 + strcspn(p + 3, "/") : "";
+}
+
+/* Where slots of another server are, and what a proxy may put before it. */
+static void check_paths(struct check *c)
+{
+    char *path = c->full->text[CONF_ROW_external_path];
+    const char *base = path_of_url(c->full->conf.http_public_url);
+    char first[64], base_first[64];
+    size_t n = strlen(path);
+
+    while (n > 1 && path[n - 1] == '/')
+        path[--n] = '\0';
+    if (!plain_path(path, 2, first) || first[0] == '\0')
+        wrong(c, CONF_ROW_external_path, "is not a path such as /upload, or one that is Ferry's own", path);
+    if (!plain_path(base, 3, base_first))
+        wrong(c, CONF_ROW_http_public_url, "cannot be what links have before Ferry's own paths", base);
+    else if (first[0] != '\0' && strcmp(first, base_first) == 0)
+        wrong(c, CONF_ROW_external_path,
+              "begins like the path of http.public_url: a proxy may have cut that off", path);
+}
+
 size_t conf_check(struct conf_full *full, struct buf *faults)
 {
     struct check c = {.full = full, .faults = faults};
@@ -132,6 +185,7 @@ size_t conf_check(struct conf_full *full, struct buf *faults)
     check_listen(&c, CONF_ROW_admin_listen, false);
     check_url(&c, CONF_ROW_http_public_url);
     check_url(&c, CONF_ROW_http_pages_url);
+    check_paths(&c);
     check_words(&c, CONF_ROW_xmpp_legacy_auth, "password,digest");
     check_ports(&c);
     if ((conf->tls_certificate[0] == '\0') != (conf->tls_key[0] == '\0'))

@@ -17,24 +17,30 @@ static void removed(void *arg, enum refuse r)
     request_wake(rq);
 }
 
-int delete_end(struct request *rq)
+int delete_id(struct request *rq, const struct ferry_id *id)
 {
-    struct ferry_id id;
     const char *token = rq->f.authorization;
 
     if (rq->step == 1)
         return rq->result == REFUSE_OK ? reply_empty(rq, MHD_HTTP_NO_CONTENT)
                                        : problem_send(rq, rq->result, NULL);
-    if (rq->uri.n < 2 || rq->uri.n > 3 ||
-        id_check(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, &id) == ID_FORGED)
-        return problem_send(rq, REFUSE_NOT_FOUND, NULL);
     if (!token || strncasecmp(token, "Bearer ", 7) != 0)
         return problem_send(rq, REFUSE_NOT_AUTHORIZED, "The delete token is missing.");
     token += 7 + strspn(token + 7, " ");
-    if (!transfer_delete_allowed(rq->st, &id, token))
+    if (!transfer_delete_allowed(rq->st, id, token))
         return problem_send(rq, REFUSE_FORBIDDEN, NULL);
     rq->step = 1;
     request_suspend(rq);
-    transfer_remove(rq->st, &id, "owner", NULL, removed, rq);
+    transfer_remove(rq->st, id, "owner", NULL, removed, rq);
     return MHD_YES;
+}
+
+int delete_end(struct request *rq)
+{
+    struct ferry_id id;
+
+    if (rq->uri.n < 2 || rq->uri.n > 3 ||
+        id_check(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, &id) == ID_FORGED)
+        return problem_send(rq, REFUSE_NOT_FOUND, NULL);
+    return delete_id(rq, &id);
 }

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "http/door.h"
+#include "http/external.h"
 #include "http/listeners.h"
 #include "http/server.h"
 #include "http/stats.h"
@@ -158,6 +159,8 @@ int http_start(struct storage *st, struct buf *why)
         listen_on_socket(conf->admin_socket, why) < 0)
         return -1;
     choose_link_base();
+    if (external_load(why) < 0)
+        return -1;
     if (server_start(st, most) < 0 || door_start(server_take, most) < 0) {
         buf_addf(why, "http: cannot start: %s", strerror(errno));
         return -1;
@@ -173,6 +176,8 @@ void http_ready(struct buf *line)
 
 int http_reload(struct buf *why)
 {
+    if (external_load(why) < 0)
+        return -1;
     choose_link_base();
     return 0;
 }

@@ -13,12 +13,18 @@
 #include "http/route.h"
 #include "web/web.h"
 
-static void link_asset(struct buf *out, const char *before, const char *name, const char *after)
+const char *page_root(const struct request *rq)
+{
+    return rq->conn->kind == LISTEN_PUBLIC ? link_path() : "";
+}
+
+static void link_asset(struct request *rq, struct buf *out, const char *before, const char *name,
+                       const char *after)
 {
     const struct web_asset *a = web_asset_find(name);
 
     FERRY_ASSERT(a != NULL);
-    buf_addf(out, "%s/w/%s?v=%s%s", before, name, a->version, after);
+    buf_addf(out, "%s%s/w/%s?v=%s%s", before, page_root(rq), name, a->version, after);
 }
 
 static void language_switch(struct request *rq, struct buf *out)
@@ -46,9 +52,9 @@ void page_open(struct request *rq, struct buf *out, const struct page_look *look
     buf_adds(out, "\">");
     if (look->refresh)
         buf_addf(out, "<meta http-equiv=\"refresh\" content=\"%d\">", look->refresh);
-    link_asset(out, "<link rel=\"icon\" type=\"image/svg+xml\" href=\"", "ferry.svg", "\">");
-    link_asset(out, "<link rel=\"stylesheet\" href=\"", "ferry.css", "\">");
-    link_asset(out, "<script src=\"", "ferry.js", "\" defer></script>");
+    link_asset(rq, out, "<link rel=\"icon\" type=\"image/svg+xml\" href=\"", "ferry.svg", "\">");
+    link_asset(rq, out, "<link rel=\"stylesheet\" href=\"", "ferry.css", "\">");
+    link_asset(rq, out, "<script src=\"", "ferry.js", "\" defer></script>");
     buf_addf(out, "</head>\n<body%s><a class=\"skip\" href=\"#main\">%s</a><header>",
              look->admin ? " class=\"admin\"" : "", SAY(rq, SKIP));
     buf_addf(out, "<p class=\"brand\">%s</p>", look->admin ? SAY(rq, ADMIN) : SAY(rq, FERRY));
@@ -168,7 +174,7 @@ static int page_ready(struct request *rq, const struct transfer *t)
     lang_size(&description, t->size);
     page_open(rq, &out,
               &(struct page_look){.title = SAY(rq, A_FILE_FOR_YOU), .description = description.data});
-    buf_addf(&href, "/d/%s/", t->id.text);
+    buf_addf(&href, "%s/d/%s/", page_root(rq), t->id.text);
     percent_encode(&href, t->name);
     buf_adds(&out, "<h1 class=\"name\"><bdi dir=\"auto\">");
     buf_add_html(&out, t->name);

@@ -12,6 +12,9 @@ struct page_look {
     bool no_switch;          /* no language switch (answers to a POST) */
     const char *description; /* NULL: the title */
 };
+/* What our own paths have before them on the listener that the request came by: "" or "/ferry", the path of
+ * public_url. */
+const char *page_root(const struct request *rq);
 /* Everything up to <main>, and from </main> on. */
 void page_open(struct request *rq, struct buf *out, const struct page_look *look);
 void page_close(struct request *rq, struct buf *out);

@@ -143,6 +143,7 @@ static int send_created(struct request *rq, const struct put *p)
     char token[44];
     struct MHD_Response *r;
 
+    buf_adds(&path, link_path());
     if (p->place) {
         buf_adds(&path, p->place);
         buf_addf(&link, "%s%s", link_base(), p->place);

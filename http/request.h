@@ -70,7 +70,7 @@ struct request_fields {
 
 enum phase { PHASE_NEW, PHASE_BEGIN, PHASE_BODY, PHASE_END, PHASE_ANSWERED };
 
-#define URI_SEGMENTS 5
+#define URI_SEGMENTS 8
 struct uri {
     size_t n; /* path segments, still percent-encoded, not NUL-terminated */
     struct {
@@ -127,6 +127,9 @@ long request_suspended(void); /* how many are */
 /* --- uri.c: pure */
 /* BAD_REQUEST: a bad escape, %00 or no URI; else REFUSE_OK. Borrows text. */
 enum refuse uri_parse(const char *target, struct uri *out);
+/* Takes a path's segments ("/ferry") off the front, where the address has them: a proxy may leave them there
+ * or cut them off. */
+void uri_strip(struct uri *u, const char *path);
 /* Decodes a segment: NOT_FOUND for what names no file ("." "..", slashes, backslashes, no UTF-8). */
 enum refuse uri_segment(const struct uri *u, size_t i, struct arena *arena, const char **out);
 bool uri_is(const struct uri *u, size_t i, const char *word);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "http/external.h"
+
 #define GET_HEAD (METHOD_GET | METHOD_HEAD)
 
 static const struct route table[] = {
@@ -19,6 +21,9 @@ static const struct route table[] = {
     {"admin", GET_HEAD, ON_ADMIN, false, admin_begin, NULL, admin_end},
     {"admin", METHOD_POST, ON_ADMIN, false, admin_begin, small_body, admin_end},
     {"", GET_HEAD, ON_PUBLIC | ON_ADMIN, false, NULL, NULL, root_end},
+    {NULL, GET_HEAD, ON_ALL, true, NULL, NULL, external_get_end},
+    {NULL, METHOD_PUT, ON_ALL, true, external_put_begin, put_body, put_end},
+    {NULL, METHOD_DELETE, ON_ALL, false, NULL, NULL, external_delete_end},
 };
 
 static const struct {
@@ -47,6 +52,8 @@ static bool serves(const struct route *r, const struct request *rq)
 {
     if (!(r->where & where_of(rq)) || rq->uri.too_deep)
         return false;
+    if (!r->first)
+        return external_serves(rq);
     return r->first[0] == 0 ? rq->uri.n == 0 : uri_is(&rq->uri, 0, r->first);
 }
 

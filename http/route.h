@@ -11,7 +11,7 @@
 enum { ON_PUBLIC = 1, ON_ADMIN = 2, ON_SOCKET = 4, ON_ALL = 7 };
 
 struct route {
-    const char *first; /* first path segment; "": the root itself */
+    const char *first; /* first path segment; "": the root itself; NULL: below [external] path */
     int methods;       /* of enum http_method */
     int where;
     bool cors;
@@ -30,12 +30,16 @@ int get_end(struct request *rq);
 /* The answer to a GET or HEAD of this id, whatever the address it was asked by; NULL: a forged id. */
 int get_id(struct request *rq, const struct ferry_id *id);
 int delete_end(struct request *rq);
+int delete_id(struct request *rq, const struct ferry_id *id); /* called again after the wake */
 int put_begin(struct request *rq); /* called again (after a wake), it goes on with any upload */
 /* Begins an upload into a grant, whose texts live as long as the request. place: the path that the file will
  * be fetched from, percent-encoded, as long-lived; NULL: /f/ID/NAME. Then put_begin, put_body, put_end. */
 int put_begin_grant(struct request *rq, const struct grant *g, const char *place);
 int put_body(struct request *rq, const char *data, size_t n);
 int put_end(struct request *rq);
+int external_put_begin(struct request *rq);
+int external_get_end(struct request *rq);
+int external_delete_end(struct request *rq);
 int api_begin(struct request *rq);
 int api_end(struct request *rq);
 int admin_begin(struct request *rq);

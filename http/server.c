@@ -26,6 +26,7 @@
 #include "http/route.h"
 #include "http/session.h"
 #include "http/stats.h"
+#include "storage/grant.h"
 
 #define POOL_THREADS 2
 #define SMALL_MEMORY (16 * 1024)
@@ -265,6 +266,8 @@ static enum refuse check_head(struct request *rq, const char *method, const char
     r = check_framing(rq, &seen, detail);
     if (r == REFUSE_OK)
         r = uri_parse(rq->target, &rq->uri);
+    if (r == REFUSE_OK && rq->conn->kind == LISTEN_PUBLIC)
+        uri_strip(&rq->uri, link_path());
     if (r == REFUSE_OK && rq->uri.host && head_host_ok(rq->uri.host, rq->uri.host_len) < 0)
         r = REFUSE_BAD_REQUEST;
     return r;

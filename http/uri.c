@@ -59,6 +59,20 @@ enum refuse uri_parse(const char *target, struct uri *out)
     return REFUSE_OK;
 }
 
+void uri_strip(struct uri *u, const char *path)
+{
+    size_t i = 0;
+
+    for (const char *p = path; *p == '/'; i++) {
+        size_t n = strcspn(++p, "/");
+        if (i == u->n || u->seg[i].n != n || memcmp(u->seg[i].p, p, n) != 0)
+            return;
+        p += n;
+    }
+    u->n -= i;
+    memmove(u->seg, u->seg + i, u->n * sizeof u->seg[0]);
+}
+
 enum refuse uri_segment(const struct uri *u, size_t i, struct arena *arena, const char **out)
 {
     struct buf b = {0};

@@ -43,6 +43,11 @@ enum refuse grant_new(struct storage *st, struct grant *g)
     return REFUSE_OK;
 }
 
+void grant_derive_id(struct storage *st, const char *path, struct ferry_id *out)
+{
+    id_derive(st->keys, path, out);
+}
+
 /* --- asking for somebody who is not there --------------------------------------------------------------- */
 
 struct ask {

@@ -82,6 +82,7 @@ enum refuse grant_open(struct storage *st, const char *token, size_t n, struct a
 /* Links (always from the configuration, never from a request). The base is set once the listeners stand. */
 void link_set_base(const char *public_url);
 const char *link_base(void);
+const char *link_path(void); /* the path of the base, which a proxy may cut off: "/ferry"; "": it has none */
 void link_get(struct buf *out, const struct ferry_id *id, const char *name); /* BASE/f/ID/NAME */
 void link_put(struct buf *out, const char *token, const char *name);         /* BASE/u/TOKEN/NAME */
 

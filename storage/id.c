@@ -32,15 +32,35 @@ static void id_mac(const struct keys *k, const uint8_t raw[ID_RAW], uint8_t out[
     memcpy(out, mac, MAC_BYTES);
 }
 
+/* '-' would come first: a command line would take the id for an option. */
+static bool looks_like_option(const uint8_t *raw)
+{
+    return raw[0] >> 2 == 62;
+}
+
 void id_make(const struct keys *k, int64_t now, struct ferry_id *out)
 {
     uint8_t raw[ID_RAW];
     do
         random_bytes(raw, RANDOM_BYTES);
-    while (raw[0] >> 2 == 62); /* '-' comes first: a command line would take the id for an option */
+    while (looks_like_option(raw));
     put32(raw + MINUTE_AT, (uint32_t)(now / 60));
     id_mac(k, raw, raw + MAC_AT);
     base64url_encode(out->text, raw, sizeof raw);
+}
+
+void id_derive(const struct keys *k, const char *path, struct ferry_id *out)
+{
+    uint8_t raw[ID_RAW_OPEN], mac[32];
+    struct buf text = {0};
+    buf_addf(&text, "ferry external slot: %s", path); /* never as short as what id_mac authenticates */
+    keys_mac(k, KEYS_ID, text.data, text.len, mac);
+    buf_free(&text);
+    memcpy(raw, mac, RANDOM_BYTES);
+    if (looks_like_option(raw))
+        raw[0] ^= 0x80;
+    put32(raw + MINUTE_AT, 0); /* nobody knows when it was granted: never "not uploaded yet" */
+    id_from_raw(k, raw, out);
 }
 
 void id_from_raw(const struct keys *k, const uint8_t raw[ID_RAW_OPEN], struct ferry_id *out)

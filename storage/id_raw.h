@@ -10,6 +10,8 @@
 #define ID_RAW_OPEN 20 /* without the MAC, which follows from them */
 
 void id_make(const struct keys *k, int64_t now, struct ferry_id *out);
+/* The id that stands for a path, always the same one; it passes for old. */
+void id_derive(const struct keys *k, const char *path, struct ferry_id *out);
 enum id_age id_judge(const struct keys *k, int64_t now, const char *text, size_t n, struct ferry_id *out);
 void id_to_raw(const struct ferry_id *id, uint8_t raw[ID_RAW_OPEN]); /* id came from one of the others */
 void id_from_raw(const struct keys *k, const uint8_t raw[ID_RAW_OPEN], struct ferry_id *out);

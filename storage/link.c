@@ -8,6 +8,7 @@
  * reachable, like configurations do (conf.h). */
 struct base {
     struct base *older;
+    const char *path; /* in text */
     char text[];
 };
 static _Atomic(struct base *) newest;
@@ -24,6 +25,9 @@ void link_set_base(const char *public_url)
     b->older = old;
     memcpy(b->text, public_url, n);
     b->text[n] = '\0';
+    const char *host = strstr(b->text, "://");
+    host = host ? host + 3 : b->text;
+    b->path = host + strcspn(host, "/");
     newest = b;
 }
 
@@ -31,6 +35,12 @@ const char *link_base(void)
 {
     const struct base *b = newest;
     return b ? b->text : "";
+}
+
+const char *link_path(void)
+{
+    const struct base *b = newest;
+    return b ? b->path : "";
 }
 
 static void put_name(struct buf *out, const char *name)

@@ -238,6 +238,41 @@ static void one_is_in_force(void **state)
     assert_int_equal(before->limits_stall, 30000); /* still readable */
 }
 
+/* Paths that would hide one of ours, or that a proxy's cut would make ambiguous. */
+static void paths_of_others_do_not_cover_ours(void **state)
+{
+    static const struct {
+        const char *text, *fault;
+    } rows[] = {
+        {"[external]\npath = /upload/\n", NULL},
+        {"[external]\npath = /x/upload\n", NULL},
+        {"[external]\npath =\n", "external.path"},
+        {"[external]\npath = upload\n", "external.path"},
+        {"[external]\npath = /\n", "external.path"},
+        {"[external]\npath = /a//b\n", "external.path"},
+        {"[external]\npath = /a/b/c\n", "external.path"},
+        {"[external]\npath = /..\n", "external.path"},
+        {"[external]\npath = /a%20b\n", "external.path"},
+        {"[external]\npath = /f/x\n", "external.path"},
+        {"[external]\npath = /api\n", "external.path"},
+        {"[http]\npublic_url = https://x.example/a/b/\n", NULL},
+        {"[http]\npublic_url = https://x.example/f\n", "http.public_url"},
+        {"[http]\npublic_url = https://x.example/a/b/c/d\n", "http.public_url"},
+        {"[http]\npublic_url = https://x.example/upload\n", "external.path"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct conf *c = load(rows[i].text);
+
+        if ((c == NULL) != (rows[i].fault != NULL) || (!c && !strstr(faults.data, rows[i].fault)))
+            fail_msg("%s%s", rows[i].text, faults.data ? faults.data : "");
+        conf_free(c);
+    }
+    struct conf *c = load("[external]\npath = /upload/\n");
+    assert_string_equal(c->external_path, "/upload");
+    conf_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +280,7 @@ int main(void)
         cmocka_unit_test(values_are_read),
         cmocka_unit_test(relative_paths_are_the_files),
         cmocka_unit_test(faults_are_told_all_at_once_with_their_line),
+        cmocka_unit_test(paths_of_others_do_not_cover_ours),
         cmocka_unit_test(missing_file_is_a_fault_when_named),
         cmocka_unit_test(environment_wins),
         cmocka_unit_test(what_is_not_built_is_a_warning),

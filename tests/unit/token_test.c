@@ -52,6 +52,27 @@ static int teardown(void **state)
 
 /* --- ids --- */
 
+/* A path has one id for ever; it passes as one of ours and is not younger than its row. */
+static void derived_ids(void **state)
+{
+    struct ferry_id id, again, other, out;
+    id_derive(keys, "a1/b.txt", &id);
+    id_derive(keys, "a1/b.txt", &again);
+    id_derive(keys, "a1/c.txt", &other);
+    assert_string_equal(id.text, again.text);
+    assert_string_not_equal(id.text, other.text);
+    assert_int_equal(id_judge(keys, NOW, id.text, ID_LEN, &out), ID_OLD);
+    assert_int_equal(id_judge(other_keys, NOW, id.text, ID_LEN, &out), ID_FORGED);
+    id_derive(other_keys, "a1/b.txt", &other);
+    assert_string_not_equal(id.text, other.text);
+    for (int i = 0; i < 1000; i++) {
+        char path[16];
+        snprintf(path, sizeof path, "%d/x", i);
+        id_derive(keys, path, &id);
+        assert_int_not_equal(id.text[0], '-');
+    }
+}
+
 static void ids(void **state)
 {
     struct ferry_id id, out;
@@ -229,9 +250,9 @@ static void links(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ids),           cmocka_unit_test(forged_ids), cmocka_unit_test(grants),
-        cmocka_unit_test(forged_grants), cmocka_unit_test(cut_bytes),  cmocka_unit_test(references),
-        cmocka_unit_test(links),
+        cmocka_unit_test(ids),        cmocka_unit_test(derived_ids),   cmocka_unit_test(forged_ids),
+        cmocka_unit_test(grants),     cmocka_unit_test(forged_grants), cmocka_unit_test(cut_bytes),
+        cmocka_unit_test(references), cmocka_unit_test(links),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

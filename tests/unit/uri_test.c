@@ -24,7 +24,7 @@ static void paths(void **state)
     assert_int_equal(u.n, 1);
     assert_int_equal(uri_parse("//f", &u), REFUSE_OK);
     assert_int_equal(u.n, 2);
-    assert_int_equal(uri_parse("/a/b/c/d/e/f", &u), REFUSE_OK);
+    assert_int_equal(uri_parse("/a/b/c/d/e/f/g/h/i", &u), REFUSE_OK);
     assert_true(u.too_deep);
     assert_int_equal(uri_parse("*", &u), REFUSE_OK);
     assert_true(u.asterisk);
@@ -73,6 +73,30 @@ static void params(void **state)
     arena_put(arena);
 }
 
+/* What a proxy may have cut off is taken off where it is still there, once and only whole. */
+static void a_base_path_is_taken_off(void **state)
+{
+    static const struct {
+        const char *target, *path, *first;
+        size_t n;
+    } rows[] = {{"/ferry/f/x", "/ferry", "f", 2},
+                {"/f/x", "/ferry", "f", 2},
+                {"/ferry/ferry/x", "/ferry", "ferry", 2},
+                {"/ferryx/f", "/ferry", "ferryx", 2},
+                {"/a/b/f/x", "/a/b", "f", 2},
+                {"/a/f/x", "/a/b", "a", 3},
+                {"/f/x", "", "f", 2},
+                {"/ferry", "/ferry", NULL, 0}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_int_equal(uri_parse(rows[i].target, &u), REFUSE_OK);
+        uri_strip(&u, rows[i].path);
+        assert_int_equal(u.n, rows[i].n);
+        if (rows[i].first)
+            assert_true(uri_is(&u, 0, rows[i].first));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -80,6 +104,7 @@ int main(void)
         cmocka_unit_test(faults),
         cmocka_unit_test(names),
         cmocka_unit_test(params),
+        cmocka_unit_test(a_base_path_is_taken_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
