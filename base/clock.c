@@ -1,4 +1,4 @@
-/* clock.c: the monotonic and the wall clock, and the two ways other programs want to see a date. Any thread.
+/* clock.c: the monotonic and the wall clock, and the two ways other programs write a date. Any thread.
  */
 #include "base/clock.h"
 
@@ -98,6 +98,61 @@ static int two_digits(const char *s)
     if (s[0] < '0' || s[0] > '9' || s[1] < '0' || s[1] > '9')
         return -1;
     return (s[0] - '0') * 10 + (s[1] - '0');
+}
+
+/* "+01:30" or "Z" at the end of a date-time, in seconds. -1: neither. */
+static int parse_offset(const char *s, int *seconds)
+{
+    int hours, minutes;
+
+    *seconds = 0;
+    if (strcmp(s, "Z") == 0)
+        return 0;
+    if ((s[0] != '+' && s[0] != '-') || strlen(s) != 6 || s[3] != ':')
+        return -1;
+    hours = two_digits(s + 1);
+    minutes = two_digits(s + 4);
+    if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59)
+        return -1;
+    *seconds = (hours * 60 + minutes) * (s[0] == '-' ? -60 : 60);
+    return 0;
+}
+
+static bool has_shape(const char *s)
+{
+    static const char shape[] = "0000-00-00T00:00:00";
+
+    for (size_t i = 0; i < sizeof shape - 1; i++)
+        if (shape[i] == '0' ? s[i] < '0' || s[i] > '9' : s[i] != shape[i])
+            return false;
+    return true;
+}
+
+int clock_parse_utc(const char *s, int64_t *wall)
+{
+    struct tm tm = {0};
+    int offset, day;
+
+    if (!has_shape(s))
+        return -1;
+    tm.tm_year = two_digits(s) * 100 + two_digits(s + 2) - 1900;
+    tm.tm_mon = two_digits(s + 5) - 1;
+    tm.tm_mday = day = two_digits(s + 8);
+    tm.tm_hour = two_digits(s + 11);
+    tm.tm_min = two_digits(s + 14);
+    tm.tm_sec = two_digits(s + 17);
+    s += 19;
+    if (*s == '.') {
+        size_t digits = strspn(s + 1, "0123456789");
+        if (digits == 0)
+            return -1;
+        s += 1 + digits;
+    }
+    if (parse_offset(s, &offset) < 0 || tm.tm_mon < 0 || tm.tm_mon > 11 || day < 1 || day > 31 ||
+        tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 59)
+        return -1;
+    *wall = (int64_t)timegm(&tm) - offset;
+    return tm.tm_mday == day ? 0 : -1; /* timegm makes 1 March of 30 February */
 }
 
 /* Only IMF-fixdate: the two obsolete forms of RFC 9110 have not been sent for decades, and a date that is not

@@ -11,6 +11,8 @@ int64_t clock_wall(void);
 
 /* XEP-0082 date-time in UTC, "2026-11-22T08:00:00Z"; out holds 21 bytes. */
 void clock_format_utc(int64_t wall, char out[21]);
+/* XEP-0082 date-time with Z or an offset; a part of a second counts as nothing. -1: not one. */
+int clock_parse_utc(const char *s, int64_t *wall);
 /* RFC 9110 IMF-fixdate; out holds 30 bytes. */
 void clock_format_http(int64_t wall, char out[30]);
 int clock_parse_http(const char *s, int64_t *wall); /* -1: not a date */

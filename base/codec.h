@@ -37,8 +37,8 @@ size_t utf8_next(const char *s, size_t n, uint32_t *cp);
 bool unicode_is_unsafe(uint32_t cp);
 
 /* A file name as people may see it: path separators, control and bidi characters replaced by '_', leading
- * dots and blanks kept out, cut at 255 bytes on a character's edge. -1: nothing is left, or not UTF-8. Never
- * used as a path (C8). */
+ * dots and blanks kept out, cut at 255 bytes on a character's edge, before the extension (C36). -1: nothing
+ * is left, or not UTF-8. Never used as a path (C8). */
 int filename_clean(const char *in, size_t n, char out[256]);
 
 void random_bytes(void *out, size_t n); /* getrandom; ends the process when the system has none (row 114) */

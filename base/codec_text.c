@@ -1,6 +1,7 @@
 /* codec_text.c: UTF-8, and names that people may see. Pure functions, any thread. */
 #include "base/codec.h"
 
+#include <ctype.h>
 #include <string.h>
 
 size_t utf8_next(const char *s, size_t n, uint32_t *cp)
@@ -59,7 +60,11 @@ bool unicode_is_unsafe(uint32_t cp)
            (cp & 0xFFFE) == 0xFFFE;
 }
 
-int filename_clean(const char *in, size_t n, char out[256])
+#define NAME_MAX_BYTES 255
+#define EXTENSION_MAX 16 /* with its dot */
+
+/* As much of the cleaned name as `room` bytes hold; returns how many, -1: not UTF-8. */
+static ptrdiff_t clean_name(const char *in, size_t n, char *out, size_t room)
 {
     size_t at = 0;
 
@@ -75,11 +80,11 @@ int filename_clean(const char *in, size_t n, char out[256])
         }
         if (cp == '/' || cp == '\\' || cp == 0x2215 || cp == 0x2044 || cp == 0x29F8 ||
             unicode_is_unsafe(cp)) {
-            if (at + 1 > 255)
+            if (at + 1 > room)
                 break;
             out[at++] = '_';
         } else {
-            if (at + len > 255)
+            if (at + len > room)
                 break;
             memcpy(out + at, in + i, len);
             at += len;
@@ -88,6 +93,28 @@ int filename_clean(const char *in, size_t n, char out[256])
     }
     while (at > 0 && out[at - 1] == ' ')
         at--;
-    out[at] = '\0';
+    return (ptrdiff_t)at;
+}
+
+/* The bytes of ".jpeg" at the end of a name; 0: no extension that programs would know. */
+static size_t extension(const char *in, size_t n)
+{
+    size_t len = 1;
+
+    while (len < n && len < EXTENSION_MAX && isalnum((unsigned char)in[n - len]))
+        len++;
+    return len > 1 && len < n && in[n - len] == '.' ? len : 0;
+}
+
+/* A name that must be cut keeps its extension: programs go by it (C36). */
+int filename_clean(const char *in, size_t n, char out[256])
+{
+    size_t kept = n > NAME_MAX_BYTES ? extension(in, n) : 0;
+    ptrdiff_t at = clean_name(in, n - kept, out, NAME_MAX_BYTES - kept);
+
+    if (at < 0)
+        return -1;
+    memcpy(out + at, in + n - kept, kept);
+    out[(size_t)at + kept] = '\0';
     return at > 0 ? 0 : -1;
 }

@@ -1,5 +1,6 @@
 /* conf_check.c: faults that one value alone does not show: addresses, lists, and keys that need each other.
- * It opens no file and no socket. Domains become their prepared form here, so that the rest compares bytes.
+ * It opens no file and no socket. Domains become their prepared form here, and
+ * hosts of URLs their ASCII form, so that the rest compares bytes.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,38 @@ static void check_ports(struct check *c)
     }
 }
 
+static bool is_ascii(const char *s)
+{
+    while ((unsigned char)*s - 1u < 0x7f)
+        s++;
+    return *s == '\0';
+}
+
+/* Links are ASCII whatever they are made of (C36), and so is the host that browsers ask for: a host with
+ * other letters becomes its ASCII form here. `host` is a part of url, the value of row id. */
+static void make_ascii(struct check *c, enum conf_row_id id, const char *url, const char *host)
+{
+    char raw[JID_PART_MAX + 1], ascii[JID_PART_MAX + 1];
+    size_t n = strcspn(host, ":/");
+
+    if (is_ascii(url))
+        return;
+    if (n > JID_PART_MAX)
+        n = JID_PART_MAX;
+    memcpy(raw, host, n);
+    raw[n] = '\0';
+    if (jid_domain_ascii(raw, ascii) < 0 || !is_ascii(host + n)) {
+        wrong(c, id, "is not an address such as https://files.example.org, percent-encoded behind the host",
+              url);
+        return;
+    }
+    char *text = xasprintf("%.*s%s%s", (int)(host - url), url, ascii, host + n);
+    struct buf why = {0};
+    (void)conf_set(c->full, id, text, &why); /* any text is one */
+    buf_free(&why);
+    free(text);
+}
+
 static void check_url(struct check *c, enum conf_row_id id)
 {
     char *url = c->full->text[id];
@@ -105,6 +138,8 @@ static void check_url(struct check *c, enum conf_row_id id)
     rest = strncmp(url, "http://", 7) == 0 ? url + 7 : strncmp(url, "https://", 8) == 0 ? url + 8 : "";
     if (*rest == '\0' || strcspn(rest, " ?#@\"<>\\") != strlen(rest))
         wrong(c, id, "is not an address such as https://files.example.org", url);
+    else
+        make_ascii(c, id, url, rest);
 }
 
 static void check_words(struct check *c, enum conf_row_id id, const char *allowed)

@@ -209,6 +209,20 @@ int jid_prep_domain(const char *raw, char out[JID_PART_MAX + 1])
     return prep_domain(raw, strlen(raw), out) < 0 ? -1 : 0;
 }
 
+int jid_domain_ascii(const char *raw, char out[JID_PART_MAX + 1])
+{
+    char unicode[JID_PART_MAX + 1], *ascii = NULL;
+    int r = -1;
+
+    if (prep_domain(raw, strlen(raw), unicode) >= 0 && idna_to_ascii_8z(unicode, &ascii, 0) == IDNA_SUCCESS &&
+        strlen(ascii) <= JID_PART_MAX) {
+        memcpy(out, ascii, strlen(ascii) + 1);
+        r = 0;
+    }
+    free(ascii);
+    return r;
+}
+
 int jid_parse(struct arena *arena, const char *raw, size_t n, struct jid *out)
 {
     char text[JID_MAX + 4]; /* three parts, two separators, a NUL */

@@ -28,6 +28,8 @@ int jid_parse(struct arena *arena, const char *raw, size_t n, struct jid *out);
 int jid_prep_node(const char *raw, char out[JID_PART_MAX + 1]);
 int jid_prep_resource(const char *raw, char out[JID_PART_MAX + 1]);
 int jid_prep_domain(const char *raw, char out[JID_PART_MAX + 1]);
+/* The form of a domain that stands in URLs and certificates: labels in ASCII (RFC 3490). */
+int jid_domain_ascii(const char *raw, char out[JID_PART_MAX + 1]);
 /* SASLprep (RFC 4013) of a password or SASL user name; NULL: prohibited. malloc'd; the caller cleanses and
  * frees it. */
 char *jid_saslprep(const char *raw);

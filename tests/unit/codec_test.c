@@ -125,6 +125,15 @@ static void file_names_are_made_safe(void **state)
     assert_int_equal(filename_clean(longest, 600, out), 0);
     assert_int_equal(strlen(out), 255);
     assert_true(utf8_valid(out, 255));
+    memcpy(longest + 594, "x.jpeg", 6);
+    assert_int_equal(filename_clean(longest, 600, out), 0);
+    assert_true(utf8_valid(out, strlen(out)));
+    assert_string_equal(out + 83 * 3, ".jpeg"); /* whole characters before it */
+    memset(longest, 'n', 600);
+    memcpy(longest + 300, ".seventeen0123456", 17); /* no extension */
+    assert_int_equal(filename_clean(longest, 317, out), 0);
+    assert_int_equal(strlen(out), 255);
+    assert_null(strchr(out, '.'));
 }
 
 static void hash_and_secret(void **state)
@@ -157,6 +166,33 @@ static void dates(void **state)
     assert_int_equal(clock_parse_http("", &t), -1);
     clock_format_utc(INT64_MAX, out);
     assert_string_equal(out, "1970-01-01T00:00:00Z");
+    assert_int_equal(clock_parse_utc("2023-11-14T22:13:20Z", &t), 0);
+    assert_int_equal(t, 1700000000);
+    assert_int_equal(clock_parse_utc("2023-11-14T23:43:20.999+01:30", &t), 0);
+    assert_int_equal(t, 1700000000);
+    assert_int_equal(clock_parse_utc("2024-02-29T00:00:00-08:00", &t), 0);
+    assert_int_equal(t, 1709193600);
+    static const char *const no_dates[] = {"",
+                                           "2023",
+                                           "2023-11-14",
+                                           "2023-11-14T22:13:20",
+                                           "2023-11-14T22:13:20.Z",
+                                           "2023-11-14T22:13:20z",
+                                           "2023-11-14T22:13:20 Z",
+                                           "2023-11-14T22:13:20+1:30",
+                                           "2023-11-14T22:13:20+15:00",
+                                           "2023-02-29T00:00:00Z",
+                                           "2023-13-01T00:00:00Z",
+                                           "2023-00-01T00:00:00Z",
+                                           "2023-01-00T00:00:00Z",
+                                           "2023-11-14T24:00:00Z",
+                                           "2023-11-14T22:60:00Z",
+                                           "2023-11-14T22:13:60Z",
+                                           "2023-11-14T22:13:20ZZ",
+                                           "-2023-11-14T22:13:20Z",
+                                           "12023-11-14T22:13:20Z"};
+    for (size_t i = 0; i < ARRAY_LEN(no_dates); i++)
+        assert_int_equal(clock_parse_utc(no_dates[i], &t), -1);
     assert_true(clock_mono_ms() <= clock_mono_ms());
 }
 

@@ -83,6 +83,21 @@ static void values_are_read(void **state)
     conf_free(c);
 }
 
+static void hosts_of_urls_become_ascii(void **state)
+{
+    struct conf *c = load("[http]\npublic_url = https://B\xC3\xBC"
+                          "cher.example:8443/f%C3%BCr/\npages_url = http://xn--bcher-kva.example\n");
+
+    assert_non_null(c);
+    assert_string_equal(c->http_public_url, "https://xn--bcher-kva.example:8443/f%C3%BCr");
+    assert_string_equal(c->http_pages_url, "http://xn--bcher-kva.example");
+    conf_free(c);
+    assert_null(load("[http]\npublic_url = https://b.example/f\xC3\xBCr\n"));
+    assert_non_null(strstr(faults.data, "percent-encoded"));
+    assert_null(load("[http]\npublic_url = https://b\xC3\xBC..example\n"));
+    assert_null(load("[http]\npublic_url = https://b\xFF.example\n"));
+}
+
 static void relative_paths_are_the_files(void **state)
 {
     struct conf *c = load("[storage]\nkey_file = keys/k\n[admin]\nsocket = /run/x.sock\n");
@@ -278,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_default_is_good),
         cmocka_unit_test(values_are_read),
+        cmocka_unit_test(hosts_of_urls_become_ascii),
         cmocka_unit_test(relative_paths_are_the_files),
         cmocka_unit_test(faults_are_told_all_at_once_with_their_line),
         cmocka_unit_test(paths_of_others_do_not_cover_ours),
