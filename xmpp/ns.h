@@ -28,6 +28,9 @@
 #define NS_OOB_X "jabber:x:oob"
 #define NS_OOB_IQ "jabber:iq:oob"
 #define NS_UPLOAD "urn:xmpp:http:upload:0"
+#define NS_UPLOAD_CHILDREN "urn:xmpp:http:upload" /* XEP-0363 before 0.3: child elements for attributes */
+#define NS_UPLOAD_SIACS "eu:siacs:conversations:http:upload" /* the same before it was a XEP */
+#define NS_UPLOAD_PURPOSE "urn:xmpp:http:upload:purpose:0"
 #define NS_SFS "urn:xmpp:sfs:0"
 #define NS_FILE_METADATA "urn:xmpp:file:metadata:0"
 #define NS_HASHES "urn:xmpp:hashes:2"

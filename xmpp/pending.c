@@ -51,7 +51,7 @@ static struct session *settle(const struct pending *p)
     return session_by_serial(p->serial);
 }
 
-static void pending_end(struct pending **q, struct stanza *answer)
+void pending_answer(struct pending **q, struct stanza *answer)
 {
     struct pending *p = TAKE(*q);
     struct session *s = settle(p);
@@ -67,12 +67,17 @@ void pending_result(struct pending **q, struct stanza *payload)
     struct stanza *st = stanza_result((*q)->arena, (*q)->head);
     if (payload)
         stanza_add(st, payload);
-    pending_end(q, st);
+    pending_answer(q, st);
+}
+
+struct stanza *pending_error(struct pending *q, enum refuse why, const char *detail)
+{
+    return stanza_error(q->arena, q->head, why, detail);
 }
 
 void pending_refuse(struct pending **q, enum refuse why, const char *detail)
 {
-    pending_end(q, stanza_error((*q)->arena, (*q)->head, why, detail));
+    pending_answer(q, pending_error(*q, why, detail));
 }
 
 void pending_drop(struct pending **q)

@@ -37,6 +37,9 @@ const struct jid *pending_from(const struct pending *q);
 void pending_result(struct pending **q, struct stanza *payload);
 void pending_drop(struct pending **q); /* no answer is needed */
 void pending_refuse(struct pending **q, enum refuse why, const char *detail);
+/* A refusal to add to before it is sent. */
+struct stanza *pending_error(struct pending *q, enum refuse why, const char *detail);
+void pending_answer(struct pending **q, struct stanza *answer);
 
 /* An iq that Ferry asks: matched on (from, to, id), random id (row 23). answer: the stanza, or NULL when the
  * time is over or the session is gone. The stanza's id is set here. Never two answers. */

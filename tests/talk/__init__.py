@@ -85,7 +85,8 @@ alice.s5b_query(to, sid, hosts, wait=False) -> id, hosts: Streamhost or (jid, ho
 alice.proxy_address(proxy="proxy.localhost", sid=None) -> (jid, host, port) ; activate(sid, target) -> answer ; proxy_send(to, sid, data)
 i = bob.expect_offer() -> i.sid i.name i.size i.hash i.date i.methods i.range i.sender i.to i.el
     i.accept("ibb", offset=None, length=None) ; i.decline("forbidden") ; i.receive_ibb(close=False) ; i.receive_s5b(pick=0) -> bytes
-put, get, headers = alice.slot(name, size, type=None) ; alice.slot_answer(...) -> raw answer
+put, get, headers = alice.slot(name, size, type=None, dialect="upload"|"upload_old"|"upload_siacs", extra="<children/>") ;
+alice.slot_answer(...) -> raw answer ; slot_request(name, size, ...) -> the xml of it
 url, message = take_link(bob, "alice@localhost") ; link_of(message) ; take_notice(alice, "stored")["id"]-less message ; md5 sha256
 
 SOCKS5
@@ -120,7 +121,7 @@ import re
 from . import files, http, peers, xmpp as _xmpp
 from .core import BUILD, LIMIT, MODE, ROOT, Failure, Listener, Skip, Talk, Wire, build_path, dial, eq, ok, short, skip, tls_context
 from .daemon import Ferry, User, source, user
-from .files import dst_addr, link_of, md5, sha256, take_link, take_notice
+from .files import dst_addr, link_of, md5, sha256, slot_request, take_link, take_notice
 from .http import Http, Response
 from .stanza import NS, El, esc, expect_error, matches, parse
 from .xmpp import Scram, Xmpp
@@ -177,4 +178,4 @@ class Conversation(Talk):
 
 __all__ = ["BUILD", "LIMIT", "MODE", "NS", "ROOT", "Conversation", "El", "Failure", "Ferry", "Http", "Response", "Scram", "Skip", "User",
            "Wire", "Xmpp", "build_path", "dst_addr", "eq", "esc", "expect_error", "link_of", "matches", "md5", "ok", "parse", "re",
-           "sha256", "short", "skip", "source", "take_link", "take_notice", "tls_context", "user"]
+           "sha256", "short", "skip", "slot_request", "source", "take_link", "take_notice", "tls_context", "user"]

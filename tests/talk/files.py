@@ -299,17 +299,28 @@ class FileActs:
         return data
 
     # --- slots --------------------------------------------------------------------------------------------
-    def slot(self, name="a.txt", size=0, type=None, service="upload.localhost"):
+    def slot(self, name="a.txt", size=0, type=None, service="upload.localhost", dialect="upload", extra=""):
         """Asks for an upload slot: (put url, get url, {header: value})."""
-        el = self.slot_answer(name, size, type, service)
+        el = self.slot_answer(name, size, type, service, dialect, extra)
         if el["type"] != "result":
             raise Failure(f"no slot: {el}")
-        put = el.find("slot/put")
-        return put["url"], el.find("slot/get")["url"], {h["name"]: h.text for h in put.all("header")}
+        slot = el.find(f"{{{NS[dialect]}}}slot")
+        put, get = slot.find("put"), slot.find("get")
+        if dialect != "upload":
+            return put.text, get.text, {}
+        return put["url"], get["url"], {h["name"]: h.text for h in put.all("header")}
 
-    def slot_answer(self, name="a.txt", size=0, type=None, service="upload.localhost"):
-        return self.iq_get(f"<request xmlns='{NS['upload']}' filename='{esc(name)}' size='{esc(size)}'" +
-                           (f" content-type='{esc(type)}'" if type is not None else "") + "/>", service)
+    def slot_answer(self, name="a.txt", size=0, type=None, service="upload.localhost", dialect="upload", extra=""):
+        return self.iq_get(slot_request(name, size, type, dialect, extra), service)
+
+
+def slot_request(name, size, type=None, dialect="upload", extra=""):
+    """<request/> in attributes ("upload") or child elements ("upload_old", "upload_siacs"); extra: children of it."""
+    words = {"filename": name, "size": size, "content-type": type}
+    given = {k: esc(v) for k, v in words.items() if v is not None}
+    if dialect == "upload":
+        return f"<request xmlns='{NS[dialect]}'" + "".join(f" {k}='{v}'" for k, v in given.items()) + f">{extra}</request>"
+    return f"<request xmlns='{NS[dialect]}'>" + "".join(f"<{k}>{v}</{k}>" for k, v in given.items()) + f"{extra}</request>"
 
 
 # --- SOCKS5 -----------------------------------------------------------------------------------------------

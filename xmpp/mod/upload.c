@@ -1,61 +1,56 @@
-/* upload.c: HTTP File Upload (XEP-0363, urn:xmpp:http:upload:0): asks for a slot are answered at once, from
- * memory: a grant is sealed into its PUT URL and nothing is written (DESIGN section 2). Only a grant too long
- * for a URL takes the slow way through a row.
+/* upload.c: HTTP File Upload (XEP-0363): asks for a slot are answered at once, from memory: a grant is sealed
+ * into its PUT URL and nothing is written (DESIGN section 2). Only a grant too long for a URL takes the slow
+ * way through a row.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "storage/grant.h"
 #include "xmpp/router.h"
 #include "xmpp/siform.h"
+#include "xmpp/slotform.h"
 
-#define RETRY_S 600 /* when a full quota may be asked again: nobody knows sooner */
+#define RETRY_S 600 /* when a full quota may be asked again nobody knows sooner */
 
-static const char *number(struct arena *arena, int64_t n)
+/* What is published, and told with a refusal (C31). */
+static int64_t size_limit(void)
 {
-    return arena_printf(arena, "%lld", (long long)n);
+    return conf_get()->storage_max_file_size + GRANT_SLACK;
 }
 
 /* --- refusals (row 49, C33) --- */
 
-/* The error element with what XEP-0363 adds to it. */
-static void refuse_with(struct stanza *error, enum refuse why)
+static int refuse_size(struct packet *p, enum dialect d)
 {
-    char stamp[21];
-    if (why == REFUSE_FILE_TOO_LARGE) {
-        struct stanza *large = stanza_find(error, NS_UPLOAD, "file-too-large");
-        if (large)
-            stanza_child_text(large, NULL, "max-file-size",
-                              number(error->arena, conf_get()->storage_max_file_size));
-    } else if (why == REFUSE_QUOTA_FULL || why == REFUSE_DISK_FULL) {
-        clock_format_utc(clock_wall() + RETRY_S, stamp);
-        stanza_set(stanza_child(error, NS_UPLOAD, "retry"), "stamp", stamp);
-    }
+    struct stanza *iq = stanza_error(p->arena, p->st, REFUSE_FILE_TOO_LARGE, siform_limit(p->arena));
+    slotform_too_large(stanza_find(iq, NULL, "error"), d, size_limit());
+    session_send(p->from_session, iq);
+    return MOD_HANDLED;
 }
 
-static int refuse(struct packet *p, enum refuse why)
+static bool is_about_space(enum refuse why)
 {
-    const char *detail = why == REFUSE_FILE_TOO_LARGE ? siform_limit(p->arena) : NULL;
-    struct stanza *iq = stanza_error(p->arena, p->st, why, detail);
-    struct stanza *error = stanza_find(iq, NULL, "error");
-    if (error)
-        refuse_with(error, why);
+    return why == REFUSE_QUOTA_FULL || why == REFUSE_DAY_FULL || why == REFUSE_PURPOSE_FULL ||
+           why == REFUSE_FILES_FULL || why == REFUSE_TOTAL_FULL || why == REFUSE_DISK_FULL;
+}
+
+static int refuse_space(struct packet *p, enum dialect d, enum refuse why)
+{
+    struct stanza *iq = stanza_error(p->arena, p->st, why, NULL);
+    slotform_retry(stanza_find(iq, NULL, "error"), d, clock_wall() + RETRY_S);
     session_send(p->from_session, iq);
     return MOD_HANDLED;
 }
 
 /* --- slots --- */
 
-static struct stanza *slot(struct arena *arena, const struct ferry_id *id, const char *token,
+static struct stanza *slot(struct arena *arena, enum dialect d, const struct ferry_id *id, const char *token,
                            const char *name)
 {
     struct buf put = {0}, get = {0};
-    struct stanza *el = stanza_new(arena, NS_UPLOAD, "slot");
     link_put(&put, token, name);
     link_get(&get, id, name);
-    stanza_set(stanza_child(el, NULL, "put"), "url", put.data);
-    stanza_set(stanza_child(el, NULL, "get"), "url", get.data);
+    struct stanza *el = slotform_slot(arena, d, put.data, get.data);
     buf_free(&put);
     buf_free(&get);
     return el;
@@ -64,6 +59,7 @@ static struct stanza *slot(struct arena *arena, const struct ferry_id *id, const
 struct long_slot { /* waits for grant_store */
     struct pending *answer;
     struct ferry_id id;
+    enum dialect dialect;
     char name[256];
 };
 
@@ -71,90 +67,89 @@ static void on_stored(void *arg, enum refuse r, const char *token)
 {
     struct long_slot *w = arg;
     if (r == REFUSE_OK)
-        pending_result(&w->answer, slot(pending_arena(w->answer), &w->id, token, w->name));
+        pending_result(&w->answer, slot(pending_arena(w->answer), w->dialect, &w->id, token, w->name));
     else
         pending_refuse(&w->answer, r, NULL);
     free(w);
 }
 
-static int answer_later(struct packet *p, const struct grant *g)
+static int answer_later(struct packet *p, const struct grant *g, enum dialect d)
 {
     struct long_slot *w = xcalloc(1, sizeof *w);
     w->answer = router_hold(p);
     w->id = g->id;
+    w->dialect = d;
     memcpy(w->name, g->name, strlen(g->name) + 1);
     grant_store(mod_storage(), g, mod_home(), on_stored, w);
     return MOD_HANDLED;
 }
 
-/* A name as a client may ask for it; the cleaned one goes into the links. */
-static bool read_name(const char *name, char clean[256])
+static int answer(struct packet *p, const struct grant *g, enum dialect d)
 {
-    size_t n = name ? strlen(name) : 0;
-    return n > 0 && n <= SIFORM_NAME_MAX && !strpbrk(name, "/\\") && filename_clean(name, n, clean) >= 0;
+    struct buf token = {0};
+    if (grant_seal(mod_storage(), g, &token) < 0) {
+        buf_free(&token);
+        return answer_later(p, g, d);
+    }
+    router_result(p, slot(p->arena, d, &g->id, token.data, g->name));
+    buf_free(&token);
+    return MOD_HANDLED;
 }
 
 static int on_request(struct packet *p)
 {
-    char name[256];
-    struct buf token = {0};
-    int64_t size = siform_number(stanza_get(p->payload, "size"), INT64_MAX);
+    struct slotform f;
+    const char *detail;
     if (!p->from_session)
         return REFUSE_FORBIDDEN;
-    if (size < 1 || !read_name(stanza_get(p->payload, "filename"), name))
-        return REFUSE_BAD_REQUEST;
+    enum refuse r = slotform_read(p->payload, clock_wall(), &f, &detail);
+    if (r == REFUSE_BAD_REQUEST) {
+        router_refuse(p, r, detail);
+        return MOD_HANDLED;
+    }
     struct grant g = {
-        .size = size,
-        .name = name,
-        .type = siform_type(stanza_get(p->payload, "content-type")), /* "" is Converse's unknown (C28) */
+        .size = f.size,
+        .expires = f.expires,
+        .name = f.name,
+        .type = f.type,
         .owner = jid_bare(p->arena, &p->from),
         .to = "",
         .to_raw = "",
         .desc = "",
         .took = TOOK_SLOT,
-        .purpose = PURPOSE_MESSAGE,
+        .purpose = f.purpose,
     };
-    enum refuse r = grant_new(mod_storage(), &g);
-    if (r != REFUSE_OK)
-        return refuse(p, r);
-    if (grant_seal(mod_storage(), &g, &token) < 0) {
-        buf_free(&token);
-        return answer_later(p, &g);
-    }
-    router_result(p, slot(p->arena, &g.id, token.data, name));
-    buf_free(&token);
-    return MOD_HANDLED;
+    if (r == REFUSE_OK)
+        r = grant_new(mod_storage(), &g);
+    if (r == REFUSE_OK)
+        return answer(p, &g, f.dialect);
+    if (r == REFUSE_FILE_TOO_LARGE)
+        return refuse_size(p, f.dialect);
+    return is_about_space(r) ? refuse_space(p, f.dialect, r) : (int)r;
 }
 
 /* --- disco --- */
 
-static void field(struct stanza *form, const char *var, const char *type, const char *value)
-{
-    struct stanza *el = stanza_child(form, NULL, "field");
-    stanza_set(el, "var", var);
-    stanza_set(el, "type", type);
-    stanza_child_text(el, NULL, "value", value);
-}
-
 static void disco_extra(enum target where, struct stanza *query)
 {
-    if (where != TARGET_UPLOAD)
-        return;
-    struct stanza *identity = stanza_child(query, NS_DISCO_INFO, "identity");
-    stanza_set(identity, "category", "store");
-    stanza_set(identity, "type", "file");
-    stanza_set(identity, "name", "Ferry");
-    struct stanza *form = stanza_child(query, NS_DATA, "x");
-    stanza_set(form, "type", "result");
-    field(form, "FORM_TYPE", "hidden", NS_UPLOAD);
-    field(form, "max-file-size", NULL, number(query->arena, conf_get()->storage_max_file_size + GRANT_SLACK));
+    if (where == TARGET_UPLOAD)
+        slotform_disco(query, size_limit());
 }
 
 static const struct mod_route routes[] = {
     {"iq", "get", TARGET_UPLOAD, NS_UPLOAD, "request", on_request},
+    {"iq", "get", TARGET_UPLOAD, NS_UPLOAD_CHILDREN, "request", on_request},
+    {"iq", "get", TARGET_UPLOAD, NS_UPLOAD_SIACS, "request", on_request},
     {0},
 };
-static const char *const upload_features[] = {NS_UPLOAD, NULL};
+static const char *const upload_features[] = {NS_UPLOAD,
+                                              NS_UPLOAD_CHILDREN,
+                                              NS_UPLOAD_SIACS,
+                                              NS_UPLOAD_PURPOSE "#message",
+                                              NS_UPLOAD_PURPOSE "#profile",
+                                              NS_UPLOAD_PURPOSE "#ephemeral",
+                                              NS_UPLOAD_PURPOSE "#permanent",
+                                              NULL};
 static const struct mod mod_upload_slots = {
     .name = "upload", .upload_features = upload_features, .routes = routes, .disco_extra = disco_extra};
 MOD_REGISTER(mod_upload_slots);
