@@ -9,11 +9,12 @@
 B       ?= build
 prefix  ?= /usr/local
 sbindir ?= $(prefix)/sbin
+libexecdir ?= $(prefix)/libexec
 mandir  ?= $(prefix)/share/man
 PYTHON  := /usr/bin/python3
 VERSION := 0.1.0
 
-PKGS    := libmicrohttpd expat openssl libmagic sqlite3 libevent_core libevent_extra libevent_pthreads libgsasl libidn jansson libqrencode
+PKGS    := libmicrohttpd expat openssl sqlite3 libevent_core libevent_extra libevent_pthreads libgsasl libidn jansson libqrencode
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wpointer-arith \
            -Wwrite-strings -Wundef -Wno-unused-parameter -Wno-missing-field-initializers
 HARDEN  := -fstack-protector-strong -fstack-clash-protection -fcf-protection -ftrivial-auto-var-init=zero -fPIE
@@ -33,6 +34,7 @@ FLAGS_tsan  := -fsanitize=thread -fno-omit-frame-pointer -O1
 
 # Everything but the two programs' own main() files goes into one archive, which the unit tests link too.
 LIBSRC  := $(sort $(wildcard base/*.c storage/*.c xmpp/*.c xmpp/mod/*.c http/*.c web/*.c))
+SNIFFSRC := $(wildcard sniff/*.c) # a program of its own: what looks at strangers' bytes links nothing else
 CTLSRC  := ferryctl.c $(sort $(wildcard ctl/*.c))
 UNITSRC := $(sort $(wildcard tests/unit/*_test.c))
 FUZZSRC := $(sort $(wildcard tests/fuzz/*_fuzz.c))
@@ -49,6 +51,7 @@ fuzzers: $(B)/cflags
 all: $(B)/cflags
 	@$(MAKE) --no-print-directory MODE=plain progs
 	@cp -f $(B)/plain/ferryd ferryd.new && mv -f ferryd.new ferryd
+	@cp -f $(B)/plain/ferry-sniff ferry-sniff.new && mv -f ferry-sniff.new ferry-sniff
 	@[ ! -f $(B)/plain/ferryctl ] || { cp -f $(B)/plain/ferryctl ferryctl.new && mv -f ferryctl.new ferryctl; }
 
 help:
@@ -58,7 +61,8 @@ help:
 $(B)/cflags: Makefile tools/deps
 	@mkdir -p $(B)
 	@tools/deps --check-build
-	@pkg-config --cflags $(PKGS) >$@.new && pkg-config --libs $(PKGS) >$(B)/libs && pkg-config --libs libcurl >$(B)/libs-ctl
+	@pkg-config --cflags $(PKGS) >$@.new && pkg-config --libs $(PKGS) >$(B)/libs && pkg-config --libs libcurl >$(B)/libs-ctl && \
+		pkg-config --libs libmagic libseccomp >$(B)/libs-sniff
 	@mv -f $@.new $@
 
 # --- one build, named by MODE -----------------------------------------------------------------------------
@@ -66,13 +70,27 @@ ifdef MODE
 O       := $(B)/$(MODE)
 LIBOBJ  := $(LIBSRC:%.c=$(O)/%.o)
 UNITBIN := $(UNITSRC:tests/unit/%.c=$(O)/unit/%)
-progs: $(O)/ferryd $(if $(wildcard ferryctl.c),$(O)/ferryctl)
+progs: $(O)/ferryd $(O)/ferry-sniff $(if $(wildcard ferryctl.c),$(O)/ferryctl)
 unit: $(UNITBIN)
 
 $(O)/%.o: %.c $(B)/cflags
 	@mkdir -p $(@D)
 	@echo "  CC $(MODE) $<"
 	@$(CC) $(ALLFLAGS) $(FLAGS_$(MODE)) @$(B)/cflags -MMD -MP -c -o $@ $<
+# A sanitizer would need what the sandbox takes away.
+$(O)/sniff/%.o: sniff/%.c $(B)/cflags
+	@mkdir -p $(@D)
+	@echo "  CC $(MODE) $<"
+	@$(CC) $(ALLFLAGS) $(FLAGS_plain) -MMD -MP -c -o $@ $<
+$(O)/ferry-sniff: $(SNIFFSRC:%.c=$(O)/%.o)
+	@$(CC) $(ALLFLAGS) $(FLAGS_plain) $(LDHARD) -o $@ $^ @$(B)/libs-sniff
+$(O)/unit/ferry-sniff: $(O)/ferry-sniff # beside whoever starts it
+	@mkdir -p $(@D)
+	@cp -f $< $@
+$(O)/unit/sandbox_test: tests/unit/sandbox_test.c $(O)/sniff/sandbox.o
+	@mkdir -p $(@D)
+	@echo "  CC $(MODE) $<"
+	@$(CC) $(ALLFLAGS) $(FLAGS_plain) -MMD -MP -MF $@.d -o $@ $< $(O)/sniff/sandbox.o @$(B)/libs-sniff -lcmocka
 $(O)/libferry.a: $(LIBOBJ)
 	@rm -f $@ && ar rcs $@ $^
 # --whole-archive: modules and commands register themselves by a linker section, nobody names them.
@@ -80,7 +98,7 @@ $(O)/ferryd: $(O)/main.o $(O)/libferry.a
 	@$(CC) $(ALLFLAGS) $(FLAGS_$(MODE)) $(LDHARD) -o $@ $< -Wl,--whole-archive $(O)/libferry.a -Wl,--no-whole-archive @$(B)/libs
 $(O)/ferryctl: $(CTLSRC:%.c=$(O)/%.o) $(O)/libferry.a
 	@$(CC) $(ALLFLAGS) $(FLAGS_$(MODE)) $(LDHARD) -o $@ $(CTLSRC:%.c=$(O)/%.o) -Wl,--whole-archive $(O)/libferry.a -Wl,--no-whole-archive @$(B)/libs @$(B)/libs-ctl
-$(O)/unit/%: tests/unit/%.c $(O)/libferry.a
+$(O)/unit/%: tests/unit/%.c $(O)/libferry.a | $(O)/unit/ferry-sniff
 	@mkdir -p $(@D)
 	@echo "  CC $(MODE) $<"
 	@$(CC) $(ALLFLAGS) $(FLAGS_$(MODE)) @$(B)/cflags -MMD -MP -MF $@.d -o $@ $< -Wl,--whole-archive $(O)/libferry.a -Wl,--no-whole-archive @$(B)/libs -lcmocka
@@ -88,7 +106,7 @@ $(O)/%_fuzz: tests/fuzz/%_fuzz.c $(O)/libferry.a
 	@echo "  CC $(MODE) $<"
 	@$(CC) $(ALLFLAGS) $(FLAGS_$(MODE)) -fsanitize=fuzzer @$(B)/cflags -MMD -MP -MF $@.d -o $@ $< -Wl,--whole-archive $(O)/libferry.a -Wl,--no-whole-archive @$(B)/libs
 $(O)/web/web.o: $(WEB)
--include $(LIBOBJ:.o=.d) $(O)/main.d $(CTLSRC:%.c=$(O)/%.d) $(wildcard $(O)/unit/*.d) $(wildcard $(O)/*_fuzz.d)
+-include $(LIBOBJ:.o=.d) $(SNIFFSRC:%.c=$(O)/%.d) $(O)/main.d $(CTLSRC:%.c=$(O)/%.d) $(wildcard $(O)/unit/*.d) $(wildcard $(O)/*_fuzz.d)
 endif
 
 include tools/targets.mk

@@ -1,4 +1,4 @@
-/* workers.h: a few threads for what may wait: files, key stretching, libmagic. Tasks start in the order
+/* workers.h: a few threads for what may wait: files, key stretching. Tasks start in the order
  * posted, several at a time; the queue is bounded only by who posts (each poster has its own cap).
  * workers_stop runs everything that was posted, then joins. */
 #ifndef FERRY_WORKERS_H

@@ -186,7 +186,7 @@ static enum refuse find_type(struct incoming *in)
     void *head = xmalloc(want + 1);
     ptrdiff_t n = spool_head(in->file, head, want);
     if (n >= 0)
-        sniff(head, (size_t)n, in->found_type);
+        sniff_type(in->st->sniff, head, (size_t)n, in->found_type);
     free(head);
     return n >= 0 ? REFUSE_OK : incoming_fail(in, REFUSE_READ_ONLY);
 }

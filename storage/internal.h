@@ -15,6 +15,7 @@ struct keys;     /* keys.h: sealing and signing */
 struct usage;    /* usage.h: figures kept in memory */
 struct live;     /* live.h: the attempts under way */
 struct expiry;   /* expiry.h: what is due, and how far the comparison after a start has come */
+struct sniff;    /* sniff.h: libmagic's process */
 struct accounts; /* account_memory.h: passwords remembered since the start */
 
 struct storage {
@@ -28,6 +29,7 @@ struct storage {
     struct usage *usage;
     struct live *live;
     struct expiry *expiry;
+    struct sniff *sniff;
     struct accounts *accounts;
     atomic_bool read_only;
     atomic_bool started;

@@ -25,6 +25,7 @@
 #include "storage/internal.h"
 #include "storage/keys.h"
 #include "storage/live.h"
+#include "storage/sniff.h"
 #include "storage/spool.h"
 #include "storage/usage.h"
 
@@ -247,6 +248,7 @@ struct storage *storage_open(struct buf *why, int *exit_code)
     st->usage = usage_new();
     st->live = live_new();
     st->expiry = expiry_new();
+    st->sniff = sniff_new();
     st->accounts = accounts_new();
     if (open_parts(st, why, exit_code) != 0) {
         storage_close(&st);
@@ -284,6 +286,7 @@ void storage_close(struct storage **stp)
     usage_free(st->usage);
     live_free(st->live);
     expiry_free(st->expiry);
+    sniff_free(st->sniff);
     if (st->poke_fd >= 0)
         close(st->poke_fd);
     if (st->lock_fd >= 0)

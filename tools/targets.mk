@@ -1,6 +1,6 @@
 # The targets people call. The build itself is in ../Makefile.
 
-## make          build ./ferryd and ./ferryctl
+## make          build ./ferryd, its helper ./ferry-sniff, and ./ferryctl
 ## make deps     install what building, running and testing need
 deps:
 	@tools/deps
@@ -62,6 +62,7 @@ crash: deps
 install: all
 	install -D -m 755 ferryd $(DESTDIR)$(sbindir)/ferryd
 	install -D -m 755 ferryctl $(DESTDIR)$(sbindir)/ferryctl
+	install -D -m 755 ferry-sniff $(DESTDIR)$(libexecdir)/ferryd/ferry-sniff
 	for m in doc/*.[578]; do install -D -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
 	[ -e $(DESTDIR)/etc/ferryd/ferryd.conf ] || install -D -m 644 contrib/ferryd.conf $(DESTDIR)/etc/ferryd/ferryd.conf
 	install -d $(DESTDIR)$(prefix)/lib/systemd/system
@@ -73,4 +74,4 @@ deb:
 	@echo "make deb: not built yet"; exit 1
 
 clean:
-	rm -rf $(B) ferryd ferryctl
+	rm -rf $(B) ferryd ferryctl ferry-sniff
