@@ -30,14 +30,19 @@ static void add_json(struct buf *out, const char *s)
     }
 }
 
-void problem_json(struct buf *out, enum refuse why, int status, const char *detail, const char *instance)
+static void add_problem(struct buf *out, const struct problem *p, const char *instance)
 {
-    const struct refusal *r = refuse_get(why);
+    const struct refusal *r = refuse_get(p->why);
 
-    buf_addf(out, "{\"type\":\"urn:ferry:problem:%s\",\"title\":\"%s\",\"status\":%d,\"detail\":\"", r->name,
-             r->title, status);
-    add_json(out, detail ? detail : r->en);
+    if (p->type)
+        buf_addf(out, "{\"type\":\"%s\"", p->type);
+    else
+        buf_addf(out, "{\"type\":\"urn:ferry:problem:%s\"", r->name);
+    buf_addf(out, ",\"title\":\"%s\",\"status\":%d,\"detail\":\"", p->title ? p->title : r->title, r->http);
+    add_json(out, p->detail ? p->detail : r->en);
     buf_addc(out, '"');
+    if (p->members)
+        buf_addf(out, ",%s", p->members);
     if (instance && instance[0]) {
         buf_adds(out, ",\"instance\":\"");
         add_json(out, instance);
@@ -51,7 +56,7 @@ void problem_raw(struct buf *out, enum refuse why, const char *detail, bool with
     struct buf body = {0};
     int status = refuse_get(why)->http;
 
-    problem_json(&body, why, status, detail, NULL);
+    add_problem(&body, &(struct problem){.why = why, .detail = detail}, NULL);
     buf_addf(out,
              "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
              "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: " CSP_NONE "\r\n"
@@ -71,42 +76,62 @@ static const char *instance_of(struct request *rq)
     return arena_printf(rq->arena, "/f/%.*s", ID_LEN, rq->uri.seg[1].p);
 }
 
-struct MHD_Response *problem_response(struct request *rq, enum refuse why, const char *detail)
+static void add_retry_after(struct MHD_Response *r, const struct problem *p)
+{
+    const struct refusal *ref = refuse_get(p->why);
+
+    if (p->retry_after > 0)
+        reply_headerf(r, "Retry-After", "%lld", (long long)p->retry_after);
+    else if (strcmp(ref->type, "wait") == 0 && (ref->http == 503 || ref->http == 507 || ref->http == 404))
+        reply_header(r, "Retry-After", ref->http == 404 ? "10" : "60");
+}
+
+struct MHD_Response *problem_make(struct request *rq, const struct problem *p)
 {
     struct buf b = {0};
     struct MHD_Response *r;
-    const struct refusal *ref = refuse_get(why);
+    bool page = negotiate_page(&rq->f);
 
-    if (negotiate_page(&rq->f)) {
-        page_problem(rq, &b, why, detail);
+    if (page) {
+        page_problem(rq, &b, p->why, p->detail);
         r = reply_buf(&b, "text/html; charset=utf-8");
-        reply_header(r, "Content-Language", request_lang(rq));
     } else {
-        problem_json(&b, why, ref->http, detail, instance_of(rq));
+        add_problem(&b, p, instance_of(rq));
         r = reply_buf(&b, "application/problem+json");
     }
+    if (page || p->spoken)
+        reply_header(r, "Content-Language", request_lang(rq));
     reply_header(r, "Cache-Control", "no-store");
     reply_header(r, "Vary", NEGOTIATE_VARY);
-    if (strcmp(ref->type, "wait") == 0 && (ref->http == 503 || ref->http == 507 || ref->http == 404))
-        reply_header(r, "Retry-After", ref->http == 404 ? "10" : "60");
+    add_retry_after(r, p);
     if (rq->route && rq->route->cors)
         reply_cors(r);
     return r;
 }
 
-int problem_send(struct request *rq, enum refuse why, const char *detail)
+struct MHD_Response *problem_response(struct request *rq, enum refuse why, const char *detail)
 {
-    struct MHD_Response *r = problem_response(rq, why, detail);
+    return problem_make(rq, &(struct problem){.why = why, .detail = detail});
+}
 
-    if (why == REFUSE_METHOD) {
+int problem_queue(struct request *rq, const struct problem *p, struct MHD_Response *r)
+{
+    if (p->why == REFUSE_METHOD) {
         struct buf allow = {0};
         bool cors;
         route_allow(rq, &allow, &cors);
         reply_header(r, "Allow", allow.data);
         buf_free(&allow);
     }
-    if (why == REFUSE_NOT_AUTHORIZED)
+    if (p->why == REFUSE_NOT_AUTHORIZED)
         reply_header(r, "WWW-Authenticate", "Bearer");
-    return reply_send(rq, (unsigned)refuse_get(why)->http, negotiate_page(&rq->f) ? REPLY_PAGE : REPLY_DATA,
-                      r);
+    return reply_send(rq, (unsigned)refuse_get(p->why)->http,
+                      negotiate_page(&rq->f) ? REPLY_PAGE : REPLY_DATA, r);
+}
+
+int problem_send(struct request *rq, enum refuse why, const char *detail)
+{
+    const struct problem p = {.why = why, .detail = detail};
+
+    return problem_queue(rq, &p, problem_make(rq, &p));
 }

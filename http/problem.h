@@ -9,14 +9,21 @@
 struct request;
 struct MHD_Response;
 
-/* Answers with the refusal; detail may be NULL (the refusal's own sentence). Returns what a libmicrohttpd
- * handler returns. */
+struct problem {
+    enum refuse why;
+    const char *detail;       /* NULL: the refusal's own sentence */
+    bool spoken;              /* the detail is in the reader's language (request_lang) */
+    const char *type, *title; /* of a problem that other programs know; NULL: ours */
+    const char *members;      /* more members, JSON: "\"limit\":5"; NULL: none */
+    int64_t retry_after;      /* seconds; 0: by the kind of refusal */
+};
+/* Answers with the refusal; detail may be NULL. Returns what a libmicrohttpd handler returns. */
 int problem_send(struct request *rq, enum refuse why, const char *detail);
-/* The same with another status than the table's (a page for people that is no error), or more headers: the
- * response comes without having been queued. */
+/* The same in two steps, for more headers between them. */
 struct MHD_Response *problem_response(struct request *rq, enum refuse why, const char *detail);
+struct MHD_Response *problem_make(struct request *rq, const struct problem *p);
+int problem_queue(struct request *rq, const struct problem *p, struct MHD_Response *r);
 
-void problem_json(struct buf *out, enum refuse why, int status, const char *detail, const char *instance);
 /* A whole HTTP/1.1 answer with Connection: close, for the door. */
 void problem_raw(struct buf *out, enum refuse why, const char *detail, bool with_body);
 const char *problem_reason(int status); /* "Not Found" */
