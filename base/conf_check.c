@@ -44,6 +44,18 @@ static void check_listen(struct check *c, enum conf_row_id id, bool private_only
     }
 }
 
+static void check_proxies(struct check *c)
+{
+    const char *at = c->full->conf.http_trusted_proxies;
+    struct net_range range;
+    char item[128];
+
+    while (conf_list_next(&at, item, sizeof item))
+        if (strcmp(item, "unix") != 0 && net_parse_range(item, &range) < 0)
+            wrong(c, CONF_ROW_http_trusted_proxies,
+                  "is not an address, nor a network such as 10.0.0.0/8 or fd00::/8, nor the word unix", item);
+}
+
 static void check_domains(struct check *c)
 {
     const char *at = c->full->conf.xmpp_domain;
@@ -218,6 +230,7 @@ size_t conf_check(struct conf_full *full, struct buf *faults)
     check_listen(&c, CONF_ROW_http_listen_tls, false);
     check_listen(&c, CONF_ROW_proxy65_listen, false);
     check_listen(&c, CONF_ROW_admin_listen, false);
+    check_proxies(&c);
     check_url(&c, CONF_ROW_http_public_url);
     check_url(&c, CONF_ROW_http_pages_url);
     check_paths(&c);

@@ -164,6 +164,60 @@ bool net_is_private(const struct net_addr *a)
     return v4 >> 24 == 10 || v4 >> 20 == 0xAC1 || v4 >> 16 == 0xC0A8 || v4 >> 16 == 0xA9FE;
 }
 
+/* The bytes of an address that its prefix counts. */
+static const uint8_t *address_bytes(const struct net_addr *a, unsigned *bits)
+{
+    *bits = a->sa.sa_family == AF_INET ? 32 : a->sa.sa_family == AF_INET6 ? 128 : 0;
+    return a->sa.sa_family == AF_INET ? (const uint8_t *)&a->in4.sin_addr : a->in6.sin6_addr.s6_addr;
+}
+
+int net_parse_range(const char *text, struct net_range *out)
+{
+    const char *slash = strchr(text, '/');
+    size_t n = slash != NULL ? (size_t)(slash - text) : strlen(text);
+    char host[NET_TEXT];
+    unsigned long bits = 0;
+    const uint8_t *bytes;
+    unsigned all;
+
+    if (n >= sizeof host)
+        return -1;
+    memcpy(host, text, n);
+    host[n] = '\0';
+    if (net_parse_host(host, 0, &out->addr) < 0)
+        return -1;
+    bytes = address_bytes(&out->addr, &all);
+    out->bits = all;
+    if (slash == NULL)
+        return 0;
+    if (slash[1] == '\0' || strlen(slash + 1) > 3 || strspn(slash + 1, "0123456789") != strlen(slash + 1))
+        return -1;
+    bits = strtoul(slash + 1, NULL, 10);
+    if (all == 32 && strchr(host, ':') != NULL) /* v4-mapped, folded */
+        bits = bits >= 96 ? bits - 96 : 129;
+    if (bits > all)
+        return -1;
+    for (unsigned long i = bits; i < all; i++)
+        if (bytes[i / 8] >> (7 - i % 8) & 1)
+            return -1;
+    out->bits = (unsigned)bits;
+    return 0;
+}
+
+bool net_range_has(const struct net_range *r, const struct net_addr *a)
+{
+    struct net_addr x = *a;
+    unsigned all, same, left = r->bits % 8;
+    const uint8_t *mine = address_bytes(&r->addr, &all), *its;
+
+    net_fold(&x);
+    if (x.sa.sa_family != r->addr.sa.sa_family || all == 0)
+        return false;
+    its = address_bytes(&x, &all);
+    same = r->bits / 8;
+    return memcmp(mine, its, same) == 0 && (left == 0 || (mine[same] ^ its[same]) >> (8 - left) == 0);
+}
+
 static _Atomic uint64_t
     own_ports[UINT16_MAX / 64 + 1]; /* a bit each; listeners stay for the process's life */
 

@@ -37,6 +37,14 @@ bool net_same_host(const struct net_addr *a, const struct net_addr *b);
 bool net_is_loopback(const struct net_addr *a);
 bool net_is_private(const struct net_addr *a); /* loopback, RFC 1918, link-local, ULA */
 
+struct net_range { /* a network, or one address */
+    struct net_addr addr;
+    unsigned bits;
+};
+/* "10.0.0.0/8", "2001:db8::/32", "192.0.2.7". -1: not one, or an address with bits beyond its prefix. */
+int net_parse_range(const char *text, struct net_range *out);
+bool net_range_has(const struct net_range *r, const struct net_addr *a);
+
 /* Opens a listening stream socket, non-blocking, close-on-exec, SO_REUSEADDR, IPV6_V6ONLY. *a gets the real
  * port. -1: errno. */
 int net_listen(struct net_addr *a, int backlog);

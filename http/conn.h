@@ -31,6 +31,7 @@ struct conn {
     int fd;
     struct net_addr peer, local;
     enum listener_kind kind;
+    bool proxy;                /* the peer is one of http.trusted_proxies */
     bool large;                /* in the pool for uploads */
     int64_t accepted_deadline; /* the door's: when the first head must be there */
     _Atomic int mode;

@@ -27,6 +27,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
+#include "http/forwarded.h"
 #include "http/head.h"
 #include "http/linger.h"
 #include "http/problem.h"
@@ -130,9 +131,25 @@ static void peeking_remove(struct conn *c)
         door.peeking_last = c->prev;
 }
 
+/* Whether its address is limited: not the operator's, nor a proxy that stands for many. */
+static bool counts(const struct conn *c)
+{
+    return c->kind != LISTEN_SOCKET && !c->proxy;
+}
+
+bool door_client_enter(const struct net_addr *client)
+{
+    return net_gate_enter(door.gate, client, conf_get()->limits_per_address);
+}
+
+void door_client_leave(const struct net_addr *client)
+{
+    net_gate_leave(door.gate, client);
+}
+
 static void conn_free(struct conn *c)
 {
-    if (c->kind != LISTEN_SOCKET)
+    if (counts(c))
         net_gate_leave(door.gate, &c->peer);
     stats_connection(-1);
     c->magic = 0;
@@ -225,10 +242,11 @@ static void welcome(int fd, const struct listener *l, const struct sockaddr_stor
         c->local.len = sizeof c->local.in6;
         getsockname(fd, &c->local.sa, &c->local.len);
         net_fold(&c->local);
+        c->proxy = forwarded_trusts(&c->peer);
     }
     long most = door.most + (l->kind == LISTEN_SOCKET ? OPERATORS_MOST : 0);
     if (stats_connections() >= most ||
-        (l->kind != LISTEN_SOCKET && !net_gate_enter(door.gate, &c->peer, conf_get()->limits_per_address))) {
+        (counts(c) && !net_gate_enter(door.gate, &c->peer, conf_get()->limits_per_address))) {
         close(fd);
         free(c);
         stats_refused_connection();

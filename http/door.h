@@ -17,6 +17,11 @@ int door_start(door_taker *take, long most_connections); /* -1: errno */
 void door_close_listeners(void);                         /* stops accepting; any thread */
 void door_stop(void);                                    /* joins; ends what never got a head */
 
+/* A request that a trusted proxy passes on counts for its client, among that address's own connections, while
+ * it lasts; the proxy's connections do not count. false: there are limits.per_address already. Any thread. */
+bool door_client_enter(const struct net_addr *client);
+void door_client_leave(const struct net_addr *client);
+
 /* What the server calls when a connection that was handed over has gone (inside CLOSED, before close()):
  * counts it out and frees c; when c->linger is set the socket is kept a little (a duplicate), so that the
  * peer gets to read the answer before a reset can destroy it. */

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "http/door.h"
 #include "http/external.h"
+#include "http/forwarded.h"
 #include "http/listeners.h"
 #include "http/server.h"
 #include "http/stats.h"
@@ -161,6 +162,7 @@ int http_start(struct storage *st, struct buf *why)
     choose_link_base();
     if (external_load(why) < 0)
         return -1;
+    forwarded_load();
     if (server_start(st, most) < 0 || door_start(server_take, most) < 0) {
         buf_addf(why, "http: cannot start: %s", strerror(errno));
         return -1;
@@ -178,6 +180,7 @@ int http_reload(struct buf *why)
 {
     if (external_load(why) < 0)
         return -1;
+    forwarded_load();
     choose_link_base();
     return 0;
 }

@@ -28,7 +28,8 @@ enum http_method {
     METHOD_UNKNOWN = 0  /* 501 */
 };
 
-/* The request header fields that somebody asks for; NULL: absent. Names that come twice: the first. */
+/* The request header fields that somebody asks for; NULL: absent. Names that come twice: the first,
+ * but for X-Forwarded-For: all of them, as one list. */
 #define REQUEST_FIELDS(X)                         \
     X(host, "Host")                               \
     X(content_length, "Content-Length")           \
@@ -95,6 +96,8 @@ struct request {
     struct storage *st;
     struct arena *arena;
     enum http_method method;
+    struct net_addr client; /* who asks: the peer, or whom a trusted proxy names */
+    bool counted;           /* in the door's count of the client's address */
     bool http10;
     const char *method_name;
     const char *target; /* raw */

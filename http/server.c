@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "http/api.h"
 #include "http/door.h"
+#include "http/forwarded.h"
 #include "http/head.h"
 #include "http/host.h"
 #include "http/problem.h"
@@ -33,6 +34,9 @@
 #define LARGE_MEMORY (1024 * 1024)
 #define LARGE_MOST 256 /* connections with large memory at a time */
 #define LARGE_IDLE_MS 2000
+#define PROXY_IDLE_MS                                                                    \
+    75000 /* above what proxies keep a connection for: they close it, in no race with us \
+           */
 
 struct carrier { /* how a value of ours reaches NOTIFY_CONNECTION: behind the address, copied whole */
     struct sockaddr_in6 address;
@@ -60,6 +64,9 @@ static struct conn *conn_of(struct MHD_Connection *mhd)
 static int64_t idle_ms(const struct conn *c)
 {
     int64_t ms = conf_get()->limits_head;
+
+    if (c->proxy)
+        return ms > PROXY_IDLE_MS ? ms : PROXY_IDLE_MS;
     return c->large && ms > LARGE_IDLE_MS ? LARGE_IDLE_MS : ms;
 }
 
@@ -116,6 +123,7 @@ static void *request_new(void *cls, const char *target, struct MHD_Connection *m
     rq->conn = conn_of(mhd);
     rq->st = server.st;
     rq->arena = arena_get(NULL);
+    rq->client = rq->conn->peer;
     rq->target = arena_strdup(rq->arena, target);
     rq->lang = "";
     atomic_fetch_add(&server.open, 1);
@@ -136,7 +144,7 @@ static void request_log(const struct request *rq)
     if (rq->conn->kind == LISTEN_SOCKET)
         memcpy(peer, "socket", sizeof "socket");
     else if (conf_get()->log_addresses)
-        net_format(&rq->conn->peer, peer);
+        (net_port(&rq->client) ? net_format : net_format_host)(&rq->client, peer);
     /* The path is a capability: only enough of it to find the transfer by. */
     shown = rq->uri.n > 0 ? (int)rq->uri.seg[0].n : 0;
     log_line(level, rq->status ? "http %s /%.*s status=%u peer=%s" : "http %s /%.*s aborted=%u peer=%s",
@@ -157,6 +165,8 @@ static void request_done(void *cls, struct MHD_Connection *mhd, void **state,
     rq->complete = why == MHD_REQUEST_TERMINATED_COMPLETED_OK;
     if (rq->drop)
         rq->drop(rq);
+    if (rq->counted)
+        door_client_leave(&rq->client);
     request_log(rq);
     conn_enter(rq->conn, CONN_HEAD, clock_mono_ms() + idle_ms(rq->conn));
     buf_free(&rq->body);
@@ -214,6 +224,8 @@ static enum MHD_Result see_field(void *cls, enum MHD_ValueKind kind, const char 
             const char **slot = (const char **)(void *)((char *)&seen->rq->f + known[i].at);
             if (!*slot)
                 *slot = value ? value : "";
+            else if (slot == &seen->rq->f.forwarded_for && value) /* some proxies add a line of their own */
+                *slot = arena_printf(seen->rq->arena, "%s,%s", *slot, value);
             seen->hosts += slot == &seen->rq->f.host;
             seen->lengths += slot == &seen->rq->f.content_length;
             seen->codings += slot == &seen->rq->f.transfer_encoding;
@@ -273,9 +285,24 @@ static enum refuse check_head(struct request *rq, const char *method, const char
     return r;
 }
 
+/* Behind a trusted proxy the client is whom it names; proxies that ask by themselves are not counted. */
+static enum refuse check_client(struct request *rq)
+{
+    if (!rq->conn->proxy)
+        return REFUSE_OK;
+    forwarded_client(&rq->conn->peer, rq->f.forwarded_for, &rq->client);
+    if (forwarded_trusts(&rq->client))
+        return REFUSE_OK;
+    rq->counted = door_client_enter(&rq->client);
+    return rq->counted ? REFUSE_OK : REFUSE_TOO_MANY;
+}
+
 static enum refuse check_target(struct request *rq)
 {
-    enum refuse r;
+    enum refuse r = check_client(rq);
+
+    if (r != REFUSE_OK)
+        return r;
 
     if (!host_served(rq->conn, rq->uri.host ? rq->uri.host : rq->f.host,
                      rq->uri.host ? rq->uri.host_len : strlen(rq->f.host)))

@@ -253,8 +253,8 @@ static void one_is_in_force(void **state)
     assert_int_equal(before->limits_stall, 30000); /* still readable */
 }
 
-/* Paths that would hide one of ours, or that a proxy's cut would make ambiguous. */
-static void paths_of_others_do_not_cover_ours(void **state)
+/* Paths that would hide one of ours, or that a proxy's cut would make ambiguous; who is no proxy. */
+static void paths_and_proxies_are_checked(void **state)
 {
     static const struct {
         const char *text, *fault;
@@ -270,6 +270,9 @@ static void paths_of_others_do_not_cover_ours(void **state)
         {"[external]\npath = /a%20b\n", "external.path"},
         {"[external]\npath = /f/x\n", "external.path"},
         {"[external]\npath = /api\n", "external.path"},
+        {"[http]\ntrusted_proxies = 127.0.0.1, fd00::/8,unix\n", NULL},
+        {"[http]\ntrusted_proxies = 127.0.0.1, proxy.example\n", "http.trusted_proxies: \"proxy.example\""},
+        {"[http]\ntrusted_proxies = 10.0.0.1/8\n", "http.trusted_proxies"},
         {"[http]\npublic_url = https://x.example/a/b/\n", NULL},
         {"[http]\npublic_url = https://x.example/f\n", "http.public_url"},
         {"[http]\npublic_url = https://x.example/a/b/c/d\n", "http.public_url"},
@@ -296,7 +299,7 @@ int main(void)
         cmocka_unit_test(hosts_of_urls_become_ascii),
         cmocka_unit_test(relative_paths_are_the_files),
         cmocka_unit_test(faults_are_told_all_at_once_with_their_line),
-        cmocka_unit_test(paths_of_others_do_not_cover_ours),
+        cmocka_unit_test(paths_and_proxies_are_checked),
         cmocka_unit_test(missing_file_is_a_fault_when_named),
         cmocka_unit_test(environment_wins),
         cmocka_unit_test(what_is_not_built_is_a_warning),

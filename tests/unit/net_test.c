@@ -78,6 +78,50 @@ static void kinds_of_addresses(void **state)
     }
 }
 
+static void networks(void **state)
+{
+    static const char *const bad[] = {"",
+                                      "10.0.0.0/",
+                                      "10.0.0.0/33",
+                                      "10.0.0.1/8",
+                                      "10.0.0.0/-1",
+                                      "10/8",
+                                      "10.0.0.0/8 ",
+                                      "host/8",
+                                      "::/129",
+                                      "::1/127x",
+                                      "fe80::1/64",
+                                      "/8",
+                                      "10.0.0.0/08x",
+                                      "::ffff:10.0.0.0/95"};
+    static const struct {
+        const char *range, *in, *out;
+    } rows[] = {{"10.0.0.0/8", "10.255.255.255", "11.0.0.0"},
+                {"192.0.2.7", "192.0.2.7", "192.0.2.8"},
+                {"192.0.2.128/25", "192.0.2.129", "192.0.2.1"},
+                {"0.0.0.0/0", "8.8.8.8", "::1"},
+                {"::/0", "2001:db8::1", "8.8.8.8"},
+                {"2001:db8::/33", "2001:db8:7fff::", "2001:db8:8000::"},
+                {"::1", "::1", "::2"},
+                {"::ffff:10.0.0.0/104", "10.9.9.9", "11.0.0.0"},
+                {"10.0.0.0/8", "::ffff:10.1.1.1", "::10.1.1.1"}};
+    struct net_range r;
+    struct net_addr a;
+
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        if (net_parse_range(bad[i], &r) == 0)
+            fail_msg("taken: %s", bad[i]);
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        assert_int_equal(net_parse_range(rows[i].range, &r), 0);
+        assert_int_equal(net_parse_host(rows[i].in, 1, &a), 0);
+        if (!net_range_has(&r, &a))
+            fail_msg("%s lacks %s", rows[i].range, rows[i].in);
+        assert_int_equal(net_parse_host(rows[i].out, 1, &a), 0);
+        if (net_range_has(&r, &a))
+            fail_msg("%s has %s", rows[i].range, rows[i].out);
+    }
+}
+
 static void listening_tells_the_port(void **state)
 {
     struct net_addr a, b;
@@ -159,6 +203,7 @@ int main(void)
         cmocka_unit_test(only_plain_numeric_forms_are_read),
         cmocka_unit_test(mapped_addresses_are_folded),
         cmocka_unit_test(kinds_of_addresses),
+        cmocka_unit_test(networks),
         cmocka_unit_test(listening_tells_the_port),
         cmocka_unit_test(gate_counts_by_address),
         cmocka_unit_test(gate_holds_who_fails_logins),
