@@ -41,10 +41,11 @@ struct pass {
 
 struct ask {
     struct index_op op;
-    enum { ASK_FILES, ASK_FILE, ASK_HOLD, ASK_RELEASE, ASK_DEAD, ASK_FIGURES } what;
+    enum { ASK_FILES, ASK_FILE, ASK_HOLD, ASK_PARTS, ASK_LOST, ASK_RELEASE, ASK_DEAD, ASK_FIGURES } what;
     char first;
     struct ferry_id id;
     struct index_file *files, file;
+    struct index_part *parts;
     size_t n;
     bool found, good;
     const char *reason;
@@ -65,6 +66,12 @@ static enum refuse run_ask(struct index_db *db, struct index_op *op)
         break;
     case ASK_HOLD:
         return index_hold(db, &a->id, a->file.attempt, a->good, a->reason);
+    case ASK_PARTS:
+        a->n = index_parts(db, &a->parts);
+        break;
+    case ASK_LOST:
+        index_part_lost(db, &a->id);
+        break;
     case ASK_RELEASE:
         a->count = index_release_all(db, clock_wall(), &told);
         op->flags |= told ? INDEX_POKE : 0u;
@@ -183,7 +190,7 @@ static void row_in_doubt(struct pass *p, const struct index_file *seen)
 static void bury_one(struct pass *p, const struct index_file *row)
 {
     struct burial *b = burial_new(p->st, 1);
-    burial_add(b, &row->id, row->attempt);
+    burial_add(b, &row->id, &(struct remains){.attempt = row->attempt});
     burial_run(b);
 }
 
@@ -249,16 +256,60 @@ static void bury_dead(struct storage *st)
             return;
         struct burial *b = burial_new(st, ARRAY_LEN(files));
         for (size_t i = 0; i < a.n; i++)
-            burial_add(b, &files[i].id, files[i].attempt);
+            burial_add(b, &files[i].id, &(struct remains){.attempt = files[i].attempt});
         burial_run(b);
     } while (a.n == ARRAY_LEN(files) && !storage_read_only(st));
 }
 
+/* --- parts: what broken uploads kept ---------------------------------------------------------------------
+ */
+
+static int by_part(const void *key, const void *elem)
+{
+    const struct spool_entry *e = key;
+    const struct index_part *p = elem;
+    int c = strcmp(e->id.text, p->id.text);
+    return c ? c : (e->attempt > p->attempt) - (e->attempt < p->attempt);
+}
+
+static bool wanted(void *arg, const struct spool_entry *e)
+{
+    struct ask *a = arg;
+    return a->n > 0 && bsearch(e, a->parts, a->n, sizeof *a->parts, by_part);
+}
+
+/* Rows whose part is missing or too short kept nothing; parts that no row asks for go. */
+static enum refuse recover_parts(struct storage *st, struct check_report *report)
+{
+    struct ask a = {.what = ASK_PARTS};
+    enum refuse r = ask(st, &a);
+    for (size_t i = 0; i < a.n && r == REFUSE_OK; i++) {
+        const struct index_part *p = &a.parts[i];
+        int64_t have = spool_find_part(st->spool, &p->id, p->attempt);
+        if (have >= p->kept)
+            continue;
+        log_error("%s storage part lost kept=%lld found=%lld: the upload begins anew", p->id.text,
+                  (long long)p->kept, (long long)have);
+        struct ask lost = {.what = ASK_LOST, .id = p->id};
+        r = ask(st, &lost);
+        if (have >= 0)
+            spool_remove_part(st->spool, &p->id, p->attempt);
+    }
+    if (r == REFUSE_OK) {
+        int tmp = spool_clear_tmp(st->spool, wanted, &a);
+        report->tmp = tmp > 0 ? tmp : 0;
+        report->parts = (int64_t)a.n;
+    }
+    free(a.parts);
+    return r;
+}
+
 static void summary(const struct check_report *r, int64_t released)
 {
-    if (r->tmp || released || r->orphans || r->missing || r->damaged)
-        log_info("storage recovered unfinished=%lld tmp=%lld quarantined=%lld held=%lld", (long long)released,
-                 (long long)r->tmp, (long long)r->orphans, (long long)(r->missing + r->damaged));
+    if (r->tmp || r->parts || released || r->orphans || r->missing || r->damaged)
+        log_info("storage recovered unfinished=%lld kept=%lld tmp=%lld quarantined=%lld held=%lld",
+                 (long long)released, (long long)r->parts, (long long)r->tmp, (long long)r->orphans,
+                 (long long)(r->missing + r->damaged));
 }
 
 int check_recover(struct storage *st, struct buf *why)
@@ -266,10 +317,10 @@ int check_recover(struct storage *st, struct buf *why)
     struct check_report report = {0};
     struct pass p = {.st = st, .report = &report};
     struct ask a = {.what = ASK_RELEASE};
-    int tmp = spool_clear_tmp(st->spool);
-    report.tmp = tmp > 0 ? tmp : 0;
     spool_sweep_quarantine(st->spool, clock_wall() - QUARANTINE_S);
-    enum refuse r = ask(st, &a);
+    enum refuse r = recover_parts(st, &report);
+    if (r == REFUSE_OK)
+        r = ask(st, &a);
     if (r == REFUSE_INTERNAL) {
         buf_adds(why, "the index cannot be read: see the log; nothing was changed");
         return -1;

@@ -7,6 +7,7 @@
 struct check_report {
     int64_t files, bytes;     /* compared; with hashes: read */
     int64_t tmp, orphans;     /* leftovers removed; files without a row, moved to quarantine/ */
+    int64_t parts;            /* bytes of broken uploads that may go on */
     int64_t missing, damaged; /* rows whose file is gone, or not the one that was stored: now held */
     int64_t restored;         /* held rows whose file is whole again: now stored */
     int64_t foreign;          /* names in data/ that are none of ours: left alone */

@@ -19,6 +19,7 @@
 #include "storage/index_transfer.h"
 #include "storage/internal.h"
 #include "storage/live.h"
+#include "storage/parked.h"
 #include "storage/spool.h"
 #include "storage/usage.h"
 
@@ -87,7 +88,7 @@ struct burial {
     size_t n, max;
     struct {
         struct ferry_id id;
-        int attempt;
+        struct remains left;
     } files[];
 };
 
@@ -99,18 +100,20 @@ struct burial *burial_new(struct storage *st, size_t max)
     return b;
 }
 
-void burial_add(struct burial *b, const struct ferry_id *id, int attempt)
+void burial_add(struct burial *b, const struct ferry_id *id, const struct remains *left)
 {
+    if (!left->attempt)
+        return;
     FERRY_ASSERT(b->n < b->max);
     b->files[b->n].id = *id;
-    b->files[b->n++].attempt = attempt;
+    b->files[b->n++].left = *left;
 }
 
 static enum refuse mark_gone(struct index_db *db, struct index_op *op)
 {
     struct burial *b = INDEX_OP_OF(op, struct burial, op);
     for (size_t i = 0; i < b->n; i++)
-        if (b->files[i].attempt)
+        if (b->files[i].left.attempt && !b->files[i].left.part)
             index_bytes_gone(db, &b->files[i].id);
     return REFUSE_OK;
 }
@@ -126,9 +129,15 @@ static void burial_done(struct index_op *op)
 static void bury(struct task *task)
 {
     struct burial *b = INDEX_OP_OF(task, struct burial, task);
-    for (size_t i = 0; i < b->n; i++)
-        if (spool_remove(b->st->spool, &b->files[i].id, b->files[i].attempt) != 0)
-            b->files[i].attempt = 0; /* the next start tries again */
+    for (size_t i = 0; i < b->n; i++) {
+        struct remains *left = &b->files[i].left;
+        if (left->part) {
+            parked_drop(b->st->parked, &b->files[i].id, left->attempt);
+            spool_remove_part(b->st->spool, &b->files[i].id, left->attempt);
+        } else if (spool_remove(b->st->spool, &b->files[i].id, left->attempt) != 0) {
+            left->attempt = 0; /* the next start tries again */
+        }
+    }
     usage_disk_room(b->st);
     b->op = (struct index_op){.run = mark_gone, .done = burial_done, .flags = INDEX_LAZY};
     index_write(b->st->index, &b->op);
@@ -162,13 +171,12 @@ static int64_t kill_all(struct index_db *db, struct round *r, const struct ferry
 {
     int64_t killed = 0;
     for (size_t i = 0; i < n; i++) {
-        int attempt = 0;
+        struct remains left;
         bool told = false;
         if (state == TRANSFER_REMOVED && live_has(r->st->live, &ids[i]))
             continue; /* an upload that is slower than its lease goes on */
-        index_kill(db, &ids[i], state, reason, clock_wall(), &attempt, &told);
-        if (attempt)
-            burial_add(r->burial, &ids[i], attempt);
+        index_kill(db, &ids[i], state, reason, clock_wall(), &left, &told);
+        burial_add(r->burial, &ids[i], &left);
         if (told)
             r->op.flags |= INDEX_POKE;
         killed++;
@@ -231,6 +239,7 @@ static bool enter(struct storage *st)
 int64_t expiry_chore(struct storage *st)
 {
     usage_disk_room(st); /* others fill and free the disk too */
+    parked_sweep(st->parked);
     if (!clock_believed(st) || !enter(st))
         return IDLE_MS;
     struct round *r = xcalloc(1, sizeof *r);

@@ -20,7 +20,8 @@ enum refuse expiry_gc(struct storage *st, struct gc_report *out);
 /* Rows that died: their bytes go, then the rows are marked. Takes the malloc'd block. Any thread. */
 struct burial;
 struct burial *burial_new(struct storage *st, size_t max);
-void burial_add(struct burial *b, const struct ferry_id *id, int attempt);
+struct remains;
+void burial_add(struct burial *b, const struct ferry_id *id, const struct remains *left); /* none: fine */
 void burial_run(struct burial *b); /* an empty one is freed */
 
 /* The wall clock against one that only runs forward: a jump of more than a day means that "expired" cannot

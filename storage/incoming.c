@@ -1,4 +1,4 @@
-/* incoming.c: one attempt at receiving a file: claim, write, commit or discard.
+/* incoming.c: one attempt at receiving a file: claim, write, then commit, keep or discard.
  *
  * An attempt is driven by one caller: an HTTP thread that writes by itself, or the loop, whose pieces go
  * through workers. For the loop each attempt is a strand: its jobs (pieces, then the end) run one after the
@@ -18,12 +18,13 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "storage/expiry.h"
 #include "storage/incoming_body.h"
 
 /* --- making and freeing ----------------------------------------------------------------------------------
  */
 
-static const char *keep(char **at, const char *text)
+static const char *hold_text(char **at, const char *text)
 {
     char *copy = *at;
     size_t n = strlen(text) + 1;
@@ -32,7 +33,7 @@ static const char *keep(char **at, const char *text)
     return copy;
 }
 
-static struct incoming *incoming_new(struct storage *st, const struct grant *g, unsigned flags)
+struct incoming *incoming_new(struct storage *st, const struct grant *g, unsigned flags)
 {
     size_t texts = strlen(g->name) + strlen(g->type) + strlen(g->owner) + strlen(g->to) + strlen(g->to_raw) +
                    strlen(g->desc) + 6;
@@ -40,12 +41,12 @@ static struct incoming *incoming_new(struct storage *st, const struct grant *g, 
     char *at = (char *)(in + 1);
     in->st = st;
     in->g = *g;
-    in->g.name = keep(&at, g->name);
-    in->g.type = keep(&at, g->type);
-    in->g.owner = keep(&at, g->owner);
-    in->g.to = keep(&at, g->to);
-    in->g.to_raw = keep(&at, g->to_raw);
-    in->g.desc = keep(&at, g->desc);
+    in->g.name = hold_text(&at, g->name);
+    in->g.type = hold_text(&at, g->type);
+    in->g.owner = hold_text(&at, g->owner);
+    in->g.to = hold_text(&at, g->to);
+    in->g.to_raw = hold_text(&at, g->to_raw);
+    in->g.desc = hold_text(&at, g->desc);
     in->live.id = g->id;
     in->flags = flags;
     in->jobs_tail = &in->jobs;
@@ -55,21 +56,9 @@ static struct incoming *incoming_new(struct storage *st, const struct grant *g, 
 
 void incoming_free(struct incoming *in)
 {
-    FERRY_ASSERT(!in->jobs && !in->file);
-    EVP_MD_CTX_free(in->sha256);
-    EVP_MD_CTX_free(in->md5);
+    FERRY_ASSERT(!in->jobs && !in->live.part);
     pthread_mutex_destroy(&in->lock);
     free(in);
-}
-
-static EVP_MD_CTX *hash_begin(const EVP_MD *md)
-{
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    if (!ctx || EVP_DigestInit_ex(ctx, md, NULL) != 1) {
-        EVP_MD_CTX_free(ctx);
-        return NULL;
-    }
-    return ctx;
 }
 
 int64_t incoming_received(const struct incoming *in)
@@ -90,7 +79,25 @@ int64_t incoming_seconds(int64_t ms)
     return (ms + 999) / 1000;
 }
 
-static void answer_claim(struct task *task)
+void incoming_answer(struct incoming *in)
+{
+    in->task.run = in->answer;
+    if (in->home)
+        mailbox_keep(in->home, &in->task);
+    else
+        in->answer(&in->task);
+}
+
+void incoming_deliver(struct incoming *in, bool whole)
+{
+    struct storage *st = in->st;
+    live_remove(st->live, &in->live, whole);
+    partial_unref(&in->live.part);
+    incoming_answer(in);
+    storage_leave(st);
+}
+
+void incoming_answer_claim(struct task *task)
 {
     struct incoming *in = INDEX_OP_OF(task, struct incoming, task);
     enum refuse r = in->result;
@@ -103,48 +110,64 @@ static void answer_claim(struct task *task)
     done(arg, r, in);
 }
 
-void incoming_answer(struct incoming *in, void (*run)(struct task *task))
+void incoming_terms(const struct incoming *in, struct claim_terms *terms)
 {
-    in->task.run = run;
-    if (in->home)
-        mailbox_keep(in->home, &in->task);
-    else
-        run(&in->task);
+    terms->now = clock_wall();
+    terms->lease = terms->now + incoming_seconds(conf_get()->slots_resume_for);
+    terms->room = usage_disk_room(in->st);
 }
 
-static enum refuse run_claim(struct index_db *db, struct index_op *op)
+enum refuse incoming_run_claim(struct index_db *db, struct incoming *in)
 {
-    struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
-    struct claim_terms terms = {.now = clock_wall()};
+    struct claim_terms terms;
+    struct claim_won won;
     if (storage_read_only(in->st))
         return REFUSE_READ_ONLY;
-    terms.lease = terms.now + incoming_seconds(conf_get()->slots_resume_for);
-    terms.room = usage_disk_room(in->st);
-    enum refuse r = index_claim(db, &in->g, &terms, &in->attempt);
-    if (r == REFUSE_OK) { /* now, so that the next claim of this batch sees it */
-        in->owed = in->g.size;
-        usage_owe(in->st, in->owed);
+    incoming_terms(in, &terms);
+    enum refuse r = index_claim(db, &in->g, &terms, &won);
+    if (r == REFUSE_OK) {
+        in->live.attempt = won.attempt;
+        in->left = won.left;
+        in->live.part = partial_new(in->st, &in->g.id, won.attempt, in->g.size, in);
+        partial_owe(in->live.part); /* now, so that the next claim of this batch sees it */
     }
     return r;
 }
 
+/* The bytes that an earlier attempt kept. */
+static void bury_part(struct incoming *in)
+{
+    struct burial *b = burial_new(in->st, 1);
+    burial_add(b, &in->g.id, &(struct remains){.attempt = in->left, .part = true});
+    burial_run(b);
+}
+
 /* On the index's thread, so attempts are entered in the order of their claims. */
+void incoming_claim_done(struct incoming *in)
+{
+    in->result = in->op.result;
+    if (in->result != REFUSE_OK) {
+        log_info("%s transfer claim refused why=%s", in->g.id.text, refuse_get(in->result)->name);
+        incoming_deliver(in, false);
+        return;
+    }
+    struct storage *st = in->st;
+    live_add(st->live, &in->live);
+    bury_part(in);
+    log_debug("%s transfer claimed attempt=%d size=%lld", in->g.id.text, in->live.attempt,
+              (long long)in->g.size);
+    incoming_answer(in);
+    storage_leave(st);
+}
+
+static enum refuse run_claim(struct index_db *db, struct index_op *op)
+{
+    return incoming_run_claim(db, INDEX_OP_OF(op, struct incoming, op));
+}
+
 static void claim_done(struct index_op *op)
 {
-    struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
-    struct storage *st = in->st;
-    in->result = op->result;
-    if (op->result == REFUSE_OK) {
-        in->live.attempt = in->attempt;
-        live_add(st->live, &in->live);
-        log_debug("%s transfer claimed attempt=%d size=%lld", in->g.id.text, in->attempt,
-                  (long long)in->g.size);
-    } else {
-        usage_owe(st, -in->owed);
-        log_info("%s transfer claim refused why=%s", in->g.id.text, refuse_get(op->result)->name);
-    }
-    incoming_answer(in, answer_claim);
-    storage_leave(st);
+    incoming_claim_done(INDEX_OP_OF(op, struct incoming, op));
 }
 
 void incoming_claim(struct storage *st, const struct grant *g, unsigned flags, struct mailbox *home,
@@ -155,6 +178,7 @@ void incoming_claim(struct storage *st, const struct grant *g, unsigned flags, s
     mailbox_promise(home);
     in->claimed = done;
     in->arg = arg;
+    in->answer = incoming_answer_claim;
     in->op = (struct index_op){.run = run_claim, .done = claim_done, .flags = INDEX_LAZY};
     storage_enter(st);
     index_write(st->index, &in->op);
@@ -169,30 +193,9 @@ enum refuse incoming_fail(struct incoming *in, enum refuse why)
         storage_fail(in->st, "writing a file");
     if (in->failed == REFUSE_OK)
         in->failed = why;
-    spool_discard(&in->file); /* its space is wanted at once */
+    if (partial_seal(in->live.part, in))
+        partial_drop(in->live.part, in);
     return in->failed;
-}
-
-static void wrote(struct incoming *in, int64_t n)
-{
-    if (n > in->owed)
-        n = in->owed;
-    in->owed -= n;
-    usage_owe(in->st, -n);
-}
-
-static enum refuse begin_file(struct incoming *in)
-{
-    in->sha256 = hash_begin(EVP_sha256());
-    in->md5 = in->flags & INCOMING_MD5 ? hash_begin(EVP_md5()) : NULL;
-    if (!in->sha256 || ((in->flags & INCOMING_MD5) && !in->md5))
-        return incoming_fail(in, REFUSE_INTERNAL);
-    enum refuse r = spool_create(in->st->spool, &in->g.id, in->attempt, in->g.size, &in->file);
-    if (r != REFUSE_OK)
-        return incoming_fail(in, r);
-    if (spool_allocated(in->file)) /* the disk counts it already */
-        wrote(in, in->owed);
-    return REFUSE_OK;
 }
 
 enum refuse incoming_bytes(struct incoming *in, const void *data, size_t n)
@@ -204,20 +207,11 @@ enum refuse incoming_bytes(struct incoming *in, const void *data, size_t n)
         return incoming_fail(in, fenced);
     if (storage_read_only(in->st))
         return incoming_fail(in, REFUSE_READ_ONLY);
-    if (!in->file) {
-        enum refuse r = begin_file(in);
-        if (r != REFUSE_OK)
-            return r;
-    }
-    if (n == 0)
-        return REFUSE_OK;
-    enum refuse r = spool_append(in->file, data, n);
+    enum refuse r = partial_append(in->live.part, in, incoming_md5(in), data, n);
     if (r != REFUSE_OK)
         return incoming_fail(in, r);
-    wrote(in, (int64_t)n);
-    live_grew(in->st->live, &in->live);
-    if (EVP_DigestUpdate(in->sha256, data, n) != 1 || (in->md5 && EVP_DigestUpdate(in->md5, data, n) != 1))
-        return incoming_fail(in, REFUSE_INTERNAL);
+    if (n > 0)
+        live_grew(in->st->live, &in->live);
     return REFUSE_OK;
 }
 
@@ -235,10 +229,15 @@ enum refuse incoming_write(struct incoming *in, const void *data, size_t n)
 
 static void run_strand(struct task *task);
 
+static bool waits_for_disk(enum job_kind kind)
+{
+    return kind == JOB_COMMIT || kind == JOB_KEEP;
+}
+
 static void post_strand(struct incoming *in, enum job_kind next)
 {
     in->task.run = run_strand;
-    if (next == JOB_COMMIT)
+    if (waits_for_disk(next))
         storage_sync(in->st, &in->task);
     else
         storage_work(in->st, &in->task);
@@ -283,10 +282,10 @@ static void run_strand(struct task *task)
         pthread_mutex_lock(&in->lock);
         struct job *job = in->jobs;
         if (first && job)
-            on_sync = job->kind == JOB_COMMIT;
+            on_sync = waits_for_disk(job->kind);
         if (!job)
             in->running = false;
-        bool elsewhere = job && (job->kind == JOB_COMMIT) != on_sync;
+        bool elsewhere = job && waits_for_disk(job->kind) != on_sync;
         if (job && !elsewhere) {
             in->jobs = job->next;
             if (!in->jobs)
@@ -307,6 +306,9 @@ static void run_strand(struct task *task)
         case JOB_COMMIT:
             incoming_finish(in);
             return; /* the attempt may be gone */
+        case JOB_KEEP:
+            incoming_hold(in);
+            return;
         case JOB_DISCARD:
             incoming_give_up(in);
             return;

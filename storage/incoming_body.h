@@ -1,19 +1,19 @@
-/* incoming_body.h: the body of an attempt, for incoming.c (claim, bytes, the strand) and incoming_end.c
- * (commit, discard) alone. */
+/* incoming_body.h: the body of an attempt, for incoming.c (claim, bytes, the strand), incoming_end.c (commit,
+ * discard) and resume.c (keep, resume) alone. */
 #ifndef FERRY_INCOMING_BODY_H
 #define FERRY_INCOMING_BODY_H
 
-#include <openssl/evp.h>
 #include <pthread.h>
 
 #include "storage/index_transfer.h"
 #include "storage/internal.h"
 #include "storage/live.h"
+#include "storage/partial.h"
 #include "storage/sniff.h"
 #include "storage/spool.h"
 #include "storage/usage.h"
 
-enum job_kind { JOB_FEED, JOB_COMMIT, JOB_DISCARD };
+enum job_kind { JOB_FEED, JOB_COMMIT, JOB_KEEP, JOB_DISCARD };
 
 struct job {
     struct task task; /* carries a piece's answer home */
@@ -28,28 +28,30 @@ struct job {
 };
 
 struct incoming {
-    struct live_entry live; /* first: the id is here */
+    struct live_entry live; /* attempt and what has come of it too; the latter ours until deliver */
     struct storage *st;
     struct grant g; /* its texts stand behind the struct */
     unsigned flags;
-    int attempt;
-    struct spool_writer *file;
-    EVP_MD_CTX *sha256, *md5;
-    int64_t received; /* the caller's count */
-    int64_t owed;     /* bytes promised to the disk and not written yet */
-    bool owes;
+    int64_t received;   /* the caller's count */
     enum refuse failed; /* the first failure: every later step answers it */
 
     pthread_mutex_t lock; /* jobs, running */
     struct job *jobs, **jobs_tail;
     bool running;
     struct task task; /* the strand's turn, or the answer */
-    struct job last;  /* commit or discard */
+    struct job last;  /* commit, keep or discard */
 
-    struct index_op op; /* claim, commit or release */
+    struct index_op op; /* claim, commit, keep or release */
+    int left;           /* claim_won's */
+    int64_t offset;     /* resume's */
+    bool passed;        /* resume: what has come is another's, or the row's */
+    int64_t row_kept;
+    bool recorded; /* keep: the row says it already */
+    void (*answer)(struct task *task);
     struct mailbox *home;
     incoming_claimed *claimed;
     incoming_committed *committed;
+    incoming_kept *kept;
     void *arg;
     enum refuse result;
     struct incoming_end end;
@@ -59,15 +61,30 @@ struct incoming {
     struct transfer row;
 };
 
+static inline bool incoming_md5(const struct incoming *in)
+{
+    return in->flags & INCOMING_MD5;
+}
+
 /* incoming.c */
+struct incoming *incoming_new(struct storage *st, const struct grant *g, unsigned flags);
 void incoming_free(struct incoming *in);
+enum refuse incoming_run_claim(struct index_db *db, struct incoming *in);
+void incoming_terms(const struct incoming *in, struct claim_terms *terms);
+void incoming_claim_done(struct incoming *in); /* on the index's thread; answers */
+void incoming_answer_claim(struct task *task);
 enum refuse incoming_bytes(struct incoming *in, const void *data, size_t n); /* n 0: makes an empty file */
 enum refuse incoming_fail(struct incoming *in, enum refuse why); /* the first failure; the file goes */
 void incoming_push(struct incoming *in, struct job *job);
-void incoming_answer(struct incoming *in, void (*run)(struct task *task)); /* at its home */
+void incoming_answer(struct incoming *in); /* at its home */
+void incoming_deliver(
+    struct incoming *in,
+    bool whole); /* it is over: out of the table, the answer at its home; whole: committed */
 int64_t incoming_seconds(int64_t ms);
 /* incoming_end.c: the last job of a strand; the attempt may be gone when they return */
 void incoming_finish(struct incoming *in);
 void incoming_give_up(struct incoming *in);
+/* resume.c: the same */
+void incoming_hold(struct incoming *in);
 
 #endif

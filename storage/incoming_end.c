@@ -18,16 +18,6 @@ static void answer_end(struct task *task)
     incoming_free(in);
 }
 
-static void deliver(struct incoming *in, bool whole)
-{
-    struct storage *st = in->st;
-    live_remove(st->live, &in->live, whole);
-    usage_owe(st, -in->owed);
-    in->owed = 0;
-    incoming_answer(in, answer_end);
-    storage_leave(st);
-}
-
 static enum refuse run_release(struct index_db *db, struct index_op *op)
 {
     struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
@@ -35,7 +25,7 @@ static enum refuse run_release(struct index_db *db, struct index_op *op)
     bool told = false;
     if (in->end.silent || why == REFUSE_SLOT_BUSY || why == REFUSE_REMOVED || why == REFUSE_EXPIRED)
         why = REFUSE_OK; /* a newer attempt goes on, or somebody wanted it so: no notice */
-    enum refuse r = index_release(db, &in->g, in->attempt, why, clock_wall(), &told);
+    enum refuse r = index_release(db, &in->g, in->live.attempt, why, clock_wall(), &told);
     if (told)
         op->flags |= INDEX_POKE;
     return r;
@@ -47,7 +37,7 @@ static void release_done(struct index_op *op)
     if (op->result != REFUSE_OK)
         log_warn("%s transfer release failed why=%s: the next start gives it back", in->g.id.text,
                  refuse_get(op->result)->name);
-    deliver(in, false);
+    incoming_deliver(in, false);
 }
 
 /* The file is gone already. */
@@ -61,8 +51,14 @@ static void release(struct incoming *in)
 
 void incoming_give_up(struct incoming *in)
 {
-    spool_discard(&in->file);
-    log_info("%s transfer given up attempt=%d received=%lld of=%lld why=%s", in->g.id.text, in->attempt,
+    if (!partial_seal(in->live.part, in)) { /* its bytes are another's by now, and so is the row */
+        if (in->result == REFUSE_OK)
+            in->result = REFUSE_SLOT_BUSY;
+        incoming_deliver(in, false);
+        return;
+    }
+    partial_drop(in->live.part, in);
+    log_info("%s transfer given up attempt=%d received=%lld of=%lld why=%s", in->g.id.text, in->live.attempt,
              (long long)in->received, (long long)in->g.size,
              in->result == REFUSE_OK ? "none" : refuse_get(in->result)->name);
     release(in);
@@ -75,6 +71,7 @@ void incoming_discard(struct incoming **inp, enum refuse why)
         return;
     in->home = NULL;
     in->committed = NULL;
+    in->answer = answer_end;
     in->result = why;
     in->last.kind = JOB_DISCARD;
     storage_enter(in->st);
@@ -103,7 +100,7 @@ static void fill_row(struct incoming *in)
 {
     const struct grant *g = &in->g;
     in->row = (struct transfer){.id = g->id,
-                                .attempt = in->attempt,
+                                .attempt = in->live.attempt,
                                 .state = TRANSFER_STORED,
                                 .took = g->took,
                                 .told = *g->to ? TOLD_WAITING : TOLD_TOLD,
@@ -127,7 +124,7 @@ static enum refuse run_commit(struct index_db *db, struct index_op *op)
 {
     struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
     bool told = false;
-    enum refuse r = index_commit(db, &in->g, in->attempt, &in->facts, &told);
+    enum refuse r = index_commit(db, &in->g, in->live.attempt, &in->facts, &told);
     if (told)
         op->flags |= INDEX_POKE;
     return r;
@@ -136,7 +133,7 @@ static enum refuse run_commit(struct index_db *db, struct index_op *op)
 static void clean_up(struct task *task)
 {
     struct incoming *in = INDEX_OP_OF(task, struct incoming, task);
-    spool_remove(in->st->spool, &in->g.id, in->attempt);
+    spool_remove(in->st->spool, &in->g.id, in->live.attempt);
     release(in);
 }
 
@@ -146,10 +143,10 @@ static void commit_done(struct index_op *op)
     in->result = op->result;
     if (op->result == REFUSE_OK) {
         fill_row(in);
-        log_info("%s transfer receiving -> stored attempt=%d size=%lld type=%s", in->g.id.text, in->attempt,
-                 (long long)in->g.size, in->found_type);
+        log_info("%s transfer receiving -> stored attempt=%d size=%lld type=%s", in->g.id.text,
+                 in->live.attempt, (long long)in->g.size, in->found_type);
         expiry_at(in->st, in->facts.expires);
-        deliver(in, true);
+        incoming_deliver(in, true);
         return;
     }
     log_warn("%s transfer commit failed why=%s", in->g.id.text, refuse_get(op->result)->name);
@@ -163,19 +160,20 @@ static void commit_done(struct index_op *op)
 
 static enum refuse check_bytes(struct incoming *in)
 {
-    uint8_t md5[EVP_MAX_MD_SIZE];
+    uint8_t md5[MD5_BYTES];
     enum refuse r = incoming_bytes(in, NULL, 0); /* makes an empty file; fenced? failed? */
     if (r != REFUSE_OK)
         return r;
+    if (!partial_seal(in->live.part, in))
+        return incoming_fail(in, REFUSE_SLOT_BUSY);
     if (in->received != in->g.size)
         return incoming_fail(in, REFUSE_SIZE_MISMATCH);
-    if (EVP_DigestFinal_ex(in->sha256, in->sum, NULL) != 1 ||
-        (in->md5 && EVP_DigestFinal_ex(in->md5, md5, NULL) != 1))
-        return incoming_fail(in, REFUSE_INTERNAL);
-    if (in->end.has_sha256 && memcmp(in->sum, in->end.sha256, SHA256_BYTES) != 0)
-        return incoming_fail(in, REFUSE_HASH_MISMATCH);
-    FERRY_ASSERT(!in->end.has_md5 || in->md5);
-    if (in->end.has_md5 && memcmp(md5, in->end.md5, MD5_BYTES) != 0)
+    FERRY_ASSERT(!in->end.has_md5 || incoming_md5(in));
+    r = partial_sums(in->live.part, in, in->sum, incoming_md5(in) ? md5 : NULL);
+    if (r != REFUSE_OK)
+        return incoming_fail(in, r);
+    if ((in->end.has_sha256 && memcmp(in->sum, in->end.sha256, SHA256_BYTES) != 0) ||
+        (in->end.has_md5 && memcmp(md5, in->end.md5, MD5_BYTES) != 0))
         return incoming_fail(in, REFUSE_HASH_MISMATCH);
     return REFUSE_OK;
 }
@@ -184,7 +182,7 @@ static enum refuse find_type(struct incoming *in)
 {
     size_t want = in->g.size < SNIFF_BYTES ? (size_t)in->g.size : SNIFF_BYTES;
     void *head = xmalloc(want + 1);
-    ptrdiff_t n = spool_head(in->file, head, want);
+    ptrdiff_t n = partial_head(in->live.part, in, head, want);
     if (n >= 0)
         sniff_type(in->st->sniff, head, (size_t)n, in->found_type);
     free(head);
@@ -198,7 +196,7 @@ void incoming_finish(struct incoming *in)
     if (r == REFUSE_OK)
         r = find_type(in);
     if (r == REFUSE_OK) {
-        r = spool_publish(&in->file);
+        r = partial_publish(in->live.part, in);
         if (r != REFUSE_OK)
             incoming_fail(in, r);
     }
@@ -225,6 +223,7 @@ void incoming_commit(struct incoming **inp, const struct incoming_end *end, stru
     mailbox_promise(home);
     in->committed = done;
     in->arg = arg;
+    in->answer = answer_end;
     in->last.kind = JOB_COMMIT;
     storage_enter(in->st);
     incoming_push(in, &in->last);

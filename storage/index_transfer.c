@@ -65,47 +65,27 @@ static enum refuse first_claim(struct index_db *db, const struct grant *g, const
     return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
 }
 
-static enum refuse refuse_of_state(enum transfer_state state)
+enum refuse index_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t,
+                        struct claim_won *won)
 {
-    switch (state) {
-    case TRANSFER_STORED:
-    case TRANSFER_HELD:
-        return REFUSE_SLOT_USED;
-    case TRANSFER_EXPIRED:
-        return REFUSE_EXPIRED;
-    case TRANSFER_REMOVED:
-        return REFUSE_REMOVED;
-    case TRANSFER_RECEIVING:
-        break;
-    }
-    return REFUSE_SLOT_BUSY;
-}
-
-enum refuse index_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t, int *attempt)
-{
-    sqlite3_stmt *s = sql(db, "SELECT state, size, reserved, lease, attempt FROM transfer WHERE id = ?1");
-    sql_text(s, 1, g->id.text);
-    if (!sql_row(db, s)) {
-        *attempt = 1;
+    struct open_row row;
+    *won = (struct claim_won){.attempt = 1};
+    if (!index_open_row(db, &g->id, &row))
         return first_claim(db, g, t);
-    }
-    enum transfer_state state = (enum transfer_state)sql_get_int(s, 0);
-    int64_t size = sql_get_int(s, 1), reserved = sql_get_int(s, 2), lease = sql_get_int(s, 3);
-    *attempt = (int)sql_get_int(s, 4) + 1;
-    sql_end(s);
-    if (state != TRANSFER_RECEIVING)
-        return refuse_of_state(state);
-    if (size != g->size || t->now > lease)
+    if (row.state != TRANSFER_RECEIVING)
+        return index_refuse_of_state(row.state);
+    if (row.size != g->size || t->now > row.lease)
         return REFUSE_BAD_TOKEN;
-    if (reserved == 0 && size > 0) {
+    if (row.reserved == 0 && row.size > 0) {
         enum refuse r = reserve(db, g, t);
         if (r != REFUSE_OK)
             return r;
     }
-    s = sql(db, "UPDATE transfer SET attempt = ?2, reserved = size, lease = ?3,"
-                " day = CASE reserved WHEN 0 THEN ?4 ELSE day END WHERE id = ?1 AND state = 0");
+    *won = (struct claim_won){.attempt = row.attempt + 1, .left = row.kept > 0 ? row.attempt : 0};
+    sqlite3_stmt *s = sql(db, "UPDATE transfer SET attempt = ?2, reserved = size, kept = 0, lease = ?3,"
+                              " day = CASE reserved WHEN 0 THEN ?4 ELSE day END WHERE id = ?1 AND state = 0");
     sql_text(s, 1, g->id.text);
-    sql_int(s, 2, *attempt);
+    sql_int(s, 2, won->attempt);
     sql_int(s, 3, t->lease);
     sql_int(s, 4, t->now / 86400);
     return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
@@ -138,21 +118,11 @@ static void notice(struct index_db *db, const struct grant *g, enum outbox_kind 
         index_outbox_add(db, &item);
 }
 
-static enum refuse why_not(struct index_db *db, const struct ferry_id *id)
-{
-    sqlite3_stmt *s = sql(db, "SELECT state FROM transfer WHERE id = ?1");
-    sql_text(s, 1, id->text);
-    enum refuse r =
-        sql_row(db, s) ? refuse_of_state((enum transfer_state)sql_get_int(s, 0)) : REFUSE_BROKEN_OFF;
-    sql_end(s);
-    return r;
-}
-
 enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt,
                          const struct commit_facts *facts, bool *told)
 {
     sqlite3_stmt *s = sql(db, "UPDATE transfer SET state = 1, stored = ?3, expires = ?4, found_type = ?5,"
-                              " sha256 = ?6, bytes = 1, told = ?7"
+                              " sha256 = ?6, bytes = 1, kept = 0, told = ?7"
                               " WHERE id = ?1 AND state = 0 AND attempt = ?2 AND reserved = size");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, attempt);
@@ -162,7 +132,7 @@ enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt
     sql_blob(s, 6, facts->sha256, SHA256_BYTES);
     sql_int(s, 7, *g->to ? TOLD_WAITING : TOLD_TOLD); /* nobody to tell */
     if (sql_run(db, s) != 1)
-        return why_not(db, &g->id);
+        return index_refuse_of_row(db, &g->id);
     index_usage_files(db, 1);
     if (*g->to)
         notice(db, g, OUTBOX_FILE, facts, facts->now, REFUSE_OK);
@@ -178,8 +148,9 @@ static void give_back(struct index_db *db, const struct grant *g, int attempt)
     sqlite3_stmt *s =
         once_only(g->took)
             ? sql(db, "DELETE FROM transfer WHERE id = ?1 AND state = 0 AND attempt = ?2 RETURNING size, day")
-            : sql(db, "UPDATE transfer SET reserved = 0 WHERE id = ?1 AND state = 0 AND attempt = ?2"
-                      " AND reserved = size RETURNING size, day");
+            : sql(db,
+                  "UPDATE transfer SET reserved = 0, kept = 0 WHERE id = ?1 AND state = 0 AND attempt = ?2"
+                  " AND reserved = size RETURNING size, day");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, attempt);
     if (!sql_row(db, s))
@@ -206,7 +177,7 @@ struct grave { /* what index_kill needs of the row */
     enum transfer_state state;
     int attempt;
     unsigned flags;
-    int64_t size, reserved, day, created, expires;
+    int64_t size, reserved, kept, day, created, expires;
     bool bytes, fetched;
 };
 
@@ -214,8 +185,8 @@ static bool dig(struct index_db *db, const struct ferry_id *id, struct arena *ar
                 struct grant *g)
 {
     sqlite3_stmt *s = sql(db, "SELECT state, attempt, flags, size, reserved, day, created, bytes, fetched,"
-                              " owner, addressee, addressee_raw, name, type, descr, took, expires"
-                              " FROM transfer WHERE id = ?1");
+                              " owner, addressee, addressee_raw, name, type, descr, took, expires,"
+                              " kept FROM transfer WHERE id = ?1");
     sql_text(s, 1, id->text);
     if (!sql_row(db, s))
         return false;
@@ -229,6 +200,7 @@ static bool dig(struct index_db *db, const struct ferry_id *id, struct arena *ar
     v->bytes = sql_get_int(s, 7);
     v->fetched = sql_get_int(s, 8);
     v->expires = sql_get_int(s, 16);
+    v->kept = sql_get_int(s, 17);
     *g = (struct grant){.id = *id,
                         .size = v->size,
                         .expires = v->expires,
@@ -249,7 +221,8 @@ static enum refuse bury(struct index_db *db, const struct grave *v, const struct
 {
     bool had_file = v->state == TRANSFER_STORED || v->state == TRANSFER_HELD;
     sqlite3_stmt *s =
-        sql(db, "UPDATE transfer SET state = ?2, removed = ?3, reason = ?4, reserved = 0 WHERE id = ?1");
+        sql(db, "UPDATE transfer SET state = ?2, removed = ?3, reason = ?4, reserved = 0, kept = 0"
+                " WHERE id = ?1");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, state);
     sql_int(s, 3, now);
@@ -264,23 +237,27 @@ static enum refuse bury(struct index_db *db, const struct grave *v, const struct
         notice(db, g, OUTBOX_UNREAD, NULL, now, REFUSE_OK);
         *told = true;
     }
+    if (v->kept > 0 && strcmp(reason, "unfinished") == 0 && (v->flags & GRANT_NOTIFY_OWNER)) {
+        notice(db, g, OUTBOX_NOT_STORED, NULL, now, REFUSE_BROKEN_OFF);
+        *told = true;
+    }
     log_step(&g->id, transfer_state_name(v->state), state, reason);
     return REFUSE_OK;
 }
 
 enum refuse index_kill(struct index_db *db, const struct ferry_id *id, enum transfer_state state,
-                       const char *reason, int64_t now, int *attempt, bool *told)
+                       const char *reason, int64_t now, struct remains *left, bool *told)
 {
     struct arena *arena = arena_get(NULL);
     struct grave v;
     struct grant g;
     enum refuse r = REFUSE_OK;
-    *attempt = 0;
+    *left = (struct remains){0};
     if (!dig(db, id, arena, &v, &g)) {
         r = REFUSE_NOT_FOUND;
     } else if (v.state != TRANSFER_EXPIRED && v.state != TRANSFER_REMOVED) {
         r = bury(db, &v, &g, state, reason, now, told);
-        *attempt = v.bytes ? v.attempt : 0;
+        *left = (struct remains){.attempt = v.bytes || v.kept ? v.attempt : 0, .part = !v.bytes};
     }
     arena_put(arena);
     return r;
@@ -303,7 +280,7 @@ enum refuse index_extend(struct index_db *db, const struct ferry_id *id, int64_t
     sql_int(s, 2, expires);
     if (sql_run(db, s) == 1)
         return REFUSE_OK;
-    enum refuse r = why_not(db, id);
+    enum refuse r = index_refuse_of_row(db, id);
     return r == REFUSE_BROKEN_OFF ? REFUSE_NOT_FOUND : r == REFUSE_SLOT_BUSY ? REFUSE_NOT_YET : r;
 }
 
@@ -357,7 +334,8 @@ int64_t index_release_all(struct index_db *db, int64_t now, bool *told)
     struct ferry_id id;
     sqlite3_stmt *s;
     for (;;) { /* row by row: each step changes what the next SELECT finds */
-        s = sql(db, "SELECT id FROM transfer WHERE state = 0 AND (reserved > 0 OR took IN (?1, ?2)) LIMIT 1");
+        s = sql(db, "SELECT id FROM transfer WHERE state = 0 AND kept = 0"
+                    " AND (reserved > 0 OR took IN (?1, ?2)) LIMIT 1");
         sql_int(s, 1, TOOK_SI);
         sql_int(s, 2, TOOK_JINGLE);
         if (!sql_row(db, s))

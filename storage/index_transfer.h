@@ -16,9 +16,13 @@ struct claim_terms {
     int64_t now, lease; /* lease: until when a broken upload may be tried again */
     int64_t room;       /* bytes that the disk can still take, reservations under way counted */
 };
+struct claim_won {
+    int attempt;
+    int left; /* the attempt before it that kept bytes: they are to go; 0: none */
+};
 /* Inserts the row, or raises the attempt of an open one, and takes what is not yet taken of the quotas. */
 enum refuse index_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t,
-                        int *attempt);
+                        struct claim_won *won);
 
 struct commit_facts {
     int64_t now, expires;
@@ -33,11 +37,15 @@ enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt
 enum refuse index_release(struct index_db *db, const struct grant *g, int attempt, enum refuse why,
                           int64_t now, bool *told);
 
-/* Dead at once: state EXPIRED or REMOVED, quota back, the receiver's notice withdrawn. *attempt is that of
- * the file to delete afterwards, 0 when there is none. NOT_FOUND; already dead: OK and 0. Expiry of a file
- * nobody fetched puts the owner's notice. */
+struct remains { /* the file of a dead row */
+    int attempt; /* 0: there is none */
+    bool part;   /* it was never whole: it lies under tmp/ */
+};
+/* Dead at once: state EXPIRED or REMOVED, quota back, the receiver's notice withdrawn. *left is to be deleted
+ * afterwards. NOT_FOUND; already dead: OK and nothing left. Expiry of a file nobody fetched, and the end of
+ * an upload that nobody finished, put the owner's notice. */
 enum refuse index_kill(struct index_db *db, const struct ferry_id *id, enum transfer_state state,
-                       const char *reason, int64_t now, int *attempt, bool *told);
+                       const char *reason, int64_t now, struct remains *left, bool *told);
 enum refuse index_extend(struct index_db *db, const struct ferry_id *id, int64_t expires);
 /* stored -> held (good false) or back, for this attempt. NOT_FOUND: it was not in the other state. */
 enum refuse index_hold(struct index_db *db, const struct ferry_id *id, int attempt, bool good,
@@ -46,6 +54,23 @@ enum refuse index_hold(struct index_db *db, const struct ferry_id *id, int attem
 void index_bytes_gone(struct index_db *db, const struct ferry_id *id);
 /* First complete fetch: puts the owner's notice, once. */
 void index_fetched(struct index_db *db, const struct ferry_id *id, int64_t now, bool *told);
+
+/* --- an upload that goes on: index_resume.c --- */
+struct open_row {
+    enum transfer_state state;
+    int attempt;
+    int64_t size, reserved, kept, lease;
+};
+bool index_open_row(struct index_db *db, const struct ferry_id *id, struct open_row *out);
+/* Why a row in this state takes no bytes; SLOT_BUSY: it does. */
+enum refuse index_refuse_of_state(enum transfer_state state);
+enum refuse index_refuse_of_row(struct index_db *db, const struct ferry_id *id); /* BROKEN_OFF: no row */
+/* Whether g may go on with what the row has; the lease is renewed. NOT_FOUND: no row; else as index_claim. */
+enum refuse index_renew(struct index_db *db, const struct grant *g, const struct claim_terms *t,
+                        struct open_row *row);
+/* So many bytes of this attempt are durable. A refusal: it is no longer the newest of an open row. */
+enum refuse index_keep(struct index_db *db, const struct ferry_id *id, int attempt, int64_t kept,
+                       int64_t lease);
 
 /* --- reading --- */
 bool index_get(struct index_db *db, const struct ferry_id *id, struct arena *arena, struct transfer *out);
@@ -66,7 +91,16 @@ size_t index_lapsed(struct index_db *db, int64_t now, struct ferry_id *ids, size
 int64_t index_forget(struct index_db *db, int64_t before, int64_t max);
 
 /* --- recovery and fsck --- */
-/* After a start nobody writes: every open attempt is released as by index_release. The number. */
+struct index_part { /* an open row that kept bytes */
+    struct ferry_id id;
+    int attempt;
+    int64_t kept;
+};
+/* All of them, by id; *out is malloc'd. */
+size_t index_parts(struct index_db *db, struct index_part **out);
+void index_part_lost(struct index_db *db, const struct ferry_id *id); /* it kept nothing after all */
+/* After a start nobody writes: every open attempt that kept nothing is released as by index_release. The
+ * number. */
 int64_t index_release_all(struct index_db *db, int64_t now, bool *told);
 struct index_file { /* a row that has, or had, a file */
     struct ferry_id id;

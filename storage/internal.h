@@ -14,6 +14,7 @@ struct spool;    /* spool.h: the bytes */
 struct keys;     /* keys.h: sealing and signing */
 struct usage;    /* usage.h: figures kept in memory */
 struct live;     /* live.h: the attempts under way */
+struct parked;   /* parked.h: attempts that broke off a moment ago */
 struct expiry;   /* expiry.h: what is due, and how far the comparison after a start has come */
 struct sniff;    /* sniff.h: libmagic's process */
 struct accounts; /* account_memory.h: passwords remembered since the start */
@@ -28,6 +29,7 @@ struct storage {
     struct keys *keys;
     struct usage *usage;
     struct live *live;
+    struct parked *parked;
     struct expiry *expiry;
     struct sniff *sniff;
     struct accounts *accounts;

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "storage/partial.h"
+
 enum { BUCKETS = 256 };
 
 struct live {
@@ -68,12 +70,30 @@ static void fence(struct live *l, const struct ferry_id *id, enum refuse why)
     }
 }
 
+/* Another upload brings the rest of the same attempt: who follows it goes on following. */
+static void inherit(struct live *l, struct live_entry *heir)
+{
+    for (struct live_entry *e = *bucket(l, &heir->id); e; e = e->next) {
+        if (e->attempt != heir->attempt || strcmp(e->id.text, heir->id.text) != 0)
+            continue;
+        struct follower *f = atomic_exchange(&e->followers, NULL);
+        while (f) {
+            struct follower *next = f->next;
+            f->of = heir;
+            f->next = atomic_load(&heir->followers);
+            atomic_store(&heir->followers, f);
+            f = next;
+        }
+    }
+}
+
 /* --- attempts --------------------------------------------------------------------------------------------
  */
 
 void live_add(struct live *l, struct live_entry *e)
 {
     pthread_mutex_lock(&l->lock);
+    inherit(l, e);
     fence(l, &e->id, REFUSE_SLOT_BUSY);
     struct live_entry **at = bucket(l, &e->id);
     e->next = *at;
@@ -118,7 +138,8 @@ bool live_follow(struct live *l, const struct ferry_id *id, struct follower *f)
 {
     pthread_mutex_lock(&l->lock);
     struct live_entry *e = *bucket(l, id);
-    while (e && (strcmp(e->id.text, id->text) != 0 || atomic_load(&e->fenced) != REFUSE_OK))
+    while (e && (strcmp(e->id.text, id->text) != 0 || atomic_load(&e->fenced) != REFUSE_OK ||
+                 atomic_load(&e->opening)))
         e = e->next;
     if (e) {
         *f = (struct follower){.next = atomic_load(&e->followers), .of = e, .attempt = e->attempt};
@@ -176,4 +197,15 @@ void live_grew(struct live *l, struct live_entry *e)
     for (struct follower *f = atomic_load(&e->followers); f; f = f->next)
         news(f);
     pthread_mutex_unlock(&l->lock);
+}
+
+struct partial *live_partial(struct live *l, const struct ferry_id *id, int attempt)
+{
+    struct partial *found = NULL;
+    pthread_mutex_lock(&l->lock);
+    for (struct live_entry *e = *bucket(l, id); e && !found; e = e->next) /* the newest stand first */
+        if (strcmp(e->id.text, id->text) == 0 && (!attempt || e->attempt == attempt))
+            found = partial_ref(e->part);
+    pthread_mutex_unlock(&l->lock);
+    return found;
 }

@@ -10,12 +10,15 @@
 #include "storage/id.h"
 
 struct follower;
+struct partial;
 
 struct live_entry { /* embedded in the attempt */
     struct live_entry *next;
     struct ferry_id id;
-    int attempt;       /* set before live_add */
-    atomic_int fenced; /* enum refuse; REFUSE_OK: goes on */
+    int attempt;          /* set before live_add */
+    struct partial *part; /* valid as long as the entry is in the table */
+    atomic_int fenced;    /* enum refuse; REFUSE_OK: goes on */
+    atomic_bool opening;  /* what an earlier upload left is looked at: not to be followed yet */
     _Atomic(struct follower *) followers;
 };
 
@@ -33,12 +36,15 @@ struct follower { /* embedded in the reader; zero before live_follow */
 struct live;
 struct live *live_new(void);
 void live_free(struct live *l);
-/* Enters an attempt; an earlier one of the same id is fenced with SLOT_BUSY. */
+/* Enters an attempt; an earlier one of the same id is fenced with SLOT_BUSY. Who follows an upload that
+ * brings the same attempt goes on with this one. */
 void live_add(struct live *l, struct live_entry *e);
 /* The attempt is over; whole: it was committed. Also one that was never entered. */
 void live_remove(struct live *l, struct live_entry *e, bool whole);
 void live_fence(struct live *l, const struct ferry_id *id, enum refuse why);
 bool live_has(struct live *l, const struct ferry_id *id);
+/* A new reference to what an attempt has received; NULL: nobody brings it. attempt 0: the newest. */
+struct partial *live_partial(struct live *l, const struct ferry_id *id, int attempt);
 
 /* --- following --- */
 /* The newest attempt of an id. false: none is under way. */

@@ -1,8 +1,8 @@
 /* spool.c: the files of transfers, and nothing else: no SQL, no quotas, no policy.
  *
  * Layout, below the spool's folder:
- *   tmp/ID.ATTEMPT          being written by exactly one open writer; after a start: by nobody, removed
- *   data/X/ID.ATTEMPT       whole, never modified again; X is the first character of the id
+ *   tmp/ID.ATTEMPT          being written by exactly one open writer; without one: a part that may be gone on
+ * with data/X/ID.ATTEMPT       whole, never modified again; X is the first character of the id
  *   quarantine/ID.ATTEMPT   a whole file no row asked for: kept for the operator, never served
  *
  * Promises: (1) after spool_publish and spool_sync_shards returned success, bytes and name survive a power
@@ -20,7 +20,7 @@
  * symbolic link. A writer belongs to one thread at a time; everything else may be called by any thread that
  * may wait.
  */
-#include "storage/spool.h"
+#include "storage/spool_body.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -34,29 +34,9 @@
 
 #include "base/log.h"
 
-enum {
-    NAME_SIZE = ID_LEN + 16,     /* "ID.ATTEMPT" and a NUL */
-    ALLOCATE_FROM = 1024 * 1024, /* smaller files are written before a reservation would have paid */
-};
-
 static const char shard_chars[] = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz";
 
-struct spool {
-    int tmp, data, quarantine;
-    int shard[SPOOL_SHARDS];
-};
-
-struct spool_writer {
-    struct spool *spool;
-    struct ferry_id id;
-    int attempt, fd;
-    int64_t size, written;
-    bool allocated;
-};
-
-#define RETRY(call) TEMP_FAILURE_RETRY(call)
-
-static enum refuse refuse_of(int err, const char *what, const struct ferry_id *id)
+enum refuse spool_refuse(int err, const char *what, const struct ferry_id *id)
 {
     log_warn("%s spool %s failed errno=%d: %s", id->text, what, err, strerror(err));
     switch (err) {
@@ -85,10 +65,10 @@ static bool name_char(char c)
     return c != '\0' && strchr(shard_chars, c) != NULL;
 }
 
-static void make_name(char name[NAME_SIZE], const struct ferry_id *id, int attempt)
+void spool_name(char name[SPOOL_NAME], const struct ferry_id *id, int attempt)
 {
     FERRY_ASSERT(attempt > 0 && strlen(id->text) == ID_LEN && name_char(id->text[0]));
-    snprintf(name, NAME_SIZE, "%s.%d", id->text, attempt);
+    snprintf(name, SPOOL_NAME, "%s.%d", id->text, attempt);
 }
 
 static bool parse_name(const char *name, struct spool_entry *e)
@@ -189,110 +169,6 @@ void spool_close(struct spool **spp)
     free(sp);
 }
 
-/* --- writing ---------------------------------------------------------------------------------------------
- */
-
-/* Blocks are asked for before a large file's bytes come, so that a full disk is told at the start. File
- * systems that cannot are not worse off: their write() tells. */
-static int allocate(struct spool_writer *w)
-{
-    if (w->size < ALLOCATE_FROM)
-        return 0;
-    w->allocated = RETRY(fallocate(w->fd, FALLOC_FL_KEEP_SIZE, 0, w->size)) == 0;
-    if (w->allocated)
-        return 0;
-    return errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO ? -1 : 0;
-}
-
-enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size,
-                         struct spool_writer **out)
-{
-    char name[NAME_SIZE];
-    make_name(name, id, attempt);
-    *out = NULL;
-    thread_assert_may_block();
-    int fd = RETRY(openat(sp->tmp, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (fd < 0)
-        return refuse_of(errno, "create", id);
-    struct spool_writer *w = xcalloc(1, sizeof *w);
-    *w = (struct spool_writer){.spool = sp, .id = *id, .attempt = attempt, .fd = fd, .size = size};
-    if (allocate(w) != 0) {
-        enum refuse r = refuse_of(errno, "allocate", id);
-        spool_discard(&w);
-        return r;
-    }
-    *out = w;
-    return REFUSE_OK;
-}
-
-enum refuse spool_append(struct spool_writer *w, const void *data, size_t n)
-{
-    if (n > (uint64_t)(w->size - w->written))
-        return REFUSE_SIZE_MISMATCH;
-    for (const char *at = data; n > 0;) {
-        ssize_t wrote = RETRY(write(w->fd, at, n));
-        if (wrote <= 0)
-            return refuse_of(wrote < 0 ? errno : EIO, "write", &w->id);
-        at += wrote;
-        n -= (size_t)wrote;
-        w->written += wrote;
-    }
-    return REFUSE_OK;
-}
-
-bool spool_allocated(const struct spool_writer *w)
-{
-    return w->allocated;
-}
-
-ptrdiff_t spool_head(struct spool_writer *w, void *out, size_t n)
-{
-    return RETRY(pread(w->fd, out, n, 0));
-}
-
-enum refuse spool_publish(struct spool_writer **wp)
-{
-    struct spool_writer *w = *wp;
-    char name[NAME_SIZE];
-    make_name(name, &w->id, w->attempt);
-    thread_assert_may_block();
-    const char *step = "fsync";
-    int rc = RETRY(fsync(w->fd));
-    if (rc == 0) {
-        step = "close";
-        rc = close(w->fd);
-        w->fd = -1;
-        if (rc != 0 && errno == EINTR) /* Linux has closed it, and the bytes are synced */
-            rc = 0;
-    }
-    if (rc == 0) {
-        step = "rename";
-        rc = RETRY(
-            renameat2(w->spool->tmp, name, w->spool->shard[spool_shard(&w->id)], name, RENAME_NOREPLACE));
-    }
-    if (rc != 0) {
-        enum refuse r = refuse_of(errno, step, &w->id);
-        spool_discard(wp);
-        return r;
-    }
-    *wp = NULL;
-    free(w);
-    return REFUSE_OK;
-}
-
-void spool_discard(struct spool_writer **wp)
-{
-    struct spool_writer *w = TAKE(*wp);
-    if (!w)
-        return;
-    char name[NAME_SIZE];
-    make_name(name, &w->id, w->attempt);
-    close_if_open(w->fd);
-    if (RETRY(unlinkat(w->spool->tmp, name, 0)) != 0 && errno != ENOENT)
-        log_warn("%s spool tmp-left errno=%d: removed at the next start", w->id.text, errno);
-    free(w);
-}
-
 uint64_t spool_sync_shards(struct spool *sp, uint64_t shards)
 {
     uint64_t failed = 0;
@@ -312,15 +188,15 @@ uint64_t spool_sync_shards(struct spool *sp, uint64_t shards)
 
 enum refuse spool_read(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size, int *out)
 {
-    char name[NAME_SIZE];
+    char name[SPOOL_NAME];
     struct stat sb;
-    make_name(name, id, attempt);
+    spool_name(name, id, attempt);
     thread_assert_may_block();
     int fd = RETRY(openat(sp->shard[spool_shard(id)], name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (fd < 0 && (errno == ENOENT || errno == ELOOP))
         return errno == ENOENT ? REFUSE_NOT_FOUND : REFUSE_DAMAGED;
     if (fd < 0)
-        return refuse_of(errno, "open", id);
+        return spool_refuse(errno, "open", id);
     if (fstat(fd, &sb) != 0 || !S_ISREG(sb.st_mode) || sb.st_size != size) {
         close(fd);
         return REFUSE_DAMAGED;
@@ -331,19 +207,19 @@ enum refuse spool_read(struct spool *sp, const struct ferry_id *id, int attempt,
 
 enum refuse spool_read_coming(struct spool *sp, const struct ferry_id *id, int attempt, int *out)
 {
-    char name[NAME_SIZE];
-    make_name(name, id, attempt);
+    char name[SPOOL_NAME];
+    spool_name(name, id, attempt);
     thread_assert_may_block();
     *out = RETRY(openat(sp->tmp, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
     if (*out >= 0)
         return REFUSE_OK;
-    return errno == ENOENT ? REFUSE_NOT_FOUND : refuse_of(errno, "open", id);
+    return errno == ENOENT ? REFUSE_NOT_FOUND : spool_refuse(errno, "open", id);
 }
 
 int spool_remove(struct spool *sp, const struct ferry_id *id, int attempt)
 {
-    char name[NAME_SIZE];
-    make_name(name, id, attempt);
+    char name[SPOOL_NAME];
+    spool_name(name, id, attempt);
     if (RETRY(unlinkat(sp->shard[spool_shard(id)], name, 0)) == 0 || errno == ENOENT)
         return 0;
     log_error("%s spool remove failed errno=%d: %s", id->text, errno, strerror(errno));
@@ -352,8 +228,8 @@ int spool_remove(struct spool *sp, const struct ferry_id *id, int attempt)
 
 int spool_quarantine(struct spool *sp, const struct ferry_id *id, int attempt)
 {
-    char name[NAME_SIZE], to[NAME_SIZE + 16];
-    make_name(name, id, attempt);
+    char name[SPOOL_NAME], to[SPOOL_NAME + 16];
+    spool_name(name, id, attempt);
     snprintf(to, sizeof to, "%s", name);
     for (int n = 1; n < 1000; n++) {
         if (RETRY(renameat2(sp->shard[spool_shard(id)], name, sp->quarantine, to, RENAME_NOREPLACE)) == 0)
@@ -428,6 +304,8 @@ ptrdiff_t spool_list(struct spool *sp, int shard, struct spool_entry **out)
 struct clearing {
     int folder, removed, failed;
     int64_t before; /* 0: all */
+    spool_wanted *wanted;
+    void *arg;
 };
 
 static void clear_one(void *arg, const char *name)
@@ -442,14 +320,34 @@ static void clear_one(void *arg, const char *name)
         c->failed++;
 }
 
-int spool_clear_tmp(struct spool *sp)
+static void clear_part(void *arg, const char *name)
 {
-    struct clearing c = {.folder = sp->tmp};
-    if (each_name(sp->tmp, clear_one, &c) != 0)
+    struct clearing *c = arg;
+    struct spool_entry e;
+    if (!parse_name(name, &e) || !c->wanted(c->arg, &e))
+        clear_one(arg, name);
+}
+
+int spool_clear_tmp(struct spool *sp, spool_wanted *wanted, void *arg)
+{
+    struct clearing c = {.folder = sp->tmp, .wanted = wanted, .arg = arg};
+    if (each_name(sp->tmp, clear_part, &c) != 0)
         return -1;
     if (c.failed)
         log_warn("spool tmp-left files=%d", c.failed);
     return c.removed;
+}
+
+int64_t spool_find_part(struct spool *sp, const struct ferry_id *id, int attempt)
+{
+    char name[SPOOL_NAME];
+    struct stat sb;
+    spool_name(name, id, attempt);
+    if (fstatat(sp->tmp, name, &sb, AT_SYMLINK_NOFOLLOW) != 0 &&
+        (RETRY(renameat2(sp->shard[spool_shard(id)], name, sp->tmp, name, RENAME_NOREPLACE)) != 0 ||
+         fstatat(sp->tmp, name, &sb, AT_SYMLINK_NOFOLLOW) != 0))
+        return -1;
+    return S_ISREG(sb.st_mode) ? sb.st_size : -1;
 }
 
 int spool_sweep_quarantine(struct spool *sp, int64_t before)

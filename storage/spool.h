@@ -28,12 +28,21 @@ enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attemp
 /* All of it or a refusal; after a refusal only spool_discard is left. More than `size`: SIZE_MISMATCH. */
 enum refuse spool_append(struct spool_writer *w, const void *data, size_t n);
 bool spool_allocated(const struct spool_writer *w); /* does the disk count the whole size already? */
-/* The first bytes, at most n, as they were written; the number, or -1. */
-ptrdiff_t spool_head(struct spool_writer *w, void *out, size_t n);
+/* Bytes as they were written, at most n from `at` on; the number, or -1. */
+ptrdiff_t spool_peek(struct spool_writer *w, int64_t at, void *out, size_t n);
+/* What was written survives a power cut, name and bytes, under tmp/. A failed one is final. One thread may
+ * sync while another appends. */
+enum refuse spool_sync(struct spool_writer *w);
 /* Syncs the file once and moves it to data/ without overwriting. Its name is durable only after
  * spool_sync_shards. Takes the writer: after a refusal nothing is left. */
 enum refuse spool_publish(struct spool_writer **w);
 void spool_discard(struct spool_writer **w); /* NULL is fine */
+/* Closes; what was written stays as a part, for spool_reopen: it goes on at `at`, and what lies beyond is cut
+ * off. DAMAGED: no such part, or a shorter one. */
+void spool_leave(struct spool_writer **w); /* NULL is fine */
+enum refuse spool_reopen(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size, int64_t at,
+                         struct spool_writer **out);
+void spool_remove_part(struct spool *sp, const struct ferry_id *id, int attempt);
 /* Syncs directories of data/; returns the shards that failed. */
 uint64_t spool_sync_shards(struct spool *sp, uint64_t shards);
 
@@ -54,8 +63,11 @@ struct spool_entry {
 };
 /* What a shard holds, sorted by id and attempt; *out is malloc'd. The number, or -1. */
 ptrdiff_t spool_list(struct spool *sp, int shard, struct spool_entry **out);
-/* Removes everything in tmp/ (at the start: no writer is open). The number, or -1. */
-int spool_clear_tmp(struct spool *sp);
+/* At the start, when no writer is open. Removes what nobody wants from tmp/: the number, or -1. */
+typedef bool spool_wanted(void *arg, const struct spool_entry *e);
+int spool_clear_tmp(struct spool *sp, spool_wanted *wanted, void *arg);
+/* The size of a part, or -1. One that was published and then not committed is moved back to tmp/ first. */
+int64_t spool_find_part(struct spool *sp, const struct ferry_id *id, int attempt);
 /* Deletes what has lain in quarantine/ since before this time (wall clock seconds). The number. */
 int spool_sweep_quarantine(struct spool *sp, int64_t before);
 /* Bytes free to us and in all; -1: cannot tell. */

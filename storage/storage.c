@@ -25,6 +25,7 @@
 #include "storage/internal.h"
 #include "storage/keys.h"
 #include "storage/live.h"
+#include "storage/parked.h"
 #include "storage/sniff.h"
 #include "storage/spool.h"
 #include "storage/usage.h"
@@ -247,6 +248,7 @@ struct storage *storage_open(struct buf *why, int *exit_code)
     st->sync = workers_new("sync", SYNC_THREADS);
     st->usage = usage_new();
     st->live = live_new();
+    st->parked = parked_new(st);
     st->expiry = expiry_new();
     st->sniff = sniff_new();
     st->accounts = accounts_new();
@@ -273,6 +275,7 @@ void storage_close(struct storage **stp)
     if (!st)
         return;
     expiry_stop(st);
+    parked_stop(st->parked);
     pthread_mutex_lock(&st->lock);
     while (st->busy > 0)
         pthread_cond_wait(&st->idle, &st->lock);
@@ -285,6 +288,7 @@ void storage_close(struct storage **stp)
     accounts_free(&st->accounts);
     usage_free(st->usage);
     live_free(st->live);
+    parked_free(st->parked);
     expiry_free(st->expiry);
     sniff_free(st->sniff);
     if (st->poke_fd >= 0)

@@ -75,6 +75,7 @@ struct change {
     enum change_kind kind;
     struct ferry_id id;
     int attempt;
+    struct remains left;
     int64_t expires;
     char reason[64];
     struct mailbox *home;
@@ -90,7 +91,7 @@ static enum refuse run_change(struct index_db *db, struct index_op *op)
     enum refuse r = REFUSE_OK;
     switch (c->kind) {
     case CHANGE_REMOVE:
-        r = index_kill(db, &c->id, TRANSFER_REMOVED, c->reason, clock_wall(), &c->attempt, &told);
+        r = index_kill(db, &c->id, TRANSFER_REMOVED, c->reason, clock_wall(), &c->left, &told);
         break;
     case CHANGE_EXTEND:
         r = index_extend(db, &c->id, c->expires);
@@ -123,8 +124,7 @@ static void change_done(struct index_op *op)
     if (c->kind == CHANGE_REMOVE && op->result == REFUSE_OK) {
         live_fence(st->live, &c->id, REFUSE_REMOVED);
         struct burial *b = burial_new(st, 1);
-        if (c->attempt)
-            burial_add(b, &c->id, c->attempt);
+        burial_add(b, &c->id, &c->left);
         burial_run(b);
     }
     if (c->kind == CHANGE_EXTEND && op->result == REFUSE_OK)
@@ -226,11 +226,10 @@ static enum refuse run_purge(struct index_db *db, struct index_op *op)
     struct purge *p = INDEX_OP_OF(op, struct purge, op);
     p->n = index_of_user(db, p->jid, p->ids, ARRAY_LEN(p->ids));
     for (size_t i = 0; i < p->n; i++) {
-        int attempt;
+        struct remains left;
         bool told = false;
-        index_kill(db, &p->ids[i], TRANSFER_REMOVED, p->reason, clock_wall(), &attempt, &told);
-        if (attempt)
-            burial_add(p->burial, &p->ids[i], attempt);
+        index_kill(db, &p->ids[i], TRANSFER_REMOVED, p->reason, clock_wall(), &left, &told);
+        burial_add(p->burial, &p->ids[i], &left);
     }
     return REFUSE_OK;
 }

@@ -1,0 +1,58 @@
+/* partial.h: what has come of a file (internal to storage/): the bytes of one attempt under tmp/, their
+ * hashes and their number. It outlives the upload that brought them: it is parked, or another upload of the
+ * same attempt takes it over.
+ *
+ * A partial has one owner at a time, a pointer that is only compared. Who is not the owner is told SLOT_BUSY
+ * and changes nothing; so an upload that lost its bytes may go on to its end without doing harm. The index's
+ * thread passes it from one owner to the next and never waits for the disk; an owner who is done for, or is
+ * about to publish, seals it: then it is passed to nobody.
+ *
+ * Counted: partial_ref and partial_unref, any thread. Verbs that take an owner may wait for the disk.
+ */
+#ifndef FERRY_PARTIAL_H
+#define FERRY_PARTIAL_H
+
+#include "storage/internal.h"
+
+struct partial;
+
+/* Empty, one reference; nothing is on the disk before the first byte. */
+struct partial *partial_new(struct storage *st, const struct ferry_id *id, int attempt, int64_t size,
+                            const void *owner);
+/* The part that a row says is there: `kept` bytes, opened and hashed by partial_ready. */
+struct partial *partial_of_row(struct storage *st, const struct ferry_id *id, int attempt, int64_t size,
+                               int64_t kept, const void *owner);
+struct partial *partial_ref(struct partial *p);
+/* The last one closes the file, which stays on the disk, on a worker. Inside storage_enter and -leave. */
+void partial_unref(struct partial **p);
+
+const struct ferry_id *partial_id(const struct partial *p);
+int partial_attempt(const struct partial *p);
+int64_t partial_received(const struct partial *p); /* any thread, at any time */
+
+/* --- whose it is: never waits --- */
+bool partial_owned(struct partial *p, const void *owner);
+/* From whoever has it; NULL: nobody (parked). false: sealed. */
+bool partial_pass(struct partial *p, const void *owner);
+/* false: somebody else's. */
+bool partial_seal(struct partial *p, const void *owner);
+
+/* --- what the disk has yet to take (usage_owe): never waits --- */
+void partial_owe(struct partial *p); /* all that is missing is promised to it */
+void partial_owe_nothing(struct partial *p);
+
+/* --- the bytes; SLOT_BUSY: not the owner's --- */
+/* n 0: makes an empty file. After a refusal the file is gone, and every later verb says the same. */
+enum refuse partial_append(struct partial *p, const void *owner, bool md5, const void *data, size_t n);
+/* Makes it fit to go on at `offset`, a slice of hashing at a time: *more: call again. OFFSET_MISMATCH: it
+ * goes on at partial_received. DAMAGED: the file is not what the row says, and is gone. */
+enum refuse partial_ready(struct partial *p, const void *owner, int64_t offset, bool md5, bool *more);
+/* All that has come is durable. */
+enum refuse partial_sync(struct partial *p, const void *owner);
+/* The hashes; md5 may be NULL. Nothing can be appended afterwards. */
+enum refuse partial_sums(struct partial *p, const void *owner, uint8_t *sha256, uint8_t *md5);
+ptrdiff_t partial_head(struct partial *p, const void *owner, void *out, size_t n);
+enum refuse partial_publish(struct partial *p, const void *owner);
+void partial_drop(struct partial *p, const void *owner); /* the file goes; not the owner: nothing happens */
+
+#endif

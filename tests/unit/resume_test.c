@@ -1,0 +1,398 @@
+/* Uploads that break off and go on: what was kept is gone on with, byte for byte, across restarts too; nobody
+ * else's bytes are touched, and the quotas stay exact whatever comes of it. */
+#include "tests/unit/storage_fixture.h"
+
+#include <openssl/evp.h>
+
+#include "base/codec.h"
+
+enum { SIZE = 100000 };
+static char data[SIZE];
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    for (size_t i = 0; i < sizeof data; i++)
+        data[i] = (char)(i * 7 + i / 251);
+    fixture_new(f, "[slots]\ncheckpoint = 64K\n");
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture_free(*state);
+    free(*state);
+    return 0;
+}
+
+/* --- verbs that wait --- */
+
+struct kept_wait {
+    struct wait w;
+    int64_t received;
+};
+
+static void on_kept(void *arg, enum refuse r, int64_t received)
+{
+    struct kept_wait *k = arg;
+    k->w.r = r;
+    k->received = received;
+    sem_post(&k->w.sem);
+}
+
+static enum refuse keep(struct incoming **in, int64_t *received)
+{
+    struct kept_wait k = {0};
+    sem_init(&k.w.sem, 0, 0);
+    incoming_keep(in, NULL, on_kept, &k);
+    wait_for(&k.w);
+    *received = k.received;
+    return k.w.r;
+}
+
+static enum refuse resume(struct fixture *f, const struct grant *g, int64_t offset, unsigned flags,
+                          struct incoming **in)
+{
+    struct wait w = {0};
+    sem_init(&w.sem, 0, 0);
+    incoming_resume(f->st, g, offset, flags, NULL, on_claimed, &w);
+    wait_for(&w);
+    *in = w.in;
+    return w.r;
+}
+
+static int64_t offset_of(struct fixture *f, const struct grant *g)
+{
+    struct transfer_progress p;
+    assert_int_equal(transfer_progress(f->st, g, &p), REFUSE_OK);
+    return p.offset;
+}
+
+/* A first attempt that kept n bytes. */
+static struct grant kept(struct fixture *f, int64_t n)
+{
+    struct incoming *in;
+    int64_t received;
+    struct grant g = fixture_grant(f, SIZE);
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    assert_int_equal(incoming_write(in, data, (size_t)n), REFUSE_OK);
+    assert_int_equal(keep(&in, &received), REFUSE_OK);
+    assert_null(in);
+    assert_int_equal(received, n);
+    return g;
+}
+
+static void goes_on(struct fixture *f, const struct grant *g, int64_t at)
+{
+    struct incoming *in;
+    assert_int_equal(resume(f, g, at, 0, &in), REFUSE_OK);
+    assert_int_equal(incoming_received(in), at);
+    assert_int_equal(incoming_write(in, data + at, (size_t)(SIZE - at)), REFUSE_OK);
+    struct incoming_end end = {.has_sha256 = true};
+    EVP_Digest(data, SIZE, end.sha256, NULL, EVP_sha256(), NULL);
+    assert_int_equal(commit(&in, &end), REFUSE_OK);
+}
+
+static void assert_stored(struct fixture *f, const struct grant *g)
+{
+    static char back[SIZE];
+    struct arena *arena = arena_get(NULL);
+    struct transfer t;
+    int fd;
+    assert_int_equal(transfer_lookup(f->st, &g->id, arena, &t), REFUSE_OK);
+    assert_int_equal(transfer_open(f->st, &t, &fd), REFUSE_OK);
+    assert_int_equal(pread(fd, back, SIZE, 0), SIZE);
+    assert_memory_equal(data, back, SIZE);
+    close(fd);
+    arena_put(arena);
+    assert_int_equal(files_in(f, "tmp"), 0);
+    assert_int_equal(totals(f).bytes, SIZE);
+    assert_clean(f);
+}
+
+static void part_path(struct fixture *f, const struct ferry_id *id, int attempt, char out[256])
+{
+    snprintf(out, 256, "%s/spool/tmp/%s.%d", f->dir, id->text, attempt);
+}
+
+/* --- tests --- */
+
+static void goes_on_where_it_broke_off(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = kept(f, 30000);
+    assert_int_equal(offset_of(f, &g), 30000);
+    assert_int_equal(totals(f).bytes, SIZE);
+    assert_clean(f);
+    goes_on(f, &g, 30000);
+    assert_stored(f, &g);
+}
+
+static void goes_on_after_a_restart(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = kept(f, 30000);
+    fixture_restart(f);
+    assert_int_equal(files_in(f, "tmp"), 1);
+    assert_int_equal(offset_of(f, &g), 30000);
+    assert_int_equal(totals(f).bytes, SIZE); /* the reservation stands */
+    assert_clean(f);
+    goes_on(f, &g, 30000);
+    assert_stored(f, &g);
+}
+
+static void another_offset_is_refused_and_nothing_is_lost(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *in;
+    struct grant g = kept(f, 30000);
+    assert_int_equal(resume(f, &g, 0, 0, &in), REFUSE_OFFSET_MISMATCH);
+    assert_int_equal(resume(f, &g, 29999, 0, &in), REFUSE_OFFSET_MISMATCH);
+    fixture_restart(f);
+    assert_int_equal(resume(f, &g, 30001, 0, &in), REFUSE_OFFSET_MISMATCH);
+    assert_null(in);
+    assert_int_equal(offset_of(f, &g), 30000);
+    goes_on(f, &g, 30000);
+    assert_stored(f, &g);
+}
+
+static void nothing_to_go_on_with(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *in;
+    int64_t received;
+    struct grant g = fixture_grant(f, SIZE);
+    assert_int_equal(offset_of(f, &g), 0);
+    assert_int_equal(resume(f, &g, 5, 0, &in), REFUSE_OFFSET_MISMATCH);
+    g.deadline = clock_wall() - 1;
+    struct transfer_progress p;
+    assert_int_equal(transfer_progress(f->st, &g, &p), REFUSE_BAD_TOKEN);
+    assert_int_equal(resume(f, &g, 0, 0, &in), REFUSE_BAD_TOKEN);
+    g.deadline = clock_wall() + 300;
+    assert_int_equal(resume(f, &g, 0, 0, &in), REFUSE_OK); /* as a claim */
+    assert_int_equal(keep(&in, &received), REFUSE_OK);
+    assert_int_equal(received, 0);
+    assert_int_equal(totals(f).bytes, 0);
+    assert_int_equal(files_in(f, "tmp"), 0);
+    goes_on(f, &g, 0);
+    assert_stored(f, &g);
+}
+
+static void the_newcomer_takes_the_bytes_over(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *old, *in;
+    int64_t received;
+    struct grant g = fixture_grant(f, SIZE);
+    assert_int_equal(claim(f, &g, 0, &old), REFUSE_OK);
+    assert_int_equal(incoming_write(old, data, 30000), REFUSE_OK);
+    assert_int_equal(resume(f, &g, 30000, 0, &in), REFUSE_OK);
+    assert_int_equal(incoming_write(old, "x", 1), REFUSE_SLOT_BUSY);
+    assert_int_equal(incoming_write(in, data + 30000, 10000), REFUSE_OK);
+    assert_int_equal(keep(&old, &received), REFUSE_SLOT_BUSY);
+    assert_int_equal(incoming_write(in, data + 40000, SIZE - 40000), REFUSE_OK);
+    assert_int_equal(commit(&in, NULL), REFUSE_OK);
+    assert_stored(f, &g);
+}
+
+static void what_lost_its_bytes_ends_without_harm(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *first, *second, *third;
+    struct grant g = fixture_grant(f, SIZE);
+    assert_int_equal(claim(f, &g, 0, &first), REFUSE_OK);
+    assert_int_equal(incoming_write(first, data, 30000), REFUSE_OK);
+    assert_int_equal(resume(f, &g, 30000, 0, &second), REFUSE_OK);
+    assert_int_equal(resume(f, &g, 30000, 0, &third), REFUSE_OK);
+    incoming_discard(&first, REFUSE_BROKEN_OFF);
+    assert_int_equal(commit(&second, NULL), REFUSE_SLOT_BUSY);
+    assert_int_equal(totals(f).bytes, SIZE);
+    assert_int_equal(incoming_write(third, data + 30000, SIZE - 30000), REFUSE_OK);
+    assert_int_equal(commit(&third, NULL), REFUSE_OK);
+    assert_stored(f, &g);
+}
+
+static void a_wrong_offset_halts_what_is_under_way_and_keeps_it(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *old, *in;
+    struct grant g = fixture_grant(f, SIZE);
+    assert_int_equal(claim(f, &g, 0, &old), REFUSE_OK);
+    assert_int_equal(incoming_write(old, data, 30000), REFUSE_OK);
+    assert_int_equal(resume(f, &g, 20000, 0, &in), REFUSE_OFFSET_MISMATCH);
+    assert_int_equal(incoming_write(old, "x", 1), REFUSE_SLOT_BUSY);
+    incoming_discard(&old, REFUSE_BROKEN_OFF);
+    fixture_restart(f);
+    assert_int_equal(offset_of(f, &g), 30000);
+    goes_on(f, &g, 30000);
+    assert_stored(f, &g);
+}
+
+static void a_claim_begins_anew(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *in;
+    struct grant g = kept(f, 30000);
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    WAIT_UNTIL(files_in(f, "tmp") == 0);
+    assert_int_equal(offset_of(f, &g), 0);
+    assert_int_equal(totals(f).bytes, SIZE);
+    assert_int_equal(incoming_write(in, data, SIZE), REFUSE_OK);
+    assert_int_equal(commit(&in, NULL), REFUSE_OK);
+    assert_stored(f, &g);
+}
+
+static void a_discard_gives_back_what_was_kept(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *in;
+    struct grant g = kept(f, 30000);
+    assert_int_equal(resume(f, &g, 30000, 0, &in), REFUSE_OK);
+    incoming_discard(&in, REFUSE_HASH_MISMATCH);
+    WAIT_UNTIL(totals(f).bytes == 0);
+    assert_int_equal(files_in(f, "tmp"), 0);
+    assert_int_equal(offset_of(f, &g), 0);
+    assert_clean(f);
+}
+
+static void a_shorter_part_is_not_believed(void **state)
+{
+    struct fixture *f = *state;
+    char path[256];
+    struct grant g = kept(f, 30000);
+    part_path(f, &g.id, 1, path);
+    storage_close(&f->st);
+    assert_int_equal(truncate(path, 29999), 0);
+    fixture_open(f, true);
+    assert_int_equal(offset_of(f, &g), 0);
+    assert_int_equal(totals(f).bytes, 0);
+    assert_int_equal(files_in(f, "tmp"), 0);
+    assert_clean(f);
+    goes_on(f, &g, 0);
+    assert_stored(f, &g);
+}
+
+static void a_part_that_vanishes_later_is_found_out(void **state)
+{
+    struct fixture *f = *state;
+    char path[256];
+    struct incoming *in;
+    struct grant g = kept(f, 30000);
+    fixture_restart(f);
+    part_path(f, &g.id, 1, path);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(resume(f, &g, 30000, 0, &in), REFUSE_OFFSET_MISMATCH);
+    assert_int_equal(offset_of(f, &g), 0);
+    assert_int_equal(totals(f).bytes, 0);
+    goes_on(f, &g, 0);
+    assert_stored(f, &g);
+}
+
+static void what_was_not_promised_is_cut_off(void **state)
+{
+    struct fixture *f = *state;
+    char path[256];
+    struct grant g = kept(f, 30000);
+    part_path(f, &g.id, 1, path);
+    storage_close(&f->st);
+    FILE *file = fopen(path, "a");
+    fputs("never synced", file);
+    fclose(file);
+    fixture_open(f, true);
+    assert_int_equal(offset_of(f, &g), 30000);
+    goes_on(f, &g, 30000);
+    assert_stored(f, &g);
+}
+
+static void a_removal_takes_the_part_along(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *in;
+    struct transfer_progress p;
+    struct grant g = kept(f, 30000);
+    assert_int_equal(removed(f, &g.id), REFUSE_OK);
+    WAIT_UNTIL(files_in(f, "tmp") == 0);
+    assert_int_equal(totals(f).bytes, 0);
+    assert_int_equal(resume(f, &g, 30000, 0, &in), REFUSE_REMOVED);
+    assert_int_equal(transfer_progress(f->st, &g, &p), REFUSE_REMOVED);
+    assert_clean(f);
+}
+
+static void md5_is_made_up_for(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *in;
+    struct grant g = kept(f, 30000); /* without MD5, parked */
+    struct incoming_end end = {.has_md5 = true};
+    EVP_Digest(data, SIZE, end.md5, NULL, EVP_md5(), NULL);
+    assert_int_equal(resume(f, &g, 30000, INCOMING_MD5, &in), REFUSE_OK);
+    assert_int_equal(incoming_write(in, data + 30000, SIZE - 30000), REFUSE_OK);
+    assert_int_equal(commit(&in, &end), REFUSE_OK);
+    assert_stored(f, &g);
+}
+
+static void piece_by_piece(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *in;
+    int64_t received = 1000;
+    struct grant g = kept(f, 1000);
+    while (received < SIZE) {
+        assert_int_equal(resume(f, &g, received, 0, &in), REFUSE_OK);
+        assert_int_equal(incoming_write(in, data + received, 1000), REFUSE_OK);
+        assert_int_equal(keep(&in, &received), REFUSE_OK);
+        assert_int_equal(offset_of(f, &g), received);
+    }
+    assert_int_equal(received, SIZE);
+    goes_on(f, &g, SIZE); /* nothing is missing but the commit */
+    assert_stored(f, &g);
+}
+
+static void progress_and_what_came_of_it(void **state)
+{
+    struct fixture *f = *state;
+    struct transfer_progress p;
+    struct transfer t;
+    int64_t within;
+    struct incoming *in;
+    struct arena *arena = arena_get(NULL);
+    struct grant g = kept(f, 30000);
+    assert_int_equal(transfer_committed(f->st, &g.id, arena, &t, &within), REFUSE_NOT_YET);
+    assert_int_equal(resume(f, &g, 30000, 0, &in), REFUSE_OK);
+    assert_int_equal(incoming_write(in, data + 30000, 5), REFUSE_OK);
+    assert_int_equal(transfer_progress(f->st, &g, &p), REFUSE_OK);
+    assert_true(p.under_way && !p.complete && p.offset == 30005);
+    assert_int_equal(incoming_write(in, data + 30005, SIZE - 30005), REFUSE_OK);
+    assert_int_equal(commit(&in, NULL), REFUSE_OK);
+    assert_int_equal(transfer_progress(f->st, &g, &p), REFUSE_OK);
+    assert_true(!p.under_way && p.complete && p.offset == SIZE);
+    assert_int_equal(transfer_committed(f->st, &g.id, arena, &t, &within), REFUSE_OK);
+    assert_true(t.has_sha256 && t.size == SIZE && within >= 0 && within < 100);
+    assert_int_equal(resume(f, &g, SIZE, 0, &in), REFUSE_SLOT_USED);
+    arena_put(arena);
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(goes_on_where_it_broke_off),
+        T(goes_on_after_a_restart),
+        T(another_offset_is_refused_and_nothing_is_lost),
+        T(nothing_to_go_on_with),
+        T(the_newcomer_takes_the_bytes_over),
+        T(what_lost_its_bytes_ends_without_harm),
+        T(a_wrong_offset_halts_what_is_under_way_and_keeps_it),
+        T(a_claim_begins_anew),
+        T(a_discard_gives_back_what_was_kept),
+        T(a_shorter_part_is_not_believed),
+        T(a_part_that_vanishes_later_is_found_out),
+        T(what_was_not_promised_is_cut_off),
+        T(a_removal_takes_the_part_along),
+        T(md5_is_made_up_for),
+        T(piece_by_piece),
+        T(progress_and_what_came_of_it),
+    };
+    return cmocka_run_group_tests_name("resume", tests, NULL, NULL);
+}
