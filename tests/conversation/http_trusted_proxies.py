@@ -20,7 +20,7 @@ def run(t):
     ferry = t.ferry(conf={"http.trusted_proxies": "127.0.0.8, 127.0.1.0/24", "limits.per_address": "2"})
     eq(put(t, ferry, "127.0.0.8", ME), "192.0.2.7", "a proxy says so")
     ok(put(t, ferry, "127.0.0.8", {}).startswith("127.0.0.8:"), "it says nothing")
-    eq(put(t, ferry, "127.0.1.9", {"X-Forwarded-For": "[2001:db8::1]:443, 127.0.0.8"}), "2001:db8::1", "two of them in a row")
+    eq(put(t, ferry, "127.0.1.9", {"X-Forwarded-For": "[2001:db8::1]:443, 127.0.0.8"}), "[2001:db8::1]:443", "two of them in a row")
     eq(put(t, ferry, "127.0.1.9", [("X-Forwarded-For", "127.0.0.1"), ("X-Forwarded-For", "192.0.2.9")]), "192.0.2.9", "a line each")
     ok(put(t, ferry, "127.0.0.9", ME).startswith("127.0.0.9:"), "a stranger")
     ok(put(t, ferry, "127.0.0.8", {"X-Forwarded-For": "192.0.2.7, unknown"}).startswith("127.0.0.8:"), "no address")
