@@ -131,7 +131,8 @@ class Peer(slixmpp.ClientXMPP):
             info = (await disco.get_info(jid, timeout=20))["disco_info"]
             if "urn:xmpp:http:upload:0" in info["features"] and any(i[:2] == ("store", "file") for i in info["identities"]):
                 upload.upload_service = jid
-                upload.max_file_size = int(info["form"].get_values()["max-file-size"])
+                told = info.xml.find(".//{jabber:x:data}field[@var='max-file-size']/{jabber:x:data}value")  # of any of its forms
+                upload.max_file_size = int(told.text)
         tell("uploaded", url=await self["xep_0363"].upload_file(c["path"], timeout=20))
 
     async def do_say(self, c):
