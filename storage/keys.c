@@ -1,210 +1,41 @@
-/* keys.c: reading, making and using the key file. keys.h describes the file.
+/* keys.c: the keys of keys.h in memory: using them, and putting a new one in force.
  *
- * A file that others may read or write is taken, with a warning at every start: refusing would take the
- * service down over something that a restart does not mend. A file that does not parse is never taken and
- * never replaced. */
+ * The keys that seal slots stand in a ring that never changes: a rotation publishes a new ring, and the old
+ * ones stay reachable until keys_free, like configurations do, so that nobody who seals or opens needs a
+ * lock. */
 #include "storage/keys.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/clock.h"
 #include "base/codec.h"
 #include "base/log.h"
+#include "storage/keys_file.h"
 
-#define MAX_SEAL_KEYS 64
-#define MAX_FILE 16384
 #define NONCE_BYTES 12
 #define TAG_BYTES 16
-#define KEYID_BYTES 4
 
-struct seal_key {
-    uint8_t id[KEYID_BYTES];
-    uint8_t key[KEY_BYTES];
+struct ring {
+    struct ring *older;
+    size_t n;
+    struct seal_key key[]; /* oldest first: the last one seals */
 };
 
 struct keys {
+    char *path;
     uint8_t mac[3][KEY_BYTES]; /* by enum keys_mac */
-    bool has_mac[3];
-    EVP_MAC_CTX *ready[3]; /* keyed once: HMAC() would look its algorithms up at each call */
+    EVP_MAC_CTX *ready[3];     /* keyed once: HMAC() would look its algorithms up at each call */
     struct seal_key password;
-    bool has_password;
-    struct seal_key seal[MAX_SEAL_KEYS];
-    size_t n_seal;
+    _Atomic(struct ring *) ring;
+    pthread_mutex_t rotating; /* one rotation at a time */
 };
 
-static const char *const mac_names[3] = {
-    [KEYS_ID] = "id-mac", [KEYS_DELETE] = "delete", [KEYS_FAKE_SALT] = "fake-salt"};
-
-/* --- the file ------------------------------------------------------------------------------------------- */
-
-static int read_seal_key(const char *id, const char *hex, struct seal_key *out)
-{
-    if (!id || !hex || strlen(id) != 2 * KEYID_BYTES || strlen(hex) != 2 * KEY_BYTES)
-        return -1;
-    if (hex_decode(id, 2 * KEYID_BYTES, out->id) != KEYID_BYTES)
-        return -1;
-    return hex_decode(hex, 2 * KEY_BYTES, out->key) == KEY_BYTES ? 0 : -1;
-}
-
-static int read_line(struct keys *k, char *line)
-{
-    char *save = NULL;
-    const char *word = strtok_r(line, " ", &save);
-    const char *a = strtok_r(NULL, " ", &save);
-    const char *b = strtok_r(NULL, " ", &save);
-    if (!word || word[0] == '#')
-        return 0;
-    if (strcmp(word, "password") == 0) {
-        k->has_password = true;
-        return read_seal_key(a, b, &k->password);
-    }
-    if (strcmp(word, "seal") == 0)
-        return k->n_seal < MAX_SEAL_KEYS ? read_seal_key(a, b, &k->seal[k->n_seal++]) : -1;
-    for (int i = 0; i < 3; i++) {
-        if (strcmp(word, mac_names[i]) != 0)
-            continue;
-        k->has_mac[i] = true;
-        return a && strlen(a) == 2 * KEY_BYTES && hex_decode(a, 2 * KEY_BYTES, k->mac[i]) == KEY_BYTES ? 0
-                                                                                                       : -1;
-    }
-    return -1; /* a newer Ferry's key: guessing would lose what it protects */
-}
-
-static int parse(struct keys *k, char *text, const char *path, struct buf *why)
-{
-    char *save = NULL;
-    int number = 1;
-    char *line = strtok_r(text, "\n", &save);
-    if (!line || strcmp(line, "ferry-keys 1") != 0) {
-        buf_addf(why, "%s is not a key file of this version", path);
-        return -1;
-    }
-    while ((line = strtok_r(NULL, "\n", &save))) {
-        number++;
-        if (read_line(k, line) < 0) {
-            buf_addf(why, "%s:%d: not a key", path, number);
-            return -1;
-        }
-    }
-    if (!k->has_mac[0] || !k->has_mac[1] || !k->has_mac[2] || !k->has_password || k->n_seal == 0) {
-        buf_addf(why, "%s: a key is missing", path);
-        return -1;
-    }
-    return 0;
-}
-
-/* A random key as a line; the text is cleansed with the buffer it stands in. */
-static void make_line(struct buf *out, const char *name, bool with_id)
-{
-    uint8_t key[KEY_BYTES], id[KEYID_BYTES];
-    char hex[2 * KEY_BYTES + 1], id_hex[2 * KEYID_BYTES + 1];
-    random_bytes(key, sizeof key);
-    random_bytes(id, sizeof id);
-    hex_encode(hex, key, sizeof key);
-    hex_encode(id_hex, id, sizeof id);
-    buf_addf(out, "%s %s%s%s\n", name, with_id ? id_hex : "", with_id ? " " : "", hex);
-    OPENSSL_cleanse(key, sizeof key);
-    OPENSSL_cleanse(hex, sizeof hex);
-}
-
-static int sync_folder(const char *path)
-{
-    char *copy = xstrdup(path);
-    int fd = TEMP_FAILURE_RETRY(open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    free(copy);
-    if (fd < 0)
-        return -1;
-    int r = TEMP_FAILURE_RETRY(fsync(fd));
-    close(fd);
-    return r;
-}
-
-static int write_all(int fd, const char *data, size_t n)
-{
-    while (n > 0) {
-        ssize_t w = write(fd, data, n);
-        if (w < 0 && errno == EINTR)
-            continue;
-        if (w < 0)
-            return -1;
-        data += w;
-        n -= (size_t)w;
-    }
-    return 0;
-}
-
-/* Whole and durable under its name, or not there: a half key file would end every later start. */
-static int write_durably(const char *path, const struct buf *text)
-{
-    char *tmp = xasprintf("%s.new", path);
-    int fd = TEMP_FAILURE_RETRY(open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600));
-    int r = -1;
-    if (fd >= 0) {
-        r = fchmod(fd, 0600);
-        if (r == 0)
-            r = write_all(fd, text->data, text->len);
-        if (r == 0)
-            r = TEMP_FAILURE_RETRY(fsync(fd));
-        if (close(fd) < 0)
-            r = -1;
-    }
-    if (r == 0)
-        r = renameat2(AT_FDCWD, tmp, AT_FDCWD, path, RENAME_NOREPLACE);
-    if (r == 0)
-        r = sync_folder(path);
-    else if (fd >= 0) {
-        int e = errno;
-        unlink(tmp);
-        errno = e;
-    }
-    free(tmp);
-    return r;
-}
-
-static int make_file(const char *path, struct buf *why)
-{
-    struct buf text = {0};
-    buf_room(&text, 1024); /* no growing: a copy of the keys left in freed memory */
-    buf_adds(&text, "ferry-keys 1\n");
-    for (int i = 0; i < 3; i++)
-        make_line(&text, mac_names[i], false);
-    make_line(&text, "password", true);
-    make_line(&text, "seal", true);
-    int r = write_durably(path, &text);
-    if (r < 0)
-        buf_addf(why, "cannot make the key file %s: %s", path, strerror(errno));
-    else
-        log_info("keys made file=\"%s\"", path);
-    OPENSSL_cleanse(text.data, text.len);
-    buf_free(&text);
-    return r;
-}
-
-static int read_whole(int fd, char *text, size_t max)
-{
-    size_t n = 0;
-    for (;;) {
-        ssize_t r = read(fd, text + n, max - n);
-        if (r < 0 && errno == EINTR)
-            continue;
-        if (r < 0)
-            return -1;
-        n += (size_t)r;
-        if (r == 0 || n == max)
-            break;
-    }
-    text[n] = '\0';
-    return 0;
-}
+/* --- opening -------------------------------------------------------------------------------------------- */
 
 static void prepare_macs(struct keys *k)
 {
@@ -220,43 +51,57 @@ static void prepare_macs(struct keys *k)
     EVP_MAC_free(hmac);
 }
 
+static void publish(struct keys *k, const struct seal_key *key, size_t n)
+{
+    struct ring *r = xmalloc(sizeof *r + n * sizeof *key);
+    r->older = k->ring;
+    r->n = n;
+    memcpy(r->key, key, n * sizeof *key);
+    k->ring = r;
+}
+
+/* What a link stands for, so that a file beside the link is replaced and not the link. */
+static char *real_path(const char *path)
+{
+    char *real = realpath(path, NULL);
+    return real ? real : xstrdup(path);
+}
+
 struct keys *keys_open(const char *path, bool make, struct buf *why)
 {
-    int fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
-    if (fd < 0 && errno == ENOENT && !make) {
+    struct keys_file file;
+    struct keys *k = NULL;
+    int r = keys_file_read(path, &file, why);
+    if (r == 1 && !make) {
         buf_addf(why,
                  "the key file %s is missing, but the spool is not new: put the file back (new keys would "
                  "make every link invalid)",
                  path);
         return NULL;
     }
-    if (fd < 0 && errno == ENOENT) {
-        if (make_file(path, why) < 0)
-            return NULL;
-        fd = TEMP_FAILURE_RETRY(open(path, O_RDONLY | O_CLOEXEC));
-    }
-    if (fd < 0) {
-        buf_addf(why, "cannot read the key file %s: %s", path, strerror(errno));
-        return NULL;
-    }
-    struct stat sb;
-    if (fstat(fd, &sb) == 0 && (sb.st_mode & 077))
-        log_warn("the key file is open to others file=\"%s\" mode=%03o; it should be 600", path,
-                 sb.st_mode & 0777);
-    struct keys *k = xcalloc(1, sizeof *k);
-    char text[MAX_FILE + 1];
-    int r = read_whole(fd, text, MAX_FILE);
-    close(fd);
-    if (r < 0)
-        buf_addf(why, "cannot read the key file %s: %s", path, strerror(errno));
-    else
-        r = parse(k, text, path, why);
-    OPENSSL_cleanse(text, sizeof text);
-    if (r < 0)
-        keys_free(&k);
-    else
+    if (r == 1 && keys_file_make(path, clock_wall(), why) == 0)
+        r = keys_file_read(path, &file, why);
+    if (r == 0) {
+        k = xcalloc(1, sizeof *k);
+        pthread_mutex_init(&k->rotating, NULL);
+        k->path = real_path(path);
+        memcpy(k->mac, file.mac, sizeof k->mac);
+        k->password = file.password;
+        publish(k, file.seal, file.n_seal);
         prepare_macs(k);
+    }
+    OPENSSL_cleanse(&file, sizeof file);
     return k;
+}
+
+static void ring_free(struct ring *r)
+{
+    while (r) {
+        struct ring *older = r->older;
+        OPENSSL_cleanse(r, sizeof *r + r->n * sizeof r->key[0]);
+        free(r);
+        r = older;
+    }
 }
 
 void keys_free(struct keys **k)
@@ -264,6 +109,9 @@ void keys_free(struct keys **k)
     if (*k) {
         for (size_t i = 0; i < 3; i++)
             EVP_MAC_CTX_free((*k)->ready[i]);
+        ring_free((*k)->ring);
+        pthread_mutex_destroy(&(*k)->rotating);
+        free((*k)->path);
         OPENSSL_cleanse(*k, sizeof **k);
     }
     free(TAKE(*k));
@@ -283,16 +131,18 @@ void keys_mac(const struct keys *k, enum keys_mac which, const void *in, size_t 
 
 static const struct seal_key *newest(const struct keys *k, enum keys_use use)
 {
-    return use == KEYS_PASSWORD ? &k->password : &k->seal[k->n_seal - 1];
+    const struct ring *r = k->ring;
+    return use == KEYS_PASSWORD ? &k->password : &r->key[r->n - 1];
 }
 
 static const struct seal_key *by_id(const struct keys *k, enum keys_use use, const uint8_t *id)
 {
     if (use == KEYS_PASSWORD)
         return memcmp(k->password.id, id, KEYID_BYTES) == 0 ? &k->password : NULL;
-    for (size_t i = k->n_seal; i-- > 0;)
-        if (memcmp(k->seal[i].id, id, KEYID_BYTES) == 0)
-            return &k->seal[i];
+    const struct ring *r = k->ring;
+    for (size_t i = r->n; i-- > 0;)
+        if (memcmp(r->key[i].id, id, KEYID_BYTES) == 0)
+            return &r->key[i];
     return NULL;
 }
 
@@ -343,4 +193,120 @@ ptrdiff_t keys_unseal(const struct keys *k, enum keys_use use, const char *bound
     if (!good && plain > 0)
         OPENSSL_cleanse(out, (size_t)plain);
     return good ? plain : -1;
+}
+
+/* --- rotating ------------------------------------------------------------------------------------------- */
+
+/* When the next key took over: the first one after it whose date is known. 0: it seals, or nobody knows. */
+static int64_t superseded(const struct seal_key *key, size_t n, size_t i)
+{
+    while (++i < n)
+        if (key[i].made)
+            return key[i].made;
+    return 0;
+}
+
+static void fill_info(struct key_info *info, enum keys_use use, const struct seal_key *key)
+{
+    info->use = use;
+    hex_encode(info->id, key->id, KEYID_BYTES);
+    info->made = key->made;
+}
+
+size_t keys_list(const struct keys *k, struct key_info out[KEYS_SEAL_MAX + 1])
+{
+    const struct ring *r = k->ring;
+    for (size_t i = 0; i < r->n; i++) {
+        fill_info(&out[i], KEYS_SLOT, &r->key[i]);
+        out[i].seals = i + 1 == r->n;
+        out[i].superseded = superseded(r->key, r->n, i);
+    }
+    fill_info(&out[r->n], KEYS_PASSWORD, &k->password);
+    out[r->n].seals = true;
+    out[r->n].superseded = 0;
+    return r->n + 1;
+}
+
+static const struct seal_key *find_key(const struct seal_key *key, size_t n, const struct seal_key *wanted)
+{
+    for (size_t i = 0; i < n; i++)
+        if (memcmp(key[i].id, wanted->id, KEYID_BYTES) == 0)
+            return &key[i];
+    return NULL;
+}
+
+/* Is the file still the one that is in use? It may know more keys that seal (a rotation that was cut short
+ * after the file was written), never fewer, and no others. */
+static bool same_keys(const struct keys *k, const struct keys_file *file)
+{
+    const struct ring *r = k->ring;
+    bool same = memcmp(k->mac, file->mac, sizeof k->mac) == 0 &&
+                memcmp(k->password.key, file->password.key, KEY_BYTES) == 0 &&
+                memcmp(k->password.id, file->password.id, KEYID_BYTES) == 0;
+    for (size_t i = 0; same && i < r->n; i++) {
+        const struct seal_key *there = find_key(file->seal, file->n_seal, &r->key[i]);
+        same = there && memcmp(there->key, r->key[i].key, KEY_BYTES) == 0;
+    }
+    return same;
+}
+
+/* Takes the keys that no slot can be of any more out of `file`, into past; returns how many. */
+static size_t drop_past(struct keys_file *file, int64_t before, struct seal_key past[KEYS_SEAL_MAX])
+{
+    struct seal_key all[KEYS_SEAL_MAX];
+    size_t n = file->n_seal, dropped = 0;
+    memcpy(all, file->seal, sizeof all);
+    file->n_seal = 0;
+    for (size_t i = 0; i < n; i++) {
+        int64_t end = superseded(all, n, i);
+        if (end && end < before)
+            past[dropped++] = all[i];
+        else
+            file->seal[file->n_seal++] = all[i];
+    }
+    OPENSSL_cleanse(all, sizeof all);
+    return dropped;
+}
+
+static enum refuse rotate(struct keys *k, int64_t now, int64_t before, struct keys_file *file,
+                          struct keys_rotated *out, struct buf *why)
+{
+    struct seal_key past[KEYS_SEAL_MAX], fresh = {.made = now};
+    if (keys_file_read(k->path, file, why) != 0 || !same_keys(k, file)) {
+        if (why->len == 0)
+            buf_addf(why, "the key file %s is not the one that is in use: put it back, or restart", k->path);
+        return REFUSE_CONFLICT;
+    }
+    out->dropped = drop_past(file, before, past);
+    if (file->n_seal == KEYS_SEAL_MAX) {
+        buf_addf(why, "%d keys are in use, and slots of each may still be", KEYS_SEAL_MAX);
+        return REFUSE_CONFLICT;
+    }
+    do
+        random_bytes(fresh.id, sizeof fresh.id);
+    while (find_key(file->seal, file->n_seal, &fresh) || find_key(past, out->dropped, &fresh));
+    random_bytes(fresh.key, sizeof fresh.key);
+    int r = keys_file_rotate(k->path, &fresh, past, out->dropped, why);
+    if (r == 0) {
+        file->seal[file->n_seal++] = fresh;
+        publish(k, file->seal, file->n_seal);
+        fill_info(&out->fresh, KEYS_SLOT, &fresh);
+        out->kept = file->n_seal - 1;
+        log_info("keys rotated key=%s kept=%zu dropped=%zu", out->fresh.id, out->kept, out->dropped);
+    }
+    OPENSSL_cleanse(&fresh, sizeof fresh);
+    OPENSSL_cleanse(past, sizeof past);
+    return r == 0 ? REFUSE_OK : REFUSE_INTERNAL;
+}
+
+enum refuse keys_rotate(struct keys *k, int64_t now, int64_t before, struct keys_rotated *out,
+                        struct buf *why)
+{
+    struct keys_file file;
+    *out = (struct keys_rotated){0};
+    pthread_mutex_lock(&k->rotating);
+    enum refuse r = rotate(k, now, before, &file, out, why);
+    pthread_mutex_unlock(&k->rotating);
+    OPENSSL_cleanse(&file, sizeof file);
+    return r;
 }

@@ -6,8 +6,9 @@
  * small file that the test and the process share (SHIM_CTL, struct control); the folder is SHIM_DIR.
  *
  * With `power` a kill is a power cut: what was not synced is undone first. Bytes written beyond the size that
- * a file had at its last fsync are cut off; names made or moved since their folder's last fsync are taken
- * back. (That is one of the states a file system may leave, and the hardest: the kernel may have kept more.)
+ * a file had at its last fsync are cut off; names made, moved or replaced since their folder's last fsync are
+ * taken back. (That is one of the states a file system may leave, and the hardest: the kernel may have kept
+ * more.)
  *
  * Numbered: open with O_CREAT, write and its family, fsync, fdatasync, close of a written file, rename,
  * unlink, ftruncate, fallocate, mkdir, link. A kill at k happens before call k; "before call K + 1" is after
@@ -157,6 +158,7 @@ static struct {
 } files[FILES];
 static struct {
     char to[PATH_MAX], from[PATH_MAX]; /* from "": made, not moved */
+    char old[PATH_MAX];                /* what stood under `to` before; "": nothing */
     ino_t folder;
 } names[NAMES]; /* in the order they happened */
 static int n_files, n_names;
@@ -196,6 +198,25 @@ static void will_write(int fd)
         files[entry_of(&sb, false)].dirty = true;
 }
 
+/* What a rename replaces stays under a hidden name until the folder is synced. */
+static void keep_old(const char *to, char old[PATH_MAX])
+{
+    static unsigned n;
+    const char *slash = strrchr(to, '/');
+    old[0] = '\0';
+    if (!slash)
+        abort();
+    snprintf(old, PATH_MAX, "%.*s/.%.255s.%u", (int)(slash - to), to, slash + 1, n++);
+    if (syscall(SYS_linkat, AT_FDCWD, to, AT_FDCWD, old, 0) != 0)
+        old[0] = '\0';
+}
+
+static void forget_old(const char *old)
+{
+    if (old[0])
+        syscall(SYS_unlinkat, AT_FDCWD, old, 0);
+}
+
 static void was_synced(int fd)
 {
     struct stat sb;
@@ -208,9 +229,12 @@ static void was_synced(int fd)
         }
     }
     int kept = 0;
-    for (int i = 0; i < n_names; i++)
+    for (int i = 0; i < n_names; i++) {
         if (!S_ISDIR(sb.st_mode) || names[i].folder != sb.st_ino)
             names[kept++] = names[i];
+        else
+            forget_old(names[i].old);
+    }
     n_names = kept;
 }
 
@@ -229,7 +253,7 @@ static void was_made(const char *path)
         entry_of(&sb, true);
 }
 
-static void was_named(const char *to, const char *from)
+static void was_named(const char *to, const char *from, const char *old)
 {
     struct stat sb;
     char folder[PATH_MAX];
@@ -237,13 +261,16 @@ static void was_named(const char *to, const char *from)
     char *slash = strrchr(folder, '/');
     if (!slash)
         abort();
-    if (n_names == NAMES) /* the oldest is taken for synced */
+    if (n_names == NAMES) { /* the oldest is taken for synced */
+        forget_old(names[0].old);
         memmove(names, names + 1, (size_t)--n_names * sizeof names[0]);
+    }
     *slash = '\0';
     if (stat(folder, &sb) != 0)
         return;
     snprintf(names[n_names].to, PATH_MAX, "%s", to);
     snprintf(names[n_names].from, PATH_MAX, "%s", from);
+    snprintf(names[n_names].old, PATH_MAX, "%s", old);
     names[n_names++].folder = sb.st_ino;
 }
 
@@ -281,6 +308,8 @@ static void cut_power(void)
             syscall(SYS_renameat2, AT_FDCWD, names[i].to, AT_FDCWD, names[i].from, RENAME_NOREPLACE);
         else
             syscall(SYS_unlinkat, AT_FDCWD, names[i].to, 0);
+        if (names[i].old[0])
+            syscall(SYS_renameat2, AT_FDCWD, names[i].old, AT_FDCWD, names[i].to, RENAME_NOREPLACE);
     }
 }
 
@@ -368,7 +397,7 @@ static int do_open(int at, const char *path, int flags, mode_t mode)
         made = stat(name, &sb) != 0;
     }
     int fd = (int)ON_DISK((void)0, syscall(SYS_openat, at, path, flags, mode), if (made) {
-        was_named(name, "");
+        was_named(name, "", "");
         was_made(name);
     });
     if (fd >= 0 && fd < FDS) {
@@ -523,8 +552,12 @@ static int do_rename(int from_at, const char *from, int to_at, const char *to, u
     char src[PATH_MAX], dst[PATH_MAX];
     absolute(from_at, from, src);
     absolute(to_at, to, dst);
-    return (int)ON_DISK((void)0, syscall(SYS_renameat2, from_at, from, to_at, to, flags),
-                        was_named(dst, src));
+    char old[PATH_MAX] = "";
+    int r = (int)ON_DISK(flags ? (void)0 : keep_old(dst, old),
+                         syscall(SYS_renameat2, from_at, from, to_at, to, flags), was_named(dst, src, old));
+    if (r < 0)
+        forget_old(old);
+    return r;
 }
 
 int rename(const char *from, const char *to)
