@@ -40,6 +40,7 @@ bool unicode_is_unsafe(uint32_t cp);
  * dots and blanks kept out, cut at 255 bytes on a character's edge, before the extension (C36). -1: nothing
  * is left, or not UTF-8. Never used as a path (C8). */
 int filename_clean(const char *in, size_t n, char out[256]);
+void size_text(struct buf *out, int64_t bytes); /* "12.3 MB", decimal, one digit */
 
 void random_bytes(void *out, size_t n); /* getrandom; ends the process when the system has none (row 114) */
 void random_token(char *out, size_t chars); /* base64url characters, NUL at the end (chars + 1 bytes) */

@@ -118,3 +118,18 @@ int filename_clean(const char *in, size_t n, char out[256])
     out[(size_t)at + kept] = '\0';
     return at > 0 ? 0 : -1;
 }
+
+void size_text(struct buf *out, int64_t bytes)
+{
+    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
+    double v = (double)bytes;
+    size_t u = 0;
+
+    if (bytes < 1000) {
+        buf_addf(out, "%lld B", (long long)bytes);
+        return;
+    }
+    for (v /= 1000; v >= 999.95 && u + 1 < ARRAY_LEN(units); u++)
+        v /= 1000;
+    buf_addf(out, "%.1f %s", v, units[u]);
+}

@@ -122,6 +122,10 @@ enum command_exit command_exit_of(enum refuse why)
     case REFUSE_FILE_TOO_LARGE:
     case REFUSE_QUOTA_FULL:
     case REFUSE_INBOX_FULL:
+    case REFUSE_DAY_FULL:
+    case REFUSE_PURPOSE_FULL:
+    case REFUSE_FILES_FULL:
+    case REFUSE_TOTAL_FULL:
     case REFUSE_DISK_FULL:
         return EXIT_LIMIT_;
     default:

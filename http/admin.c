@@ -102,7 +102,7 @@ static void totals(struct request *rq, struct buf *out)
     buf_addf(out, "<p class=\"state %s\"><span aria-hidden=\"true\">%s</span> %s</p>\n<dl class=\"figures\">",
              bad ? "bad" : "good", bad ? "✕" : "✓", bad ? SAY(rq, ADMIN_READ_ONLY) : SAY(rq, ADMIN_HEALTHY));
     buf_adds(&size, " (");
-    lang_size(&size, t.bytes);
+    size_text(&size, t.bytes);
     buf_adds(&size, ")");
     figure(out, SAY(rq, ADMIN_STORED), t.files, size.data);
     buf_free(&size);
@@ -110,9 +110,9 @@ static void totals(struct request *rq, struct buf *out)
     figure(out, SAY(rq, ADMIN_WAITING), t.outbox, "");
     figure(out, SAY(rq, ADMIN_ACCOUNTS), t.accounts, "");
     buf_addf(out, "<div><dt>%s</dt><dd>", SAY(rq, ADMIN_DISK));
-    lang_size(out, t.disk_free);
+    size_text(out, t.disk_free);
     buf_addf(out, " %s ", SAY(rq, ADMIN_OF));
-    lang_size(out, t.disk_size);
+    size_text(out, t.disk_size);
     buf_adds(out, "</dd></div></dl>\n");
 }
 
@@ -169,7 +169,7 @@ static void row(struct request *rq, struct buf *out, const struct transfer *t)
     buf_add_html(out, t->name[0] ? t->name : t->id.text);
     buf_addf(out, "</bdi></th>" CELL " class=\"number\" title=\"%lld B\">", SAY(rq, SIZE),
              (long long)t->size);
-    lang_size(out, t->size);
+    size_text(out, t->size);
     buf_adds(out, "</td>");
     cell(out, SAY(rq, ADMIN_OWNER), t->owner);
     cell(out, SAY(rq, ADMIN_TO), t->to);
@@ -284,7 +284,7 @@ static int page_delete(struct request *rq)
     buf_addf(&out, "<h1>%s</h1>\n<p><strong><bdi dir=\"auto\">", SAY(rq, ADMIN_DELETE_TITLE));
     buf_add_html(&out, t.name);
     buf_adds(&out, "</bdi></strong>, ");
-    lang_size(&out, t.size);
+    size_text(&out, t.size);
     buf_adds(&out, ", <bdi dir=\"auto\">");
     buf_add_html(&out, t.owner);
     buf_addf(&out, "</bdi></p>\n<p>%s</p>\n<form method=\"post\" action=\"/admin/delete/%s\">",

@@ -32,21 +32,6 @@ const char *request_lang(struct request *rq)
     return rq->lang;
 }
 
-void lang_size(struct buf *out, int64_t bytes)
-{
-    static const char *const units[] = {"kB", "MB", "GB", "TB", "PB", "EB"};
-    double v = (double)bytes;
-    size_t u = 0;
-
-    if (bytes < 1000) {
-        buf_addf(out, "%lld B", (long long)bytes);
-        return;
-    }
-    for (v /= 1000; v >= 999.95 && u + 1 < ARRAY_LEN(units); u++)
-        v /= 1000;
-    buf_addf(out, "%.1f %s", v, units[u]);
-}
-
 void lang_type(struct buf *out, const char *type, const char *lang)
 {
     static const struct {

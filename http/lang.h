@@ -18,8 +18,6 @@ const char *request_lang(struct request *rq);
 
 #define SAY(rq, id) lang_text(T_##id, request_lang(rq))
 
-/* "12.3 MB", decimal, one digit. */
-void lang_size(struct buf *out, int64_t bytes);
 /* A type in words: "Picture (PNG)". */
 void lang_type(struct buf *out, const char *type, const char *lang);
 

@@ -121,7 +121,7 @@ static void row_time(struct buf *out, const char *label, int64_t wall)
 static void size_words(struct buf *out, int64_t bytes)
 {
     buf_addf(out, "<span title=\"%lld B\">", (long long)bytes);
-    lang_size(out, bytes);
+    size_text(out, bytes);
     buf_adds(out, "</span>");
 }
 
@@ -171,7 +171,7 @@ static int page_ready(struct request *rq, const struct transfer *t)
     int ok;
 
     buf_addf(&description, "%s, ", SAY(rq, A_FILE_FOR_YOU));
-    lang_size(&description, t->size);
+    size_text(&description, t->size);
     page_open(rq, &out,
               &(struct page_look){.title = SAY(rq, A_FILE_FOR_YOU), .description = description.data});
     buf_addf(&href, "%s/d/%s/", page_root(rq), t->id.text);
@@ -181,7 +181,7 @@ static int page_ready(struct request *rq, const struct transfer *t)
     buf_adds(&out, "</bdi></h1>\n");
     buf_addf(&out, "<p><a class=\"button\" href=\"%s\" download>%s <span class=\"size\">", href.data,
              SAY(rq, DOWNLOAD));
-    lang_size(&out, t->size);
+    size_text(&out, t->size);
     buf_addf(&out, "</span></a></p>\n<p class=\"quiet\">%s</p>\n", SAY(rq, SAVES_HINT));
     facts(rq, &out, t);
     checksum(rq, &out, t);

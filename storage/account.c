@@ -201,10 +201,16 @@ static enum refuse run_quota(struct index_db *db, struct index_op *op)
     return index_account_quota(db, act->bare, act->user_quota, act->inbox_quota);
 }
 
+static enum refuse run_close(struct index_db *db, struct index_op *op)
+{
+    index_usage_close(db, INDEX_OP_OF(op, struct act, op)->bare, clock_wall());
+    return REFUSE_OK;
+}
+
 static enum refuse run_remove(struct index_db *db, struct index_op *op)
 {
     struct act *act = INDEX_OP_OF(op, struct act, op);
-    usage_touched(act->st, act->bare);
+    index_usage_drop(db, act->bare);
     return index_account_remove(db, act->bare);
 }
 
@@ -304,42 +310,6 @@ enum refuse account_password(struct storage *st, const char *jid, const char *pa
     return r;
 }
 
-struct removed {
-    sem_t came;
-    enum refuse r;
-};
-
-static void file_removed(void *arg, enum refuse r)
-{
-    struct removed *w = arg;
-    w->r = r;
-    sem_post(&w->came);
-}
-
-/* All files of an owner, or all that were left for somebody. */
-static enum refuse remove_files(struct storage *st, const char *owner, const char *to)
-{
-    enum refuse r = REFUSE_OK;
-    bool more = true;
-    while (more && r == REFUSE_OK) {
-        struct arena *arena = arena_get(NULL);
-        struct transfer_list list = {0};
-        transfer_list(st, &(struct transfer_query){.owner = owner, .to = to, .limit = 500}, arena, &list);
-        for (size_t i = 0; i < list.n && r == REFUSE_OK; i++) {
-            struct removed w = {.r = REFUSE_OK};
-            sem_init(&w.came, 0, 0);
-            transfer_remove(st, &list.rows[i].id, "account", NULL, file_removed, &w);
-            while (sem_wait(&w.came) < 0)
-                ;
-            sem_destroy(&w.came);
-            r = w.r == REFUSE_NOT_FOUND ? REFUSE_OK : w.r;
-        }
-        more = list.more;
-        arena_put(arena);
-    }
-    return r;
-}
-
 enum refuse account_remove(struct storage *st, const char *jid)
 {
     char bare[ACCOUNT_JID_MAX];
@@ -347,11 +317,12 @@ enum refuse account_remove(struct storage *st, const char *jid)
     enum refuse r = account_bare(jid, false, bare);
     if (r == REFUSE_OK && !index_account_exists(index_reader(st->index), bare))
         r = REFUSE_NOT_FOUND;
-    /* The account last: broken off in between, the command can be given again. */
+    /* First the door, so that no slot of his brings another file; the account last: broken off in between,
+     * the command can be given again. */
     if (r == REFUSE_OK)
-        r = remove_files(st, bare, NULL);
+        r = act(st, run_close, &(struct act){.bare = bare});
     if (r == REFUSE_OK)
-        r = remove_files(st, NULL, bare);
+        r = transfer_purge(st, bare, "account");
     if (r == REFUSE_OK)
         r = act(st, run_remove, &(struct act){.bare = bare});
     if (r == REFUSE_OK) {

@@ -85,28 +85,38 @@ struct burial {
     struct task task;
     struct index_op op;
     struct storage *st;
-    size_t n, max;
-    struct {
+    size_t n, room;
+    struct grave {
         struct ferry_id id;
         struct remains left;
-    } files[];
+    } * files;
 };
 
-struct burial *burial_new(struct storage *st, size_t max)
+struct burial *burial_new(struct storage *st, size_t room)
 {
-    struct burial *b = xcalloc(1, sizeof *b + max * sizeof b->files[0]);
+    struct burial *b = xcalloc(1, sizeof *b);
     b->st = st;
-    b->max = max;
+    b->room = room;
+    b->files = room ? xcalloc(room, sizeof *b->files) : NULL;
     return b;
+}
+
+void burial_drop(struct burial *b)
+{
+    if (b)
+        free(b->files);
+    free(b);
 }
 
 void burial_add(struct burial *b, const struct ferry_id *id, const struct remains *left)
 {
     if (!left->attempt)
         return;
-    FERRY_ASSERT(b->n < b->max);
-    b->files[b->n].id = *id;
-    b->files[b->n++].left = *left;
+    if (b->n == b->room) {
+        b->room = b->room ? 2 * b->room : 4;
+        b->files = xrealloc(b->files, b->room * sizeof *b->files);
+    }
+    b->files[b->n++] = (struct grave){.id = *id, .left = *left};
 }
 
 static enum refuse mark_gone(struct index_db *db, struct index_op *op)
@@ -122,7 +132,7 @@ static void burial_done(struct index_op *op)
 {
     struct burial *b = INDEX_OP_OF(op, struct burial, op);
     struct storage *st = b->st;
-    free(b);
+    burial_drop(b);
     storage_leave(st);
 }
 
@@ -146,7 +156,7 @@ static void bury(struct task *task)
 void burial_run(struct burial *b)
 {
     if (b->n == 0) {
-        free(b);
+        burial_drop(b);
         return;
     }
     b->task.run = bury;
@@ -211,7 +221,7 @@ static void round_done(struct index_op *op)
         else
             expiry_at(st, r->next);
     } else {
-        free(r->burial);
+        burial_drop(r->burial);
     }
     free(r);
     storage_leave(st);
@@ -268,7 +278,7 @@ enum refuse expiry_gc(struct storage *st, struct gc_report *out)
         struct round r = {.st = st, .burial = burial_new(st, 2 * ROUND), .op.run = run_round};
         enum refuse why = index_write_wait(st->index, &r.op);
         if (why != REFUSE_OK) {
-            free(r.burial);
+            burial_drop(r.burial);
             return why;
         }
         burial_run(r.burial);

@@ -17,12 +17,13 @@ struct gc_report {
 };
 enum refuse expiry_gc(struct storage *st, struct gc_report *out);
 
-/* Rows that died: their bytes go, then the rows are marked. Takes the malloc'd block. Any thread. */
+/* Rows that died: their bytes go, then the rows are marked. Any thread. */
 struct burial;
-struct burial *burial_new(struct storage *st, size_t max);
+struct burial *burial_new(struct storage *st, size_t room); /* room for so many; it grows */
 struct remains;
 void burial_add(struct burial *b, const struct ferry_id *id, const struct remains *left); /* none: fine */
-void burial_run(struct burial *b); /* an empty one is freed */
+void burial_run(struct burial *b);                                                        /* takes it */
+void burial_drop(struct burial *b); /* they did not die after all. NULL is allowed */
 
 /* The wall clock against one that only runs forward: a jump of more than a day means that "expired" cannot
  * be believed (row 113). */

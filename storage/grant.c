@@ -30,14 +30,30 @@ const char *purpose_name(enum purpose p)
     return names[p];
 }
 
+int64_t grant_lifetime(enum purpose p)
+{
+    const struct conf *c = conf_get();
+    const int64_t own[PURPOSE_COUNT] = {
+        [PURPOSE_MESSAGE] = c->storage_expire_message,
+        [PURPOSE_PROFILE] = c->storage_expire_profile,
+        [PURPOSE_EPHEMERAL] = c->storage_expire_ephemeral,
+        [PURPOSE_PERMANENT] = c->storage_expire_permanent,
+    };
+    return ((own[p] ? own[p] : c->storage_expire_after) + 999) / 1000;
+}
+
 enum refuse grant_new(struct storage *st, struct grant *g)
 {
     if (g->size < 0)
         return REFUSE_BAD_REQUEST;
-    enum refuse r = usage_advice(st, g->owner, g->to, g->size);
+    int64_t now = clock_wall();
+    struct charge c = {
+        .owner = g->owner, .to = g->to, .size = g->size, .purpose = g->purpose, .day = now / DAY};
+    enum refuse r = usage_advice(st, &c);
+    if (r == REFUSE_OK && g->expires && g->expires <= now)
+        r = REFUSE_EXPIRED;
     if (r != REFUSE_OK)
         return r;
-    int64_t now = clock_wall();
     id_make(st->keys, now, &g->id);
     g->deadline = now + conf_get()->slots_put_deadline / 1000;
     return REFUSE_OK;
@@ -88,8 +104,13 @@ static enum refuse ask_run(struct index_db *db, struct index_op *op)
         return REFUSE_BLOCKED;
     if (!accepts(db, a->to, a->from))
         return REFUSE_OFFER_NOT_TAKEN;
-    enum refuse r = usage_advice(a->st, a->from, a->to, a->size);
-    return r != REFUSE_OK ? r : index_usage_look(db, a->from, a->to, a->size, clock_wall() / DAY);
+    struct charge c = {.owner = a->from,
+                       .to = a->to,
+                       .size = a->size,
+                       .purpose = PURPOSE_MESSAGE,
+                       .day = clock_wall() / DAY};
+    enum refuse r = usage_advice(a->st, &c);
+    return r != REFUSE_OK ? r : index_room_look(db, &c);
 }
 
 static void ask_done(struct index_op *op)

@@ -13,6 +13,10 @@ enum purpose { PURPOSE_MESSAGE, PURPOSE_PROFILE, PURPOSE_EPHEMERAL, PURPOSE_PERM
 const char *took_name(enum took t);
 const char *purpose_name(enum purpose p);
 
+/* How long the site keeps a file of that purpose, from the commit on, in seconds: nobody who uploads can
+ * choose more. */
+int64_t grant_lifetime(enum purpose p);
+
 struct grant {
     struct ferry_id id;
     int64_t size;       /* exact */
@@ -52,16 +56,20 @@ void grant_ask(struct storage *st, const char *from, const char *to, int64_t siz
 struct grant_limit {
     enum refuse why;     /* QUOTA_FULL, DAY_FULL, PURPOSE_FULL, FILES_FULL, INBOX_FULL, TOTAL_FULL, DISK_FULL;
                           * OK: there would be room now */
-    int64_t used, limit; /* bytes, or files (FILES_FULL); limit 0: not told (DISK_FULL) */
-    int64_t frees;       /* wall clock; 0: nobody knows */
-    bool inbox;          /* the limit is the addressee's, whose figures are not the sender's to know */
+    int64_t used, limit; /* bytes, or files (FILES_FULL). Both 0: not told, they are somebody else's (inbox,
+                          * TOTAL_FULL, DISK_FULL) */
+    int64_t frees;       /* wall clock; 0: nobody knows. Judged by the 10,000 oldest files, so that with more
+                          * there may be room earlier; to the full hour if inbox */
+    bool inbox;          /* the limit is the addressee's */
 };
 typedef void grant_explained(void *arg, const struct grant_limit *limit);
-/* Why g cannot be stored now. Asynchronous; `limit` is valid during the call. */
+/* Why g cannot be stored now: the first limit in the way, but `frees` is when none is any more. Other than a
+ * limit: FORBIDDEN, UNKNOWN_USER (an account that was removed). Asynchronous; `limit` is valid during the
+ * call. */
 void grant_explain(struct storage *st, const struct grant *g, struct mailbox *home, grant_explained *done,
                    void *arg);
-/* "950.0 MB of 1.0 GB are used; there will be room on ..." in lang ("en", "zh-Hans"); nothing for what is
- * not the asker's to know. */
+/* "950.0 MB of 1.0 GB are used. There will be room on 2026-12-01 at 08:00 UTC." in lang ("en", "zh-Hans");
+ * nothing for what is not the asker's to know. */
 void grant_limit_words(const struct grant_limit *limit, const char *lang, struct buf *out);
 
 /* A grant by another server (http/external.c): the id is made from the path of its slot, always the same one.

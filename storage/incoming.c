@@ -57,6 +57,7 @@ struct incoming *incoming_new(struct storage *st, const struct grant *g, unsigne
 void incoming_free(struct incoming *in)
 {
     FERRY_ASSERT(!in->jobs && !in->live.part);
+    burial_drop(in->gone);
     pthread_mutex_destroy(&in->lock);
     free(in);
 }
@@ -112,9 +113,10 @@ void incoming_answer_claim(struct task *task)
 
 void incoming_terms(const struct incoming *in, struct claim_terms *terms)
 {
-    terms->now = clock_wall();
-    terms->lease = terms->now + incoming_seconds(conf_get()->slots_resume_for);
-    terms->room = usage_disk_room(in->st);
+    int64_t now = clock_wall();
+    *terms = (struct claim_terms){.now = now,
+                                  .lease = now + incoming_seconds(conf_get()->slots_resume_for),
+                                  .room = usage_disk_room(in->st)};
 }
 
 enum refuse incoming_run_claim(struct index_db *db, struct incoming *in)
@@ -124,6 +126,8 @@ enum refuse incoming_run_claim(struct index_db *db, struct incoming *in)
     if (storage_read_only(in->st))
         return REFUSE_READ_ONLY;
     incoming_terms(in, &terms);
+    if (conf_get()->storage_make_room)
+        terms.gone = in->gone = burial_new(in->st, 0);
     enum refuse r = index_claim(db, &in->g, &terms, &won);
     if (r == REFUSE_OK) {
         in->live.attempt = won.attempt;
@@ -145,7 +149,12 @@ static void bury_part(struct incoming *in)
 /* On the index's thread, so attempts are entered in the order of their claims. */
 void incoming_claim_done(struct incoming *in)
 {
+    struct burial *gone = TAKE(in->gone);
     in->result = in->op.result;
+    if (gone && in->result == REFUSE_OK)
+        burial_run(gone);
+    else
+        burial_drop(gone);
     if (in->result != REFUSE_OK) {
         log_info("%s transfer claim refused why=%s", in->g.id.text, refuse_get(in->result)->name);
         incoming_deliver(in, false);

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 
+#include "storage/expiry.h"
 #include "storage/index_transfer.h"
 #include "storage/internal.h"
 #include "storage/live.h"
@@ -55,6 +56,7 @@ struct incoming {
     void *arg;
     enum refuse result;
     struct incoming_end end;
+    struct burial *gone; /* during the claim: what makes room for it */
     struct commit_facts facts;
     uint8_t sum[SHA256_BYTES];
     char found_type[SNIFF_MAX];

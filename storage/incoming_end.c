@@ -81,19 +81,11 @@ void incoming_discard(struct incoming **inp, enum refuse why)
 /* --- the end: stored -------------------------------------------------------------------------------------
  */
 
+/* As the uploader chose, but never beyond the site's lifetime of the purpose. */
 static int64_t expiry_of(const struct grant *g, int64_t now)
 {
-    const struct conf *c = conf_get();
-    int64_t after = 0;
-    if (g->expires)
-        return g->expires;
-    if (g->purpose == PURPOSE_MESSAGE)
-        after = c->storage_expire_message;
-    else if (g->purpose == PURPOSE_PROFILE)
-        after = c->storage_expire_profile;
-    else if (g->purpose == PURPOSE_PERMANENT)
-        after = c->storage_expire_permanent;
-    return now + incoming_seconds(after ? after : c->storage_expire_after);
+    int64_t latest = now + grant_lifetime(g->purpose);
+    return g->expires && g->expires < latest ? g->expires : latest;
 }
 
 static void fill_row(struct incoming *in)
@@ -175,6 +167,8 @@ static enum refuse check_bytes(struct incoming *in)
     if ((in->end.has_sha256 && memcmp(in->sum, in->end.sha256, SHA256_BYTES) != 0) ||
         (in->end.has_md5 && memcmp(md5, in->end.md5, MD5_BYTES) != 0))
         return incoming_fail(in, REFUSE_HASH_MISMATCH);
+    if (in->g.expires && in->g.expires <= clock_wall()) /* it would be gone before anybody saw it */
+        return incoming_fail(in, REFUSE_EXPIRED);
     return REFUSE_OK;
 }
 

@@ -3,6 +3,7 @@
 
 #include "storage/index_people.h"
 #include "storage/index_sql.h"
+#include "storage/index_transfer.h"
 
 static bool get_blob(sqlite3_stmt *s, int col, uint8_t *out, size_t want)
 {
@@ -85,7 +86,10 @@ enum refuse index_account_add(struct index_db *db, const struct account *a, int6
     sql_int(s, 10, a->admin);
     sql_int(s, 11, a->legacy_digest);
     sql_int(s, 12, now);
-    return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_CONFLICT;
+    if (sql_run(db, s) != 1)
+        return REFUSE_CONFLICT;
+    index_usage_reopen(db, a->jid);
+    return REFUSE_OK;
 }
 
 enum refuse index_account_keys(struct index_db *db, const struct account *a)
@@ -120,8 +124,7 @@ enum refuse index_account_quota(struct index_db *db, const char *bare, int64_t u
 
 enum refuse index_account_remove(struct index_db *db, const char *bare)
 {
-    /* The last two: who gets the name next must not inherit what his forerunner was to others, nor his
-     * limits. */
+    /* The last two: who gets the name next must not inherit what his forerunner was to others. */
     static const char *const also[] = {
         "DELETE FROM roster WHERE owner = ?1",
         "DELETE FROM block WHERE owner = ?1",
@@ -129,7 +132,6 @@ enum refuse index_account_remove(struct index_db *db, const char *bare)
         "DELETE FROM outbox WHERE jid = ?1",
         "DELETE FROM roster WHERE jid = ?1 AND in_roster = 0",
         "UPDATE roster SET sub = 0, ask = 0, pending_in = 0 WHERE jid = ?1",
-        "UPDATE usage SET user_quota = -1, inbox_quota = -1 WHERE jid = ?1",
     };
     sqlite3_stmt *s = sql(db, "DELETE FROM account WHERE jid = ?1");
     sql_text(s, 1, bare);
@@ -145,11 +147,10 @@ enum refuse index_account_remove(struct index_db *db, const char *bare)
 
 void index_account_each(struct index_db *db, void (*fn)(void *arg, const struct account_row *row), void *arg)
 {
-    sqlite3_stmt *s = sql(
-        db, "SELECT a.jid, a.admin, a.disabled, a.legacy, coalesce(u.used, 0), coalesce(u.inbox_used, 0),"
-            " coalesce(u.user_quota, -1), coalesce(u.inbox_quota, -1),"
-            " (SELECT count(*) FROM transfer t WHERE t.owner = a.jid AND t.owner <> '' AND t.state IN (1, 2))"
-            " FROM account a LEFT JOIN usage u ON u.jid = a.jid ORDER BY a.jid");
+    sqlite3_stmt *s =
+        sql(db, "SELECT a.jid, a.admin, a.disabled, a.legacy, coalesce(u.used, 0), coalesce(u.inbox_used, 0),"
+                " coalesce(u.user_quota, -1), coalesce(u.inbox_quota, -1), coalesce(u.files, 0)"
+                " FROM account a LEFT JOIN usage u ON u.jid = a.jid ORDER BY a.jid");
     while (sql_row(db, s)) {
         struct account_row row = {.jid = (char *)sql_get_text(s, 0),
                                   .admin = sql_get_int(s, 1),

@@ -94,28 +94,32 @@ static int state_number(const char *name)
     return -1;
 }
 
-/* The page after (created, id), newest first. An index serves each of the four orders: of those with
- * tombstones there may be a million, so the list that leaves them out has one of its own. */
-#define PAGE                                                                          \
-    " AND (created, id) < (?1, ?2) AND (?3 < 0 OR state = ?3) AND (?4 OR state <= 2)" \
-    " ORDER BY created DESC, id DESC LIMIT ?5"
+/* The page after (created, id), newest first. Of tombstones there may be a million: each kind of list has an
+ * index of the living and one of the dead, and the list of both merges the two. */
+#define PAGE(which)                                                                                         \
+    "SELECT " COLUMNS " FROM transfer WHERE " which " AND (created, id) < (?1, ?2) AND (?3 < 0 OR state = " \
+    "?3)"
+#define ORDERED " ORDER BY created DESC, id DESC LIMIT ?4"
+#define ALIVE(which) PAGE(which " AND state <= 2")
+#define DEAD(which) PAGE(which " AND state > 2")
+#define OF_OWNER "owner <> '' AND owner = ?5 AND (?6 IS NULL OR addressee = ?6)"
+#define FOR "addressee <> '' AND addressee = ?6"
 
 static sqlite3_stmt *page_statement(struct index_db *db, const struct transfer_query *q, bool all)
 {
     sqlite3_stmt *s;
-    if (q->owner && *q->owner) {
-        s = sql(db, "SELECT " COLUMNS " FROM transfer WHERE owner <> '' AND owner = ?6"
-                    " AND (?7 IS NULL OR addressee = ?7)" PAGE);
-        sql_text(s, 6, q->owner);
-        sql_text(s, 7, q->to);
-    } else if (q->to && *q->to) {
-        s = sql(db, "SELECT " COLUMNS " FROM transfer WHERE addressee <> '' AND addressee = ?6" PAGE);
+    bool of_owner = q->owner && *q->owner, for_somebody = q->to && *q->to;
+    if (of_owner)
+        s = all ? sql(db, ALIVE(OF_OWNER) " UNION ALL " DEAD(OF_OWNER) ORDERED)
+                : sql(db, ALIVE(OF_OWNER) ORDERED);
+    else if (for_somebody)
+        s = all ? sql(db, ALIVE(FOR) " UNION ALL " DEAD(FOR) ORDERED) : sql(db, ALIVE(FOR) ORDERED);
+    else
+        s = all ? sql(db, PAGE("true") ORDERED) : sql(db, ALIVE("true") ORDERED);
+    if (of_owner)
+        sql_text(s, 5, q->owner);
+    if (of_owner || for_somebody)
         sql_text(s, 6, q->to);
-    } else if (all) {
-        s = sql(db, "SELECT " COLUMNS " FROM transfer WHERE true" PAGE);
-    } else {
-        s = sql(db, "SELECT " COLUMNS " FROM transfer WHERE state <= 2" PAGE);
-    }
     return s;
 }
 
@@ -149,8 +153,7 @@ void index_list(struct index_db *db, const struct transfer_query *q, struct aren
     sql_int(s, 1, created);
     sql_text(s, 2, id);
     sql_int(s, 3, state);
-    sql_int(s, 4, all);
-    sql_int(s, 5, (int64_t)limit + 1);
+    sql_int(s, 4, (int64_t)limit + 1);
     size_t cap = 0;
     while (sql_row(db, s)) {
         if (out->n == limit) {
@@ -308,7 +311,7 @@ size_t index_dead_files(struct index_db *db, struct index_file *out, size_t max)
 void index_totals(struct index_db *db, int64_t now, struct storage_totals *out)
 {
     sqlite3_stmt *s = sql(db, "SELECT (SELECT files FROM total), (SELECT used FROM total),"
-                              " (SELECT count(*) FROM transfer WHERE state = 0 AND reserved = size),"
+                              " (SELECT count(*) FROM transfer WHERE state = 0 AND charged = 1),"
                               " (SELECT count(*) FROM outbox), (SELECT count(*) FROM account),"
                               " (SELECT count(*) FROM transfer WHERE state IN (1, 2) AND expires < ?1)");
     sql_int(s, 1, now + 86400);

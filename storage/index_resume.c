@@ -10,14 +10,14 @@
 bool index_open_row(struct index_db *db, const struct ferry_id *id, struct open_row *out)
 {
     sqlite3_stmt *s =
-        sql(db, "SELECT state, attempt, size, reserved, kept, lease FROM transfer WHERE id = ?1");
+        sql(db, "SELECT state, attempt, size, charged, kept, lease FROM transfer WHERE id = ?1");
     sql_text(s, 1, id->text);
     if (!sql_row(db, s))
         return false;
     *out = (struct open_row){.state = (enum transfer_state)sql_get_int(s, 0),
                              .attempt = (int)sql_get_int(s, 1),
                              .size = sql_get_int(s, 2),
-                             .reserved = sql_get_int(s, 3),
+                             .charged = sql_get_int(s, 3),
                              .kept = sql_get_int(s, 4),
                              .lease = sql_get_int(s, 5)};
     sql_end(s);
@@ -69,7 +69,7 @@ enum refuse index_keep(struct index_db *db, const struct ferry_id *id, int attem
                        int64_t lease)
 {
     sqlite3_stmt *s = sql(db, "UPDATE transfer SET kept = ?3, lease = ?4"
-                              " WHERE id = ?1 AND state = 0 AND attempt = ?2 AND reserved = size");
+                              " WHERE id = ?1 AND state = 0 AND attempt = ?2 AND charged = 1");
     sql_text(s, 1, id->text);
     sql_int(s, 2, attempt);
     sql_int(s, 3, kept);

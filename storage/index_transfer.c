@@ -1,7 +1,7 @@
 /* index_transfer.c: a transfer's row, from claim to tombstone. doc/spool.7 draws the states.
  *
  * Every step is one conditional UPDATE on id, state and, where bytes are concerned, attempt: who lost a race
- * changes no row and learns why from the row as it is. `reserved` is what the row takes of the quotas; the
+ * changes no row and learns why from the row as it is. `charged` says that the row takes of the quotas; the
  * statement that sets it to 0 is the one that gives them back, so it happens exactly once.
  */
 #include "storage/index_transfer.h"
@@ -29,24 +29,29 @@ static bool once_only(enum took took)
 /* --- claim -----------------------------------------------------------------------------------------------
  */
 
-static enum refuse reserve(struct index_db *db, const struct grant *g, const struct claim_terms *t)
+static enum refuse reserve(struct index_db *db, const struct charge *c, const struct claim_terms *t)
 {
-    if (g->size > t->room)
+    if (c->size > t->room)
         return REFUSE_DISK_FULL;
-    return index_usage_take(db, g->owner, g->to, g->size, t->now / 86400);
+    enum refuse r = t->gone ? index_room_make(db, c, t->now, t->gone) : REFUSE_OK;
+    return r == REFUSE_OK ? index_usage_take(db, c) : r;
 }
 
 static enum refuse first_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t)
 {
+    struct charge c = {
+        .owner = g->owner, .to = g->to, .size = g->size, .purpose = g->purpose, .day = t->now / 86400};
     if (t->now > g->deadline)
         return REFUSE_BAD_TOKEN;
-    enum refuse r = reserve(db, g, t);
+    if (g->expires && g->expires <= t->now)
+        return REFUSE_EXPIRED;
+    enum refuse r = reserve(db, &c, t);
     if (r != REFUSE_OK)
         return r;
     sqlite3_stmt *s =
-        sql(db, "INSERT INTO transfer(id, attempt, state, took, purpose, flags, size, reserved, day, created,"
+        sql(db, "INSERT INTO transfer(id, attempt, state, took, purpose, flags, size, charged, day, created,"
                 " expires, lease, owner, addressee, addressee_raw, name, type, descr)"
-                " VALUES (?1, 1, 0, ?2, ?3, ?4, ?5, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+                " VALUES (?1, 1, 0, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, g->took);
     sql_int(s, 3, g->purpose);
@@ -65,6 +70,26 @@ static enum refuse first_claim(struct index_db *db, const struct grant *g, const
     return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
 }
 
+/* An attempt that gave its reservation back is followed by another: the row says of whom it is taken. */
+static enum refuse reserve_again(struct index_db *db, const struct ferry_id *id, const struct claim_terms *t)
+{
+    struct arena *arena = arena_get(NULL);
+    struct charge c = {.day = t->now / 86400};
+    enum refuse r = REFUSE_INTERNAL;
+    sqlite3_stmt *s = sql(db, "SELECT size, purpose, owner, addressee FROM transfer WHERE id = ?1");
+    sql_text(s, 1, id->text);
+    if (sql_row(db, s)) {
+        c.size = sql_get_int(s, 0);
+        c.purpose = (enum purpose)sql_get_int(s, 1);
+        c.owner = sql_dup(arena, s, 2);
+        c.to = sql_dup(arena, s, 3);
+        sql_end(s);
+        r = reserve(db, &c, t);
+    }
+    arena_put(arena);
+    return r;
+}
+
 enum refuse index_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t,
                         struct claim_won *won)
 {
@@ -76,14 +101,16 @@ enum refuse index_claim(struct index_db *db, const struct grant *g, const struct
         return index_refuse_of_state(row.state);
     if (row.size != g->size || t->now > row.lease)
         return REFUSE_BAD_TOKEN;
-    if (row.reserved == 0 && row.size > 0) {
-        enum refuse r = reserve(db, g, t);
+    if (g->expires && g->expires <= t->now)
+        return REFUSE_EXPIRED;
+    if (!row.charged) {
+        enum refuse r = reserve_again(db, &g->id, t);
         if (r != REFUSE_OK)
             return r;
     }
     *won = (struct claim_won){.attempt = row.attempt + 1, .left = row.kept > 0 ? row.attempt : 0};
-    sqlite3_stmt *s = sql(db, "UPDATE transfer SET attempt = ?2, reserved = size, kept = 0, lease = ?3,"
-                              " day = CASE reserved WHEN 0 THEN ?4 ELSE day END WHERE id = ?1 AND state = 0");
+    sqlite3_stmt *s = sql(db, "UPDATE transfer SET attempt = ?2, charged = 1, kept = 0, lease = ?3,"
+                              " day = CASE charged WHEN 0 THEN ?4 ELSE day END WHERE id = ?1 AND state = 0");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, won->attempt);
     sql_int(s, 3, t->lease);
@@ -123,7 +150,7 @@ enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt
 {
     sqlite3_stmt *s = sql(db, "UPDATE transfer SET state = 1, stored = ?3, expires = ?4, found_type = ?5,"
                               " sha256 = ?6, bytes = 1, kept = 0, told = ?7"
-                              " WHERE id = ?1 AND state = 0 AND attempt = ?2 AND reserved = size");
+                              " WHERE id = ?1 AND state = 0 AND attempt = ?2 AND charged = 1");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, attempt);
     sql_int(s, 3, facts->now);
@@ -145,19 +172,24 @@ enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt
 /* The statement that lets go of the reservation; the row of an in-band transfer goes altogether. */
 static void give_back(struct index_db *db, const struct grant *g, int attempt)
 {
-    sqlite3_stmt *s =
-        once_only(g->took)
-            ? sql(db, "DELETE FROM transfer WHERE id = ?1 AND state = 0 AND attempt = ?2 RETURNING size, day")
-            : sql(db,
-                  "UPDATE transfer SET reserved = 0, kept = 0 WHERE id = ?1 AND state = 0 AND attempt = ?2"
-                  " AND reserved = size RETURNING size, day");
+    sqlite3_stmt *s = once_only(g->took)
+                          ? sql(db, "DELETE FROM transfer WHERE id = ?1 AND state = 0 AND attempt = ?2"
+                                    " RETURNING charged, size, purpose, day, owner, addressee")
+                          : sql(db, "UPDATE transfer SET charged = 0, kept = 0 WHERE id = ?1 AND state = 0"
+                                    " AND attempt = ?2 AND charged = 1"
+                                    " RETURNING 1, size, purpose, day, owner, addressee");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, attempt);
     if (!sql_row(db, s))
         return;
-    int64_t size = sql_get_int(s, 0), day = sql_get_int(s, 1);
+    struct charge c = {.size = sql_get_int(s, 1),
+                       .purpose = (enum purpose)sql_get_int(s, 2),
+                       .day = sql_get_int(s, 3),
+                       .owner = sql_get_text(s, 4), /* valid until the statement ends */
+                       .to = sql_get_text(s, 5)};
+    if (sql_get_int(s, 0))
+        index_usage_give(db, &c);
     sql_end(s);
-    index_usage_give(db, g->owner, g->to, size, day);
 }
 
 enum refuse index_release(struct index_db *db, const struct grant *g, int attempt, enum refuse why,
@@ -177,16 +209,16 @@ struct grave { /* what index_kill needs of the row */
     enum transfer_state state;
     int attempt;
     unsigned flags;
-    int64_t size, reserved, kept, day, created, expires;
-    bool bytes, fetched;
+    int64_t size, kept, day, created, expires;
+    bool charged, bytes, fetched;
 };
 
 static bool dig(struct index_db *db, const struct ferry_id *id, struct arena *arena, struct grave *v,
                 struct grant *g)
 {
-    sqlite3_stmt *s = sql(db, "SELECT state, attempt, flags, size, reserved, day, created, bytes, fetched,"
+    sqlite3_stmt *s = sql(db, "SELECT state, attempt, flags, size, charged, day, created, bytes, fetched,"
                               " owner, addressee, addressee_raw, name, type, descr, took, expires,"
-                              " kept FROM transfer WHERE id = ?1");
+                              " kept, purpose FROM transfer WHERE id = ?1");
     sql_text(s, 1, id->text);
     if (!sql_row(db, s))
         return false;
@@ -194,7 +226,7 @@ static bool dig(struct index_db *db, const struct ferry_id *id, struct arena *ar
     v->attempt = (int)sql_get_int(s, 1);
     v->flags = (unsigned)sql_get_int(s, 2);
     v->size = sql_get_int(s, 3);
-    v->reserved = sql_get_int(s, 4);
+    v->charged = sql_get_int(s, 4);
     v->day = sql_get_int(s, 5);
     v->created = sql_get_int(s, 6);
     v->bytes = sql_get_int(s, 7);
@@ -205,7 +237,8 @@ static bool dig(struct index_db *db, const struct ferry_id *id, struct arena *ar
                         .size = v->size,
                         .expires = v->expires,
                         .flags = v->flags,
-                        .took = (enum took)sql_get_int(s, 15)};
+                        .took = (enum took)sql_get_int(s, 15),
+                        .purpose = (enum purpose)sql_get_int(s, 18)};
     g->owner = sql_dup(arena, s, 9);
     g->to = sql_dup(arena, s, 10);
     g->to_raw = sql_dup(arena, s, 11);
@@ -221,15 +254,20 @@ static enum refuse bury(struct index_db *db, const struct grave *v, const struct
 {
     bool had_file = v->state == TRANSFER_STORED || v->state == TRANSFER_HELD;
     sqlite3_stmt *s =
-        sql(db, "UPDATE transfer SET state = ?2, removed = ?3, reason = ?4, reserved = 0, kept = 0"
+        sql(db, "UPDATE transfer SET state = ?2, removed = ?3, reason = ?4, charged = 0, kept = 0"
                 " WHERE id = ?1");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, state);
     sql_int(s, 3, now);
     sql_text(s, 4, reason);
     sql_run(db, s);
-    if (v->reserved > 0) /* a stored file's day stays used; a broken upload's does not */
-        index_usage_give(db, g->owner, g->to, v->reserved, had_file ? 0 : v->day);
+    struct charge c = {.owner = g->owner,
+                       .to = g->to,
+                       .size = v->size,
+                       .purpose = g->purpose, /* a stored file's day stays used; a broken upload's does not */
+                       .day = had_file ? 0 : v->day};
+    if (v->charged)
+        index_usage_give(db, &c);
     if (had_file)
         index_usage_files(db, -1);
     index_outbox_withdraw(db, &g->id, OUTBOX_FILE);
@@ -284,6 +322,23 @@ enum refuse index_extend(struct index_db *db, const struct ferry_id *id, int64_t
     return r == REFUSE_BROKEN_OFF ? REFUSE_NOT_FOUND : r == REFUSE_SLOT_BUSY ? REFUSE_NOT_YET : r;
 }
 
+enum refuse index_owner_expires(struct index_db *db, const struct ferry_id *id, int64_t now, int64_t *expires)
+{
+    sqlite3_stmt *s = sql(db, "SELECT purpose, expires FROM transfer WHERE id = ?1 AND state IN (1, 2)");
+    sql_text(s, 1, id->text);
+    if (sql_row(db, s)) {
+        int64_t latest = now + grant_lifetime((enum purpose)sql_get_int(s, 0)), given = sql_get_int(s, 1);
+        sql_end(s);
+        if (given <= now)
+            return REFUSE_EXPIRED;
+        if (latest < given) /* an operator's word stands */
+            latest = given;
+        if (*expires > latest)
+            *expires = latest;
+    }
+    return index_extend(db, id, *expires);
+}
+
 enum refuse index_hold(struct index_db *db, const struct ferry_id *id, int attempt, bool good,
                        const char *reason)
 {
@@ -317,7 +372,12 @@ void index_fetched(struct index_db *db, const struct ferry_id *id, int64_t now, 
     struct arena *arena = arena_get(NULL);
     struct grave v;
     struct grant g;
-    if (dig(db, id, arena, &v, &g) && *g.to && (v.flags & GRANT_NOTIFY_OWNER) && may_know(db, &g, arena)) {
+    bool found = dig(db, id, arena, &v, &g);
+    if (found) { /* make_room: it could go now */
+        usage_touched(index_host_arg(db), g.owner);
+        usage_touched(index_host_arg(db), g.to);
+    }
+    if (found && *g.to && (v.flags & GRANT_NOTIFY_OWNER) && may_know(db, &g, arena)) {
         notice(db, &g, OUTBOX_FETCHED, NULL, now, REFUSE_OK);
         *told = true;
     }
@@ -335,7 +395,7 @@ int64_t index_release_all(struct index_db *db, int64_t now, bool *told)
     sqlite3_stmt *s;
     for (;;) { /* row by row: each step changes what the next SELECT finds */
         s = sql(db, "SELECT id FROM transfer WHERE state = 0 AND kept = 0"
-                    " AND (reserved > 0 OR took IN (?1, ?2)) LIMIT 1");
+                    " AND (charged = 1 OR took IN (?1, ?2)) LIMIT 1");
         sql_int(s, 1, TOOK_SI);
         sql_int(s, 2, TOOK_JINGLE);
         if (!sql_row(db, s))

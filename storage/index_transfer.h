@@ -13,8 +13,9 @@
 
 /* --- one transfer's life --- */
 struct claim_terms {
-    int64_t now, lease; /* lease: until when a broken upload may be tried again */
-    int64_t room;       /* bytes that the disk can still take, reservations under way counted */
+    int64_t now, lease;  /* lease: until when a broken upload may be tried again */
+    int64_t room;        /* bytes that the disk can still take, reservations under way counted */
+    struct burial *gone; /* make_room: takes the files that went; NULL: none may */
 };
 struct claim_won {
     int attempt;
@@ -47,6 +48,9 @@ struct remains { /* the file of a dead row */
 enum refuse index_kill(struct index_db *db, const struct ferry_id *id, enum transfer_state state,
                        const char *reason, int64_t now, struct remains *left, bool *told);
 enum refuse index_extend(struct index_db *db, const struct ferry_id *id, int64_t expires);
+/* The owner's word, cut to what he may choose; *expires becomes what stands. EXPIRED: too late. */
+enum refuse index_owner_expires(struct index_db *db, const struct ferry_id *id, int64_t now,
+                                int64_t *expires);
 /* stored -> held (good false) or back, for this attempt. NOT_FOUND: it was not in the other state. */
 enum refuse index_hold(struct index_db *db, const struct ferry_id *id, int attempt, bool good,
                        const char *reason);
@@ -59,7 +63,8 @@ void index_fetched(struct index_db *db, const struct ferry_id *id, int64_t now, 
 struct open_row {
     enum transfer_state state;
     int attempt;
-    int64_t size, reserved, kept, lease;
+    bool charged; /* its quotas are taken */
+    int64_t size, kept, lease;
 };
 bool index_open_row(struct index_db *db, const struct ferry_id *id, struct open_row *out);
 /* Why a row in this state takes no bytes; SLOT_BUSY: it does. */
@@ -116,25 +121,46 @@ bool index_file(struct index_db *db, const struct ferry_id *id, struct index_fil
 size_t index_dead_files(struct index_db *db, struct index_file *out, size_t max);
 
 /* --- quotas: index_usage.c --- */
-enum refuse index_usage_take(struct index_db *db, const char *owner, const char *to, int64_t size,
-                             int64_t day);
-/* day: that of the take, whose daily figure is lowered too when it is still the same; 0: not lowered. */
-void index_usage_give(struct index_db *db, const char *owner, const char *to, int64_t size, int64_t day);
+struct charge {             /* what one file takes, and of whom; its texts are borrowed */
+    const char *owner, *to; /* "": nobody's; to pays with his inbox unless he is the owner */
+    int64_t size;
+    enum purpose purpose;
+    int64_t day; /* whose daily_quota; 0 when it is given back: that of the day stays used */
+};
+/* Takes all of it, or says which limit there is: QUOTA_FULL, PURPOSE_FULL, FILES_FULL, DAY_FULL, INBOX_FULL,
+ * TOTAL_FULL; FORBIDDEN, UNKNOWN_USER: the account of owner or addressee was removed. */
+enum refuse index_usage_take(struct index_db *db, const struct charge *c);
+void index_usage_give(struct index_db *db, const struct charge *c);
 void index_usage_files(struct index_db *db, int by); /* stored and held files, in all */
 /* Compares the sums of all rows with what is kept, mends it; complaints are added to `out`. */
 int index_usage_check(struct index_db *db, bool mend, struct buf *out);
-/* Users who might not have room for `size` more bytes (index_usage_each), and one user's figures. */
+/* One user's figures, and those of all users that a limit may soon concern (gauge_near). */
 struct usage_figures {
-    int64_t used, inbox_used, day, day_used;
+    int64_t used, files, inbox_used, inbox_files, day, day_used;
+    int64_t purpose_used[PURPOSE_COUNT];
     int64_t user_quota, inbox_quota; /* -1: the configured one */
+    bool closed;                     /* his account was removed: nothing more by him or for him */
+    bool room, inbox_room;           /* make_room: there are files that could go */
 };
 bool index_usage_get(struct index_db *db, const char *jid, struct usage_figures *out);
-void index_usage_each(struct index_db *db, int64_t more_than, void *arg,
+void index_usage_each(struct index_db *db, void *arg,
                       void (*fn)(void *arg, const char *jid, const struct usage_figures *f));
 int64_t index_usage_total(struct index_db *db);
-/* -1: the configured one. */
-void index_usage_quota(struct index_db *db, const char *jid, int64_t user_quota, int64_t inbox_quota);
-void index_usage_drop(struct index_db *db, const char *jid); /* the quotas of a user who is gone */
+/* Of a user who goes: from now on nothing more is taken of him or for him; his own quotas are forgotten. The
+ * next account of the name begins with index_usage_reopen. */
+void index_usage_close(struct index_db *db, const char *jid, int64_t now);
+void index_usage_drop(struct index_db *db, const char *jid);
+void index_usage_reopen(struct index_db *db, const char *jid);
+
+/* --- room: index_room.c --- */
+struct burial;
+/* What stands in the charge's way once make_room has done what it could; OK: nothing. Reads only. */
+enum refuse index_room_look(struct index_db *db, const struct charge *c);
+/* The same, and makes the room: files that were fetched go, the oldest first, as many as the charge needs,
+ * and none if that does not suffice. What died is added to `gone`. */
+enum refuse index_room_make(struct index_db *db, const struct charge *c, int64_t now, struct burial *gone);
+/* The limit that stands in the way, and when files that expire will have made room. */
+void index_room_explain(struct index_db *db, const struct charge *c, int64_t now, struct grant_limit *out);
 
 /* --- outbox: index_outbox.c --- */
 void index_outbox_add(struct index_db *db, const struct outbox_item *item);

@@ -67,16 +67,39 @@ static const char *const schema_steps[] = {
     " token TEXT PRIMARY KEY, expires INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE INDEX long_grant_expires ON long_grant(expires);",
 
-    /* 2. kept: bytes of the newest attempt that are durable under tmp/; an upload goes on there. What a user
-     * takes up by purpose and by number: counted like `used`. */
+    /* 2. kept: bytes of the newest attempt that are durable under tmp/; an upload goes on there. charged: 1
+     * while the row counts in the figures below (`reserved` could not tell this of an empty file). What a
+     * user takes up by number and by purpose; closed: since when the account of that name is gone. Lists
+     * leave tombstones out unless asked, so living and dead rows have indexes of their own. */
     "ALTER TABLE transfer ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE transfer ADD COLUMN charged INTEGER NOT NULL DEFAULT 0 CHECK (charged IN (0, 1));"
+    "UPDATE transfer SET charged = 1 WHERE reserved > 0 OR state IN (1, 2);"
+    "ALTER TABLE transfer DROP COLUMN reserved;"
+    "DROP INDEX transfer_owner;"
+    "DROP INDEX transfer_addressee;"
+    "CREATE INDEX transfer_owner ON transfer(owner, created, id) WHERE owner <> '' AND state <= 2;"
+    "CREATE INDEX transfer_owner_dead ON transfer(owner, created, id) WHERE owner <> '' AND state > 2;"
+    "CREATE INDEX transfer_addressee ON transfer(addressee, created, id)"
+    " WHERE addressee <> '' AND state <= 2;"
+    "CREATE INDEX transfer_addressee_dead ON transfer(addressee, created, id)"
+    " WHERE addressee <> '' AND state > 2;"
+    "CREATE INDEX transfer_fetched_owner ON transfer(owner, created, id)"
+    " WHERE fetched = 1 AND state = 1 AND owner <> '';"
+    "CREATE INDEX transfer_fetched_addressee ON transfer(addressee, created, id)"
+    " WHERE fetched = 1 AND state = 1 AND addressee <> '';"
     "ALTER TABLE usage ADD COLUMN files INTEGER NOT NULL DEFAULT 0 CHECK (files >= 0);"
     "ALTER TABLE usage ADD COLUMN inbox_files INTEGER NOT NULL DEFAULT 0 CHECK (inbox_files >= 0);"
+    "ALTER TABLE usage ADD COLUMN closed INTEGER NOT NULL DEFAULT 0;"
+    "INSERT INTO usage(jid, files) SELECT owner, count(*) FROM transfer WHERE charged = 1 AND owner <> ''"
+    " GROUP BY owner ON CONFLICT (jid) DO UPDATE SET files = excluded.files;"
+    "INSERT INTO usage(jid, inbox_files) SELECT addressee, count(*) FROM transfer WHERE charged = 1"
+    " AND addressee <> '' AND addressee <> owner"
+    " GROUP BY addressee ON CONFLICT (jid) DO UPDATE SET inbox_files = excluded.inbox_files;"
     "CREATE TABLE usage_purpose("
     " jid TEXT NOT NULL, purpose INTEGER NOT NULL, used INTEGER NOT NULL CHECK (used >= 0),"
     " PRIMARY KEY (jid, purpose)) WITHOUT ROWID;"
-    "INSERT INTO usage_purpose(jid, purpose, used) SELECT owner, purpose, sum(reserved) FROM transfer"
-    " WHERE owner <> '' AND reserved > 0 GROUP BY owner, purpose;",
+    "INSERT INTO usage_purpose(jid, purpose, used) SELECT owner, purpose, sum(size) FROM transfer"
+    " WHERE owner <> '' AND charged = 1 GROUP BY owner, purpose;",
 };
 
 #endif

@@ -66,7 +66,7 @@ void transfer_list(struct storage *st, const struct transfer_query *q, struct ar
 /* --- changes: one operation, its consequences, the answer ------------------------------------------------
  */
 
-enum change_kind { CHANGE_REMOVE, CHANGE_EXTEND, CHANGE_HOLD, CHANGE_FETCHED };
+enum change_kind { CHANGE_REMOVE, CHANGE_EXTEND, CHANGE_OWNER_EXPIRES, CHANGE_HOLD, CHANGE_FETCHED };
 
 struct change {
     struct index_op op;
@@ -95,6 +95,9 @@ static enum refuse run_change(struct index_db *db, struct index_op *op)
         break;
     case CHANGE_EXTEND:
         r = index_extend(db, &c->id, c->expires);
+        break;
+    case CHANGE_OWNER_EXPIRES:
+        r = index_owner_expires(db, &c->id, clock_wall(), &c->expires);
         break;
     case CHANGE_HOLD:
         r = index_hold(db, &c->id, c->attempt, false, c->reason);
@@ -127,7 +130,7 @@ static void change_done(struct index_op *op)
         burial_add(b, &c->id, &c->left);
         burial_run(b);
     }
-    if (c->kind == CHANGE_EXTEND && op->result == REFUSE_OK)
+    if ((c->kind == CHANGE_EXTEND || c->kind == CHANGE_OWNER_EXPIRES) && op->result == REFUSE_OK)
         expiry_at(st, c->expires);
     c->task.run = answer_change;
     if (c->home)
@@ -178,6 +181,14 @@ void transfer_extend(struct storage *st, const struct ferry_id *id, int64_t expi
                      transfer_changed *done, void *arg)
 {
     struct change *c = change_new(st, CHANGE_EXTEND, id);
+    c->expires = expires;
+    change_start(c, home, done, arg);
+}
+
+void transfer_owner_expires(struct storage *st, const struct ferry_id *id, int64_t expires,
+                            struct mailbox *home, transfer_changed *done, void *arg)
+{
+    struct change *c = change_new(st, CHANGE_OWNER_EXPIRES, id);
     c->expires = expires;
     change_start(c, home, done, arg);
 }
@@ -241,7 +252,7 @@ enum refuse transfer_purge(struct storage *st, const char *jid, const char *reas
         p.burial = burial_new(st, ARRAY_LEN(p.ids));
         enum refuse r = index_write_wait(st->index, &p.op);
         if (r != REFUSE_OK) {
-            free(p.burial);
+            burial_drop(p.burial);
             return r;
         }
         for (size_t i = 0; i < p.n; i++)

@@ -79,7 +79,9 @@ struct incoming; /* belongs to one thread or one chain of callbacks at a time */
 
 /* Claims: inserts the row or raises its attempt (an earlier attempt is fenced: its next write or commit says
  * SLOT_BUSY), takes the quotas. BAD_TOKEN: deadline passed before the first claim; SLOT_USED: committed;
- * EXPIRED, REMOVED; QUOTA_FULL, INBOX_FULL, DISK_FULL, READ_ONLY. */
+ * EXPIRED (or the chosen time has passed), REMOVED; QUOTA_FULL, PURPOSE_FULL, FILES_FULL, DAY_FULL,
+ * INBOX_FULL, TOTAL_FULL, DISK_FULL; FORBIDDEN, UNKNOWN_USER: owner's or addressee's account was removed;
+ * READ_ONLY. */
 typedef void incoming_claimed(void *arg, enum refuse r, struct incoming *in);
 #define INCOMING_MD5 1 /* an MD5 was declared (SI): hash that too */
 void incoming_claim(struct storage *st, const struct grant *g, unsigned flags, struct mailbox *home,
@@ -164,7 +166,8 @@ void transfer_remove(struct storage *st, const struct ferry_id *id, const char *
                      transfer_changed *done, void *arg);
 void transfer_extend(struct storage *st, const struct ferry_id *id, int64_t expires, struct mailbox *home,
                      transfer_changed *done, void *arg);
-/* The owner's word: kept until `expires`, but never longer from now on than the site keeps the purpose. */
+/* The owner's word: kept until `expires`, but never longer from now on than the site keeps the purpose
+ * (grant_lifetime), unless an operator has said more before. A time that has passed: it expires now. */
 void transfer_owner_expires(struct storage *st, const struct ferry_id *id, int64_t expires,
                             struct mailbox *home, transfer_changed *done, void *arg);
 /* The receiver has the whole file: the owner's notice, at the first time. */

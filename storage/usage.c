@@ -1,8 +1,9 @@
-/* usage.c: what grant_new may know without waiting: a small table of users near their quotas.
+/* usage.c: what grant_new may know without waiting: a small table of users near a limit of theirs.
  *
  * A user is in the table if he might not have room for one file of the largest size that is taken; whoever
- * is absent has. The index's thread renews a user's figures after every COMMIT that touched him. The disk's
- * room is looked at by claims (on the index's thread) and remembered. All of it is advice: the claim decides.
+ * is absent is judged as one who has stored nothing. The index's thread renews a user's figures after every
+ * COMMIT that touched him. The disk's room is looked at by claims (on the index's thread) and remembered. All
+ * of it is advice: the claim decides.
  */
 #include "storage/usage.h"
 
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "storage/gauge.h"
 #include "storage/internal.h"
 #include "storage/spool.h"
 
@@ -55,20 +57,6 @@ static struct user **find(struct usage *u, const char *jid)
 /* --- judging ---------------------------------------------------------------------------------------------
  */
 
-enum refuse usage_judge(const struct usage_figures *f, bool as_owner, int64_t size, int64_t day)
-{
-    const struct conf *c = conf_get();
-    if (!as_owner) {
-        int64_t inbox = f->inbox_quota < 0 ? c->storage_inbox_quota : f->inbox_quota;
-        return f->inbox_used + size > inbox ? REFUSE_INBOX_FULL : REFUSE_OK;
-    }
-    int64_t quota = f->user_quota < 0 ? c->storage_user_quota : f->user_quota;
-    int64_t today = f->day == day ? f->day_used : 0;
-    if (f->used + size > quota || (c->storage_daily_quota && today + size > c->storage_daily_quota))
-        return REFUSE_QUOTA_FULL;
-    return REFUSE_OK;
-}
-
 enum refuse usage_room(struct storage *st, int64_t size)
 {
     const struct conf *c = conf_get();
@@ -79,29 +67,43 @@ enum refuse usage_room(struct storage *st, int64_t size)
     pthread_mutex_lock(&st->usage->lock);
     int64_t total = st->usage->total;
     pthread_mutex_unlock(&st->usage->lock);
-    if (c->storage_total_quota && total + size > c->storage_total_quota)
-        return REFUSE_DISK_FULL;
+    if (c->storage_total_quota && size > c->storage_total_quota - total)
+        return REFUSE_TOTAL_FULL;
     return size > atomic_load(&st->usage->room) - atomic_load(&st->usage->owed) ? REFUSE_DISK_FULL
                                                                                 : REFUSE_OK;
 }
 
-static enum refuse judge_known(struct usage *u, const char *jid, bool as_owner, int64_t size)
+/* Whether the claim could make room in g (it decides how much). */
+static bool may_make_room(const struct gauge *g, const struct usage_figures *f)
 {
-    static const struct usage_figures nothing = {.user_quota = -1, .inbox_quota = -1};
-    pthread_mutex_lock(&u->lock);
-    struct user *known = *find(u, jid);
-    enum refuse r = usage_judge(known ? &known->figures : &nothing, as_owner, size, usage_today());
-    pthread_mutex_unlock(&u->lock);
-    return r;
+    bool wanted = g->kind == GAUGE_BYTES || g->kind == GAUGE_PURPOSE || g->kind == GAUGE_FILES;
+    return conf_get()->storage_make_room && wanted && g->more <= g->limit &&
+           (g->inbox ? f->inbox_room : f->room);
 }
 
-enum refuse usage_advice(struct storage *st, const char *owner, const char *to, int64_t size)
+static enum refuse judge_known(struct usage *u, const struct charge *c, bool inbox)
 {
-    enum refuse r = usage_room(st, size);
-    if (r == REFUSE_OK && *owner)
-        r = judge_known(st->usage, owner, true, size);
-    if (r == REFUSE_OK && *to && strcmp(owner, to) != 0)
-        r = judge_known(st->usage, to, false, size);
+    struct usage_figures f = {.user_quota = -1, .inbox_quota = -1};
+    struct gauge g[GAUGES];
+    pthread_mutex_lock(&u->lock);
+    struct user *known = *find(u, inbox ? c->to : c->owner);
+    if (known)
+        f = known->figures;
+    pthread_mutex_unlock(&u->lock);
+    size_t n = inbox ? gauge_inbox(&f, c, g) : gauge_owner(&f, c, g);
+    for (size_t i = 0; i < n; i++)
+        if (gauge_full(&g[i]) && !may_make_room(&g[i], &f))
+            return g[i].why;
+    return REFUSE_OK;
+}
+
+enum refuse usage_advice(struct storage *st, const struct charge *c)
+{
+    enum refuse r = usage_room(st, c->size);
+    if (r == REFUSE_OK && *c->owner)
+        r = judge_known(st->usage, c, false);
+    if (r == REFUSE_OK && gauge_pays_inbox(c))
+        r = judge_known(st->usage, c, true);
     return r;
 }
 
@@ -127,18 +129,11 @@ int64_t usage_disk_room(struct storage *st)
 /* --- the table -------------------------------------------------------------------------------------------
  */
 
-/* Could a file of the largest size be refused to him? */
-static bool is_near(const struct usage_figures *f)
-{
-    int64_t most = conf_get()->storage_max_file_size, day = usage_today();
-    return usage_judge(f, true, most, day) != REFUSE_OK || usage_judge(f, false, most, day) != REFUSE_OK;
-}
-
 static void put(void *arg, const char *jid, const struct usage_figures *f)
 {
     struct usage *u = arg;
     struct user **at = find(u, jid), *old = *at;
-    if (is_near(f)) {
+    if (gauge_near(f, usage_today())) {
         if (!old) {
             size_t n = strlen(jid) + 1;
             old = xcalloc(1, sizeof *old + n);
@@ -154,11 +149,8 @@ static void put(void *arg, const char *jid, const struct usage_figures *f)
 
 void usage_load(struct storage *st, struct index_db *db)
 {
-    const struct conf *c = conf_get();
-    int64_t least =
-        c->storage_user_quota < c->storage_inbox_quota ? c->storage_user_quota : c->storage_inbox_quota;
     pthread_mutex_lock(&st->usage->lock);
-    index_usage_each(db, least - c->storage_max_file_size - GRANT_SLACK, st->usage, put);
+    index_usage_each(db, st->usage, put);
     st->usage->total = index_usage_total(db);
     pthread_mutex_unlock(&st->usage->lock);
     usage_disk_room(st);
@@ -187,7 +179,8 @@ void usage_committed(struct storage *st, struct index_db *db)
         next = t->next;
         index_usage_get(db, t->jid, &f);
         pthread_mutex_lock(&u->lock);
-        put(u, t->jid, &f);
+        if (*t->jid) /* else the total alone */
+            put(u, t->jid, &f);
         u->total = total;
         pthread_mutex_unlock(&u->lock);
         free(t);

@@ -10,18 +10,12 @@
 #include "storage/index_transfer.h"
 #include "storage/storage.h"
 
-/* Whether `size` more bytes of owner, left for `to`, may be stored: READ_ONLY, FILE_TOO_LARGE, DISK_FULL,
- * QUOTA_FULL, INBOX_FULL. owner or to "": not counted; to equal to owner: only the owner pays. Any thread,
- * never blocks. */
-enum refuse usage_advice(struct storage *st, const char *owner, const char *to, int64_t size);
+/* Whether the file may be stored: READ_ONLY, FILE_TOO_LARGE, DISK_FULL, or a limit as by index_usage_take.
+ * With make_room it is no reason to refuse that a quota is full while there are files that could go. Any
+ * thread, never blocks. */
+enum refuse usage_advice(struct storage *st, const struct charge *c);
 /* The part of it that concerns no user. */
 enum refuse usage_room(struct storage *st, int64_t size);
-
-/* The quotas from the index, on either kind of connection (a claim may still be refused later). */
-enum refuse index_usage_look(struct index_db *db, const char *owner, const char *to, int64_t size,
-                             int64_t day);
-/* One user's figures against his quotas; as_owner false: his inbox. */
-enum refuse usage_judge(const struct usage_figures *f, bool as_owner, int64_t size, int64_t day);
 
 /* --- for storage.c and the index's thread --- */
 struct usage *usage_new(void);

@@ -22,9 +22,12 @@ static void a_file_expires(void **state)
 {
     struct fixture *f = *state;
     fixture_new(f, "expire_after = 1s");
+    struct wait w = {0};
     struct grant g = fixture_grant(f, 5), later = fixture_grant(f, 5);
-    later.expires = clock_wall() + 3600;
     assert_int_equal(store(f, &later, "later"), REFUSE_OK);
+    sem_init(&w.sem, 0, 0);
+    transfer_extend(f->st, &later.id, clock_wall() + 3600, NULL, on_changed, &w);
+    wait_for(&w);
     assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
     WAIT_UNTIL(totals(f).files == 1);
     assert_int_equal(lookup(f, &g.id), REFUSE_EXPIRED);

@@ -18,6 +18,12 @@ static int teardown(void **state)
     return 0;
 }
 
+static enum refuse advice(struct fixture *f, const char *owner, const char *to, int64_t size)
+{
+    return usage_advice(f->st,
+                        &(struct charge){.owner = owner, .to = to, .size = size, .day = usage_today()});
+}
+
 struct racer {
     struct fixture *f;
     struct grant g;
@@ -82,13 +88,13 @@ static void row112_exactly_those_that_fit(void **state)
     fixture_new(f, "user_quota = 20000");
     assert_int_equal(race_all(f, all, true, REFUSE_QUOTA_FULL, one_sender), ROOM);
     assert_int_equal(totals(f).bytes, ROOM * SIZE);
-    assert_int_equal(usage_advice(f->st, "alice@localhost", "", 1), REFUSE_QUOTA_FULL);
-    assert_int_equal(usage_advice(f->st, "carol@localhost", "alice@localhost", 1), REFUSE_OK);
+    assert_int_equal(advice(f, "alice@localhost", "", 1), REFUSE_QUOTA_FULL);
+    assert_int_equal(advice(f, "carol@localhost", "alice@localhost", 1), REFUSE_OK);
     for (int i = 0; i < RACERS; i++)
         if (all[i].r == REFUSE_OK)
             assert_int_equal(removed(f, &all[i].g.id), REFUSE_OK);
     assert_int_equal(totals(f).bytes, 0);
-    assert_int_equal(usage_advice(f->st, "alice@localhost", "", 1), REFUSE_OK);
+    assert_int_equal(advice(f, "alice@localhost", "", 1), REFUSE_OK);
     assert_clean(f);
 }
 
@@ -100,8 +106,8 @@ static void row112_the_inbox_too(void **state)
     assert_int_equal(race_all(f, all, true, REFUSE_INBOX_FULL, one_receiver), ROOM);
     assert_clean(f);
     fixture_restart(f); /* the advice is there after a start */
-    assert_int_equal(usage_advice(f->st, "x@localhost", "bob@localhost", SIZE), REFUSE_INBOX_FULL);
-    assert_int_equal(usage_advice(f->st, "bob@localhost", "bob@localhost", SIZE), REFUSE_OK);
+    assert_int_equal(advice(f, "x@localhost", "bob@localhost", SIZE), REFUSE_INBOX_FULL);
+    assert_int_equal(advice(f, "bob@localhost", "bob@localhost", SIZE), REFUSE_OK);
 }
 
 static void row112_all_users_together(void **state)
@@ -109,11 +115,11 @@ static void row112_all_users_together(void **state)
     struct fixture *f = *state;
     static struct racer all[RACERS];
     fixture_new(f, "total_quota = 20000");
-    assert_int_equal(race_all(f, all, false, REFUSE_DISK_FULL, one_receiver), ROOM);
+    assert_int_equal(race_all(f, all, false, REFUSE_TOTAL_FULL, one_receiver), ROOM);
     for (int i = 0; i < RACERS; i++) /* given up: all of it is back */
         incoming_discard(&all[i].in, REFUSE_OK);
     WAIT_UNTIL(totals(f).bytes == 0);
-    assert_int_equal(race_all(f, all, true, REFUSE_DISK_FULL, one_receiver), ROOM);
+    assert_int_equal(race_all(f, all, true, REFUSE_TOTAL_FULL, one_receiver), ROOM);
     assert_clean(f);
 }
 
@@ -158,7 +164,7 @@ static void reserve_is_never_used(void **state)
     fixture_new(f, "reserve = 100000T");
     struct grant g = fixture_grant(f, 1);
     assert_int_equal(claim(f, &g, 0, &in), REFUSE_DISK_FULL);
-    assert_int_equal(usage_advice(f->st, "", "", 1), REFUSE_DISK_FULL);
+    assert_int_equal(advice(f, "", "", 1), REFUSE_DISK_FULL);
     assert_clean(f);
 }
 
@@ -171,8 +177,8 @@ static void a_day_has_its_own_quota(void **state)
     assert_int_equal(store(f, &g, data), REFUSE_OK);
     assert_int_equal(removed(f, &g.id), REFUSE_OK); /* does not give the day back */
     g = fixture_grant(f, SIZE);
-    assert_int_equal(store(f, &g, data), REFUSE_QUOTA_FULL);
-    assert_int_equal(usage_advice(f->st, "alice@localhost", "", SIZE), REFUSE_QUOTA_FULL);
+    assert_int_equal(store(f, &g, data), REFUSE_DAY_FULL);
+    assert_int_equal(advice(f, "alice@localhost", "", SIZE), REFUSE_DAY_FULL);
 }
 
 int main(void)

@@ -1,0 +1,125 @@
+/* A spool of an earlier version: its figures are right after the upgrade, and nothing of it is lost. */
+#include "tests/unit/storage_fixture.h"
+
+#include <sqlite3.h>
+
+#include "storage/index.h"
+#include "storage/index_transfer.h"
+#include "storage/internal.h"
+#include "storage/schema.sql.h"
+
+static int setup(void **state)
+{
+    *state = calloc(1, sizeof(struct fixture));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture_free(*state);
+    free(*state);
+    return 0;
+}
+
+static void must(sqlite3 *h, const char *sql)
+{
+    char *why = NULL;
+    if (sqlite3_exec(h, sql, NULL, NULL, &why) != SQLITE_OK)
+        fail_msg("%s: %s", sql, why);
+}
+
+static sqlite3 *version_1(struct fixture *f)
+{
+    char path[96];
+    sqlite3 *h;
+    fixture_new(f, "");
+    storage_close(&f->st);
+    snprintf(path, sizeof path, "%s/spool/index.db", f->dir);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+    must(h, "PRAGMA journal_mode=WAL");
+    must(h, schema_steps[0]);
+    must(h, "PRAGMA user_version=1");
+    return h;
+}
+
+/* A row as version 1 wrote it; there is no file to it. */
+static void row(sqlite3 *h, char id, int state, int size, int reserved, int purpose, const char *owner,
+                const char *to)
+{
+    char *insert = sqlite3_mprintf(
+        "INSERT INTO transfer(id, attempt, state, took, purpose, flags, size, reserved, day, created, stored,"
+        " expires, removed, lease, bytes, owner, addressee, addressee_raw, name, type, descr) VALUES"
+        " ('%037d%c', 1, %d, 0, %d, 0, %d, %d, 7, 100, 100, %lld, %d, 5000000000, %d, %Q, %Q, '', 'n', '', "
+        "'')",
+        0, id, state, purpose, size, reserved, (long long)clock_wall() + 3600,
+        state > 2 ? (int)clock_wall() : 0, state == 1 || state == 2, owner, to);
+    must(h, insert);
+    sqlite3_free(insert);
+}
+
+/* Nothing for index_usage_check to mend. (That files are missing is another matter.) */
+static void assert_figures(struct fixture *f)
+{
+    struct check_report r;
+    check_all(f->st, &r);
+    if (r.figures || r.index)
+        fail_msg("%s", r.detail.data);
+    buf_free(&r.detail);
+}
+
+static void figures_of_version_1(void **state)
+{
+    struct fixture *f = *state;
+    sqlite3 *h = version_1(f);
+    row(h, 'a', 1, 100, 100, PURPOSE_MESSAGE, "alice@localhost", "bob@localhost");
+    row(h, 'b', 1, 0, 0, PURPOSE_MESSAGE, "alice@localhost", "bob@localhost");
+    row(h, 'c', 2, 20, 20, PURPOSE_PROFILE, "alice@localhost", "");
+    row(h, 'd', 1, 3, 3, PURPOSE_MESSAGE, "alice@localhost", "alice@localhost");
+    row(h, 'e', 4, 1000, 0, PURPOSE_MESSAGE, "alice@localhost", "bob@localhost");    /* dead */
+    row(h, 'f', 0, 500, 500, PURPOSE_MESSAGE, "alice@localhost", "carol@localhost"); /* under way */
+    row(h, 'g', 0, 0, 0, PURPOSE_MESSAGE, "alice@localhost", "");
+    row(h, 'h', 1, 7, 7, PURPOSE_PERMANENT, "", "carol@localhost"); /* the operator's */
+    must(h, "INSERT INTO usage(jid, used, inbox_used, user_quota) VALUES ('alice@localhost', 623, 0, 5000),"
+            " ('bob@localhost', 0, 100, -1), ('carol@localhost', 0, 507, -1)");
+    must(h, "UPDATE total SET used = 630, files = 5");
+    sqlite3_close(h);
+
+    fixture_open(f, true);
+    assert_figures(f);
+    struct usage_figures u;
+    struct index_db *db = index_reader(f->st->index);
+    assert_true(index_usage_get(db, "alice@localhost", &u));
+    assert_int_equal(u.used, 123); /* what was under way when it stopped is given back */
+    assert_int_equal(u.files, 4);
+    assert_int_equal(u.purpose_used[PURPOSE_MESSAGE], 103);
+    assert_int_equal(u.purpose_used[PURPOSE_PROFILE], 20);
+    assert_int_equal(u.user_quota, 5000);
+    assert_true(index_usage_get(db, "bob@localhost", &u));
+    assert_int_equal(u.inbox_used, 100);
+    assert_int_equal(u.inbox_files, 2);
+    assert_true(index_usage_get(db, "carol@localhost", &u));
+    assert_int_equal(u.inbox_used, 7);
+    assert_int_equal(u.inbox_files, 1);
+    assert_int_equal(totals(f).bytes, 130);
+    struct wait w = {0}; /* and every row can still die */
+    struct ferry_id id;
+    for (const char *c = "abcdh"; *c; c++) {
+        snprintf(id.text, sizeof id.text, "%037d%c", 0, *c);
+        sem_init(&w.sem, 0, 0);
+        transfer_remove(f->st, &id, "operator", NULL, on_changed, &w);
+        wait_for(&w);
+        assert_int_equal(w.r, REFUSE_OK);
+    }
+    assert_figures(f);
+    assert_true(index_usage_get(db, "alice@localhost", &u));
+    assert_true(u.used == 0 && u.files == 0 && u.purpose_used[PURPOSE_MESSAGE] == 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(figures_of_version_1, setup, teardown),
+    };
+    return cmocka_run_group_tests_name("upgrade", tests, NULL, NULL);
+}
