@@ -26,7 +26,7 @@
 #include "base/log.h"
 #include "base/loop.h"
 #include "base/notify.h"
-#include "base/sock.h"
+#include "base/tls.h"
 #include "http/http.h"
 #include "storage/storage.h"
 #include "xmpp/xmpp.h"
@@ -98,14 +98,14 @@ static int print(struct buf *out)
     return bad ? 1 : 0;
 }
 
-/* The pair is tried too: a daemon that passed `-t` should start. */
+/* The pairs are tried too: a daemon that passed `-t` should start. */
 static int test_conf(const struct conf *conf)
 {
     struct buf why = {0};
     SSL_CTX *ctx;
 
     if (conf->tls_certificate[0] != '\0') {
-        ctx = sock_tls_context(conf->tls_certificate, conf->tls_key, &why);
+        ctx = tls_context(conf->tls_certificate, conf->tls_key, TLS_HTTP, &why);
         if (ctx == NULL) {
             fprintf(stderr, "%s\n", why.data);
             buf_free(&why);

@@ -20,6 +20,7 @@ enum conf_type {
     CONF_RESERVE,  /* int64_t: bytes, or negative per-mille of the disk */
     CONF_WORD,     /* const char *, one of the words in `limits` */
     CONF_PATH,     /* const char *: made absolute from the config file's folder; empty stays empty */
+    CONF_PATHS,    /* const char *: the same for each item of a comma-separated list */
 };
 
 #define CONF_C_TEXT const char *
@@ -30,6 +31,7 @@ enum conf_type {
 #define CONF_C_RESERVE int64_t
 #define CONF_C_WORD const char *
 #define CONF_C_PATH const char *
+#define CONF_C_PATHS const char *
 
 struct conf {
 #define CONF(section, key, type, dflt, min, max, words, built, doc) CONF_C_##type section##_##key;

@@ -217,6 +217,16 @@ static void check_paths(struct check *c)
               "begins like the path of http.public_url: a proxy may have cut that off", path);
 }
 
+static size_t list_length(const char *list)
+{
+    char item[4096];
+    size_t n = 0;
+
+    while (conf_list_next(&list, item, sizeof item))
+        n++;
+    return n;
+}
+
 size_t conf_check(struct conf_full *full, struct buf *faults)
 {
     struct check c = {.full = full, .faults = faults};
@@ -239,6 +249,8 @@ size_t conf_check(struct conf_full *full, struct buf *faults)
     if ((conf->tls_certificate[0] == '\0') != (conf->tls_key[0] == '\0'))
         wrong(&c, conf->tls_key[0] == '\0' ? CONF_ROW_tls_certificate : CONF_ROW_tls_key,
               "certificate and key are given together, or neither", NULL);
+    else if (list_length(conf->tls_certificate) != list_length(conf->tls_key))
+        wrong(&c, CONF_ROW_tls_key, "there must be as many keys as certificates", NULL);
     if (conf->proxy65_listen[0] != '\0' && conf->proxy65_host[0] == '\0')
         wrong(&c, CONF_ROW_proxy65_host, "clients must be told some address of the proxy", NULL);
     if (conf->storage_dir[0] == '\0')

@@ -109,6 +109,8 @@ static const char *type_name(const struct conf_row *row)
         return "share | size";
     case CONF_PATH:
         return "path";
+    case CONF_PATHS:
+        return "path, ...";
     case CONF_WORD:
         return row->words;
     default:

@@ -184,6 +184,21 @@ static int set_number(const struct conf_row *row, const char *value, int64_t *ou
     return 0;
 }
 
+static char *absolute_paths(const char *folder, const char *list)
+{
+    struct buf out = {0};
+    char item[4096];
+
+    while (conf_list_next(&list, item, sizeof item)) {
+        if (out.len > 0)
+            buf_addc(&out, ',');
+        if (item[0] != '/')
+            buf_addf(&out, "%s/", folder);
+        buf_adds(&out, item);
+    }
+    return out.len > 0 ? buf_take(&out) : xstrdup("");
+}
+
 int conf_set(struct conf_full *full, enum conf_row_id id, const char *value, struct buf *why)
 {
     const struct conf_row *row = &conf_rows[id];
@@ -219,6 +234,9 @@ int conf_set(struct conf_full *full, enum conf_row_id id, const char *value, str
         text = value[0] == '\0' || value[0] == '/' ? xstrdup(value)
                                                    : xasprintf("%s/%s", full->conf.folder, value);
         break;
+    case CONF_PATHS:
+        text = absolute_paths(full->conf.folder, value);
+        break;
     }
     free(full->text[id]);
     full->text[id] = text;
@@ -241,6 +259,7 @@ void conf_value_text(const struct conf *conf, enum conf_row_id id, struct buf *o
     case CONF_TEXT:
     case CONF_WORD:
     case CONF_PATH:
+    case CONF_PATHS:
         memcpy(&text, field, sizeof text);
         buf_adds(out, text);
         break;

@@ -216,7 +216,7 @@ static void handshake(struct sock *s)
     case IO_DONE:
         sock_no_write(s);
         s->phase = PHASE_OPEN;
-        s->tls_done = true;
+        s->guard.done = true;
         if (s->paused)
             (void)event_del(&s->read_ev);
         if (sock_tell(s, SOCK_TLS, NULL) && s->phase == PHASE_OPEN && sock_waiting(s) > 0)
@@ -429,7 +429,7 @@ bool sock_is_over(const struct sock *s)
 
 bool sock_is_tls(const struct sock *s)
 {
-    return s->ssl != NULL && s->tls_done;
+    return s->ssl != NULL && s->guard.done;
 }
 
 SSL *sock_ssl(struct sock *s)

@@ -70,11 +70,4 @@ SSL *sock_ssl(struct sock *s); /* NULL: plain; for channel bindings and names */
 const struct net_addr *sock_peer(const struct sock *s);
 const char *sock_why(const struct sock *s);
 
-/* The server's TLS policy: 1.2 and later, no renegotiation, no compression, released buffers. NULL: why says
- * what is wrong. The pair is checked before it is used. Any thread. */
-SSL_CTX *sock_tls_context(const char *cert_file, const char *key_file, struct buf *why);
-/* Makes a self-signed P-256 pair for the names (comma list) when the files do not exist. 0, or -1 with why.
- * Blocks. */
-int sock_tls_make_pair(const char *cert_file, const char *key_file, const char *names, struct buf *why);
-
 #endif

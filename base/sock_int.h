@@ -5,6 +5,7 @@
 #include <event2/event_struct.h>
 
 #include "base/sock.h"
+#include "base/tls.h"
 
 #define SOCK_MAGIC 0x50C4E700u
 #define SOCK_INPUT 65536 /* bytes one turn takes from one peer */
@@ -22,7 +23,7 @@ struct sock {
     uint32_t magic;
     int fd;
     enum sock_phase phase;
-    bool paused : 1, eof : 1, dead : 1, told : 1, read_again : 1, was_over : 1, shut : 1, tls_done : 1;
+    bool paused : 1, eof : 1, dead : 1, told : 1, read_again : 1, was_over : 1, shut : 1;
     struct loop *loop;
     sock_fn *fn;
     void *owner;
@@ -38,8 +39,7 @@ struct sock {
     struct loop_later flush;
     struct loop_timer deadline, stall;
     struct loop_later *orphan; /* of PHASE_CLOSING: nobody else would free it when the loop ends */
-    uint64_t tls_in;           /* application bytes */
-    uint32_t tls_control;      /* handshake records after the handshake */
+    struct tls_guard guard;
     struct net_addr peer;
 };
 

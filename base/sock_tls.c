@@ -1,4 +1,4 @@
-/* sock_tls.c: TLS inside a sock, by OpenSSL. The policy and the certificates: sock_cert.c.
+/* sock_tls.c: TLS inside a sock, by OpenSSL. The policy, the certificates, the guard: tls.c.
  *
  * Promises: the error queue is empty before every call; a turn reads at most what the caller has room for;
  * after the handshake a TLS 1.2 peer that tries to negotiate again is closed, and so is a TLS 1.3 peer that
@@ -11,28 +11,7 @@
 
 #include "base/sock_int.h"
 
-#define CONTROL_FREE 16           /* handshake records after the handshake that cost nothing */
-#define CONTROL_EVERY (64 * 1024) /* and one more for each so many bytes of data */
 #define CONTROLS_A_TURN 4
-
-/* Counts handshake records of the peer. In TLS 1.3 the true type stands inside the encryption. */
-static void record_seen(int write_p, int version, int type, const void *buf, size_t len, SSL *ssl, void *arg)
-{
-    struct sock *s = arg;
-
-    if (write_p || !s->tls_done || len < 1)
-        return;
-    if ((type == SSL3_RT_HEADER || type == SSL3_RT_INNER_CONTENT_TYPE) &&
-        *(const uint8_t *)buf == SSL3_RT_HANDSHAKE)
-        s->tls_control++;
-}
-
-static bool control_flood(const struct sock *s)
-{
-    if (s->tls_control == 0)
-        return false;
-    return SSL_version(s->ssl) < TLS1_3_VERSION || s->tls_control > CONTROL_FREE + s->tls_in / CONTROL_EVERY;
-}
 
 int sock_tls_begin(struct sock *s)
 {
@@ -45,8 +24,7 @@ int sock_tls_begin(struct sock *s)
         s->why = "TLS cannot be started";
         return -1;
     }
-    SSL_set_msg_callback(s->ssl, record_seen);
-    SSL_set_msg_callback_arg(s->ssl, s);
+    tls_guard_attach(&s->guard, s->ssl);
     SSL_set_accept_state(s->ssl);
     return 0;
 }
@@ -73,7 +51,7 @@ static enum sock_io verdict(struct sock *s, int ret)
         e = ERR_peek_error();
         ERR_clear_error();
         if (ERR_GET_REASON(e) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
-            return s->tls_done ? IO_EOF : (s->why = "connection closed in the TLS handshake", IO_FAILED);
+            return s->guard.done ? IO_EOF : (s->why = "connection closed in the TLS handshake", IO_FAILED);
         text = ERR_reason_error_string(e); /* a table of static texts */
         s->why = text != NULL ? text : "TLS failed";
         return IO_FAILED;
@@ -104,7 +82,7 @@ enum sock_io sock_tls_read(struct sock *s, char *buf, size_t room, size_t *got)
 
     *got = 0;
     while (*got < room) {
-        uint32_t before = s->tls_control;
+        uint32_t before = s->guard.control;
         size_t n = 0;
         enum sock_io io;
         int ret;
@@ -114,15 +92,15 @@ enum sock_io sock_tls_read(struct sock *s, char *buf, size_t room, size_t *got)
         ret = SSL_read_ex(s->ssl, buf + *got, room - *got, &n);
         if (ret == 1) {
             *got += n;
-            s->tls_in += n;
+            s->guard.in += n;
             continue;
         }
-        if (control_flood(s)) {
+        if (tls_guard_flood(&s->guard, s->ssl)) {
             s->why = "TLS renegotiation or key update flood";
             return IO_FAILED;
         }
         io = verdict(s, ret);
-        if (io == IO_WANT_READ && s->tls_control != before && ++controls < CONTROLS_A_TURN)
+        if (io == IO_WANT_READ && s->guard.control != before && ++controls < CONTROLS_A_TURN)
             continue; /* a key update was taken; data may stand behind it */
         return io;
     }
@@ -156,7 +134,7 @@ enum sock_io sock_tls_write(struct sock *s, const char *data, size_t n, size_t *
 
 void sock_tls_bye(struct sock *s)
 {
-    if (s->ssl == NULL || !s->tls_done)
+    if (s->ssl == NULL || !s->guard.done)
         return;
     ERR_clear_error();
     (void)SSL_shutdown(s->ssl);

@@ -98,6 +98,7 @@ static void add_duration(struct buf *out, int64_t v)
 #define ADD_RESERVE add_reserve
 #define ADD_WORD add_text
 #define ADD_PATH add_text
+#define ADD_PATHS add_text
 
 static void add_value(json_t *rows, const char *section, const char *key, struct buf *value)
 {

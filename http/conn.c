@@ -55,6 +55,32 @@ void conn_unregister(struct conn *c)
     pthread_mutex_unlock(&lock);
 }
 
+void conn_answered(struct conn *c)
+{
+    /* Here the count goes first, in conn_last the goal: one of the two sees both. */
+    if (atomic_fetch_add(&c->answered, 1) + 1 == atomic_load(&c->last))
+        shutdown(c->fd, SHUT_RDWR);
+}
+
+bool conn_last(struct conn *c, long n)
+{
+    atomic_store(&c->last, n);
+    return atomic_load(&c->answered) == n;
+}
+
+void conn_tcp_gone(struct conn *c)
+{
+    pthread_mutex_lock(&lock);
+    c->tcp = -1;
+    pthread_mutex_unlock(&lock);
+}
+
+void conn_head_begun(struct conn *c, int64_t deadline_ms)
+{
+    if (atomic_load(&c->mode) == CONN_HEAD)
+        atomic_store(&c->deadline, deadline_ms);
+}
+
 void conn_say(struct conn *c, enum refuse why, const char *detail)
 {
     struct buf b = {0};
@@ -64,6 +90,7 @@ void conn_say(struct conn *c, enum refuse why, const char *detail)
     (void)ignored; /* a peer that takes nothing gets nothing */
     buf_free(&b);
     atomic_store(&c->linger, true);
+    atomic_store(&c->final, true);
 }
 
 /* Bytes the peer has acknowledged; -1: this socket cannot tell. */
@@ -126,7 +153,7 @@ static bool overdue(struct conn *c, enum conn_mode mode, int64_t now)
     case CONN_BODY:
         return too_slow(c, mode, now, stall, atomic_load(&c->bytes)) || vanished(c, now);
     case CONN_REPLY:
-        bytes = acknowledged(c->fd);
+        bytes = acknowledged(c->secure ? c->tcp : c->fd);
         return bytes >= 0 && too_slow(c, mode, now, 2 * stall, bytes);
     case CONN_WORK:
     case CONN_KILLED:

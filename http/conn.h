@@ -31,8 +31,11 @@ struct conn {
     int fd;
     struct net_addr peer, local;
     enum listener_kind kind;
-    bool proxy;                /* the peer is one of http.trusted_proxies */
-    bool large;                /* in the pool for uploads */
+    bool proxy;          /* the peer is one of http.trusted_proxies */
+    bool secure;         /* TLS: fd is one end of a socket pair, the door's thread has the other (tls.h) */
+    int tcp;             /* secure: the client's socket; -1: it has gone. Under the registry's mutex */
+    _Atomic int holders; /* who uses this struct: the door, libmicrohttpd; the last one frees it */
+    bool large;          /* in the pool for uploads */
     int64_t accepted_deadline; /* the door's: when the first head must be there */
     _Atomic int mode;
     _Atomic int64_t deadline; /* HEAD */
@@ -40,8 +43,11 @@ struct conn {
     _Atomic int64_t left;     /* BODY: still to come */
     _Atomic unsigned epoch;   /* raised by every change of mode */
     atomic_bool linger;       /* closed while the peer may still be sending: read on for a while */
+    atomic_bool final;        /* an answer that ends the connection has been queued: none may follow it */
     atomic_bool timed_out;
-    unsigned seen_epoch; /* the sweep's own */
+    _Atomic long answered; /* requests that are finished */
+    _Atomic long last;     /* secure: how many there will be; -1: unknown. Reached: the connection ends */
+    unsigned seen_epoch;   /* the sweep's own */
     int seen_mode;
     int64_t window_start, window_bytes;
     int64_t still_since, still_bytes;
@@ -56,6 +62,16 @@ void conn_register(struct conn *c);
 void conn_unregister(struct conn *c);
 /* Ends what is overdue. Called by the door's thread a few times a second. */
 void conn_sweep(void);
+/* A request is finished. */
+void conn_answered(struct conn *c);
+/* secure, by the thread that has the other end: no request comes after the first n. true: all are finished.
+ */
+bool conn_last(struct conn *c, long n);
+/* secure: the client's socket is about to be closed or given away. */
+void conn_tcp_gone(struct conn *c);
+/* secure: the first byte of a later head is there, and held back until all are: from here on it has its time.
+ */
+void conn_head_begun(struct conn *c, int64_t deadline_ms);
 /* For http_stop: wakes every connection by shutting it down. */
 void conn_shutdown_all(void);
 /* Writes a whole final answer past libmicrohttpd: in the middle of a body it takes none from the handler. */

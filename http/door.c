@@ -32,6 +32,7 @@
 #include "http/linger.h"
 #include "http/problem.h"
 #include "http/stats.h"
+#include "http/tls.h"
 
 #define SWEEP_MS 200
 #define ACCEPT_PAUSE_MS 100
@@ -44,6 +45,7 @@ enum what { WHAT_LISTENER = 1, WHAT_PEEK, WHAT_LINGER, WHAT_WAKE };
 struct listener {
     int what, fd;
     enum listener_kind kind;
+    bool secure;
 };
 
 static struct {
@@ -52,7 +54,8 @@ static struct {
     int ep, reserve;
     door_taker *take;
     struct net_gate *gate;
-    long most;
+    long most;         /* connections; a secure one counts for two */
+    _Atomic long load; /* as they count */
     struct listener listeners[LISTENERS_MAX];
     size_t n;
     bool paused;
@@ -147,8 +150,17 @@ void door_client_leave(const struct net_addr *client)
     net_gate_leave(door.gate, client);
 }
 
-static void conn_free(struct conn *c)
+/* Descriptors, in pairs: the socket and a file; the two ends of a pair are two more. */
+static long weight(const struct conn *c)
 {
+    return c->secure ? 2 : 1;
+}
+
+void door_leave(struct conn *c)
+{
+    if (atomic_fetch_sub(&c->holders, 1) > 1)
+        return;
+    atomic_fetch_sub(&door.load, weight(c));
     if (counts(c))
         net_gate_leave(door.gate, &c->peer);
     stats_connection(-1);
@@ -158,24 +170,38 @@ static void conn_free(struct conn *c)
 
 /* --- the first head */
 
-/* A final answer from the door; the connection is gone afterwards. c is in no list. */
-static void refuse_head(struct conn *c, const struct head *h)
+void door_refusal(const struct conn *c, const struct head *h, struct buf *answer)
 {
-    if (!h->not_http) {
-        struct buf b = {0};
-        problem_raw(&b, h->why, h->detail, !h->is_head);
-        ssize_t ignored = send(c->fd, b.data, b.len, MSG_DONTWAIT | MSG_NOSIGNAL);
-        (void)ignored;
-        buf_free(&b);
-    }
+    if (!h->not_http)
+        problem_raw(answer, h->why, h->detail, !h->is_head);
     stats_head_refused((unsigned)refuse_get(h->why)->http);
     if (log_on(LOG_DEBUG)) {
         char peer[NET_TEXT];
         net_format(&c->peer, peer);
         log_debug("http head-refused why=%s peer=%s", refuse_get(h->why)->name, peer);
     }
+}
+
+/* A final answer from the door; the connection is gone afterwards. c is in no list. */
+static void refuse_head(struct conn *c, const struct head *h)
+{
+    struct buf b = {0};
+
+    door_refusal(c, h, &b);
+    if (b.len > 0) {
+        ssize_t ignored = send(c->fd, b.data, b.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+        (void)ignored;
+    }
+    buf_free(&b);
     linger_take(c->fd);
-    conn_free(c);
+    door_leave(c);
+}
+
+void door_hand_on(struct conn *c, const struct head *h)
+{
+    /* Large heads need the room, large bodies the speed, of the pool for uploads. */
+    c->large = (h->upload && h->body > 32768) || h->len > 6144;
+    door.take(c);
 }
 
 /* Looks at what has come. true: c is settled (handed on or ended) and in no list any more. */
@@ -200,13 +226,11 @@ static bool judge(struct conn *c, bool listed)
     }
     if (n <= 0) {
         close(c->fd);
-        conn_free(c);
+        door_leave(c);
     } else if (v == HEAD_REFUSE) {
         refuse_head(c, &h);
     } else {
-        /* Large heads need the room, large bodies the speed, of the pool for uploads. */
-        c->large = (h.upload && h.body > 32768) || h.len > 6144;
-        door.take(c);
+        door_hand_on(c, &h);
     }
     return true;
 }
@@ -225,16 +249,19 @@ static void peek_overdue(struct conn *c)
 
 /* --- accepting */
 
-static void welcome(int fd, const struct listener *l, const struct sockaddr_storage *from, socklen_t from_len,
-                    int64_t now)
+static struct conn *conn_new(int fd, const struct listener *l, const struct sockaddr_storage *from,
+                             socklen_t from_len)
 {
     struct conn *c = xcalloc(1, sizeof *c);
-    struct epoll_event ev = {.events = EPOLLIN | EPOLLET | EPOLLRDHUP, .data.ptr = c};
 
     c->what = WHAT_PEEK;
     c->magic = CONN_MAGIC;
     c->fd = fd;
+    c->tcp = -1;
     c->kind = l->kind;
+    c->secure = l->secure;
+    atomic_init(&c->holders, 1);
+    atomic_init(&c->last, -1);
     if (l->kind != LISTEN_SOCKET) {
         memcpy(&c->peer, from, from_len < sizeof c->peer.in6 ? from_len : sizeof c->peer.in6);
         c->peer.len = from_len;
@@ -244,8 +271,17 @@ static void welcome(int fd, const struct listener *l, const struct sockaddr_stor
         net_fold(&c->local);
         c->proxy = forwarded_trusts(&c->peer);
     }
+    return c;
+}
+
+static void welcome(int fd, const struct listener *l, const struct sockaddr_storage *from, socklen_t from_len,
+                    int64_t now)
+{
+    struct conn *c = conn_new(fd, l, from, from_len);
+    struct epoll_event ev = {.events = EPOLLIN | EPOLLET | EPOLLRDHUP, .data.ptr = c};
+
     long most = door.most + (l->kind == LISTEN_SOCKET ? OPERATORS_MOST : 0);
-    if (stats_connections() >= most ||
+    if (atomic_load(&door.load) + weight(c) > most ||
         (counts(c) && !net_gate_enter(door.gate, &c->peer, conf_get()->limits_per_address))) {
         close(fd);
         free(c);
@@ -253,12 +289,17 @@ static void welcome(int fd, const struct listener *l, const struct sockaddr_stor
         return;
     }
     stats_connection(1);
+    atomic_fetch_add(&door.load, weight(c));
+    if (c->secure) {
+        tls_take(c);
+        return;
+    }
     c->accepted_deadline = now + conf_get()->limits_head;
     if (judge(c, false))
         return;
     if (epoll_ctl(door.ep, EPOLL_CTL_ADD, fd, &ev) < 0) {
         close(fd);
-        conn_free(c);
+        door_leave(c);
         return;
     }
     peeking_add(c);
@@ -364,10 +405,11 @@ static void wake(void)
     (void)ignored; /* full: it is awake */
 }
 
-void door_listen(int fd, enum listener_kind kind)
+void door_listen(int fd, enum listener_kind kind, bool secure)
 {
     FERRY_ASSERT(!door.running && door.n < LISTENERS_MAX);
-    door.listeners[door.n++] = (struct listener){.what = WHAT_LISTENER, .fd = fd, .kind = kind};
+    door.listeners[door.n++] =
+        (struct listener){.what = WHAT_LISTENER, .fd = fd, .kind = kind, .secure = secure};
 }
 
 int door_start(door_taker *take, long most_connections)
@@ -383,6 +425,8 @@ int door_start(door_taker *take, long most_connections)
     if (door.ep < 0 || door.wake.fd < 0 || epoll_ctl(door.ep, EPOLL_CTL_ADD, door.wake.fd, &ev) < 0)
         return -1;
     linger_start(door.ep, WHAT_LINGER);
+    if (tls_start() < 0)
+        return -1;
     reserve_open();
     for (size_t i = 0; i < door.n; i++) {
         ev.data.ptr = &door.listeners[i];
@@ -404,6 +448,7 @@ void door_stop(void)
 {
     if (!door.running)
         return;
+    tls_stop();
     atomic_store(&door.stop, true);
     wake();
     pthread_join(door.thread, NULL);
@@ -413,7 +458,7 @@ void door_stop(void)
         struct conn *c = door.peeking;
         peeking_remove(c);
         close(c->fd);
-        conn_free(c);
+        door_leave(c);
     }
     linger_stop();
     close(door.ep);
@@ -426,11 +471,15 @@ void door_gone(struct conn *c)
 {
     int fd = -1;
 
-    if (atomic_load(&c->linger) && !atomic_load(&door.stop))
+    if (atomic_load(&c->linger) && !c->secure && !atomic_load(&door.stop))
         fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 3);
-    conn_free(c);
-    if (fd < 0)
-        return;
+    door_leave(c);
+    if (fd >= 0)
+        door_linger(fd);
+}
+
+void door_linger(int fd)
+{
     linger_hand(fd);
     wake();
 }

@@ -1,4 +1,4 @@
-/* head.c: bytes of a first head -> verdict. Every rule here exists because libmicrohttpd 0.9.75 is lax about
+/* head.c: bytes of a head -> verdict. Every rule here exists because libmicrohttpd 0.9.75 is lax about
  * it or hides it from the handler; see head.h and doc/HTTP.md. It parses from the start each time it is
  * asked: a head is at most 16 KiB, and it nearly always comes in one piece.
  */
@@ -33,6 +33,11 @@ static bool all(const char *s, size_t n, unsigned klass)
 bool head_is_token(const char *s, size_t n)
 {
     return n > 0 && all(s, n, BYTE_TOKEN);
+}
+
+bool head_is_value(const char *s, size_t n)
+{
+    return all(s, n, BYTE_VALUE);
 }
 
 bool head_is(const char *s, size_t n, const char *word)
@@ -77,7 +82,7 @@ enum refuse head_length(const char *s, size_t n, int64_t *out)
 
 struct scan { /* what the lines seen so far amount to */
     int fields, hosts, lengths, codings;
-    bool chunked, http10;
+    bool chunked, http10, close, keep;
 };
 
 static enum head_verdict refuse(struct head *out, enum refuse why, const char *detail)
@@ -117,6 +122,25 @@ static enum head_verdict request_line(const char *p, size_t n, struct scan *sc, 
     return HEAD_OK;
 }
 
+/* Whether a list of options names one. */
+static bool names_option(const char *v, size_t n, const char *word)
+{
+    while (n > 0) {
+        const char *comma = memchr(v, ',', n);
+        size_t len = comma ? (size_t)(comma - v) : n, skip = comma ? len + 1 : n;
+
+        while (len > 0 && (*v == ' ' || *v == '\t'))
+            v++, len--, n--, skip--;
+        while (len > 0 && (v[len - 1] == ' ' || v[len - 1] == '\t'))
+            len--;
+        if (head_is(v, len, word))
+            return true;
+        v += skip;
+        n -= skip;
+    }
+    return false;
+}
+
 static enum head_verdict field_meaning(const char *name, size_t nn, const char *v, size_t nv, struct scan *sc,
                                        struct head *out)
 {
@@ -140,6 +164,9 @@ static enum head_verdict field_meaning(const char *name, size_t nn, const char *
         if (!head_is(v, nv, "chunked"))
             return refuse(out, REFUSE_CODING, "The only transfer coding is chunked.");
         sc->chunked = true;
+    } else if (head_is(name, nn, "Connection")) {
+        sc->close |= names_option(v, nv, "close");
+        sc->keep |= names_option(v, nv, "keep-alive");
     }
     return HEAD_OK;
 }
@@ -175,6 +202,7 @@ static enum head_verdict whole(const struct scan *sc, struct head *out)
         return refuse(out, REFUSE_BAD_REQUEST, "HTTP/1.0 has no Transfer-Encoding.");
     if (sc->chunked)
         out->body = -1;
+    out->last = sc->close || (sc->http10 && !sc->keep);
     return HEAD_OK;
 }
 

@@ -1,5 +1,6 @@
-/* head.h: the strict look at the first head of a connection, before libmicrohttpd sees a byte of it
- * (reference: RFC 9112 sections 2.2, 3, 5, 6; doc/HTTP.md has the table of what is refused where).
+/* head.h: the strict look at a head before libmicrohttpd sees a byte of it: the first of a connection, under
+ * TLS every one (reference: RFC 9112 sections 2.2, 3, 5, 6; doc/HTTP.md has the table of what is refused
+ * where).
  *
  * A pure function of bytes; any thread; no allocation.
  */
@@ -26,6 +27,7 @@ struct head {
     bool not_http;      /* REFUSE: what came is no HTTP/1 (TLS, SOCKS): only a close is understood */
     bool upload;        /* OK: PUT, POST or PATCH */
     bool is_head;       /* the method is HEAD: an answer has no body */
+    bool last;          /* OK: the client wants no other answer on this connection */
     int64_t body;       /* OK: Content-Length, 0 when absent, -1: chunked */
 };
 
@@ -38,5 +40,7 @@ int head_host_ok(const char *s, size_t n);
 /* Content-Length: digits only. REFUSE_OK, BAD_REQUEST, FILE_TOO_LARGE (above 2^63 - 1). */
 enum refuse head_length(const char *s, size_t n, int64_t *out);
 bool head_is(const char *s, size_t n, const char *word); /* equal, ASCII case ignored */
+/* Bytes that may stand in a field value: printable, blank, tab, above 0x7f. */
+bool head_is_value(const char *s, size_t n);
 
 #endif

@@ -13,12 +13,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/tls.h"
 #include "http/door.h"
 #include "http/external.h"
 #include "http/forwarded.h"
 #include "http/listeners.h"
 #include "http/server.h"
 #include "http/stats.h"
+#include "http/tls.h"
 #include "storage/grant.h"
 #include "web/web.h"
 
@@ -29,8 +31,9 @@ static struct {
     struct buf ready;
     char admin_url[NET_TEXT + 16];
     char *socket_path;
-    struct net_addr first; /* of http.listen, with its real port */
-    bool has_first, has_admin, started;
+    struct net_addr first, first_tls; /* of http.listen and listen_tls, with their real ports */
+    bool has_first, has_first_tls, has_admin, started;
+    struct storage *st;
     int64_t since;
 } http;
 
@@ -44,22 +47,27 @@ const char *http_admin_url(void)
     return http.admin_url;
 }
 
-/* Opens each address of a list; name is for the ready line and for faults. */
-static int listen_on(const char *list, enum listener_kind kind, const char *name, struct buf *why)
+/* Opens each address of a list; name is for the ready line, key for faults. */
+static int listen_on(const char *list, enum listener_kind kind, const char *name, const char *key,
+                     struct buf *why)
 {
+    bool secure = strcmp(name, "https") == 0;
     char item[128], text[NET_TEXT];
     struct net_addr a;
 
     while (conf_list_next(&list, item, sizeof item)) {
         int fd = net_parse(item, &a) == 0 ? net_listen(&a, BACKLOG) : (errno = EINVAL, -1);
         if (fd < 0) {
-            buf_addf(why, "%s.listen: cannot listen on %s: %s", name, item, strerror(errno));
+            buf_addf(why, "%s: cannot listen on %s: %s", key, item, strerror(errno));
             return -1;
         }
-        door_listen(fd, kind);
+        door_listen(fd, kind, secure);
         net_format(&a, text);
         buf_addf(&http.ready, " %s=%s", name, text);
-        if (kind == LISTEN_PUBLIC && !http.has_first) {
+        if (secure && !http.has_first_tls) {
+            http.first_tls = a;
+            http.has_first_tls = true;
+        } else if (kind == LISTEN_PUBLIC && !secure && !http.has_first) {
             http.first = a;
             http.has_first = true;
         } else if (kind == LISTEN_ADMIN && !http.has_admin) {
@@ -112,28 +120,49 @@ static int listen_on_socket(const char *path, struct buf *why)
         return -1;
     }
     http.socket_path = xstrdup(path);
-    door_listen(fd, LISTEN_SOCKET);
+    door_listen(fd, LISTEN_SOCKET, false);
     buf_addf(&http.ready, " socket=%s", path);
     return 0;
 }
 
-/* Links start with public_url; left at its default it follows the port that is really listened on. */
+/* Links start with public_url; left at its default they name a listener: that of TLS when it is the only one,
+ * or when it can be reached from elsewhere. */
 static void choose_link_base(void)
 {
     const char *url = conf_get()->http_public_url;
+    bool secure = http.has_first_tls && (!http.has_first || !net_is_loopback(&http.first_tls));
+    const struct net_addr *a = secure ? &http.first_tls : &http.first;
     char base[NET_TEXT + 16], text[NET_TEXT];
 
-    if (strcmp(url, DEFAULT_URL) != 0 || !http.has_first) {
+    if (strcmp(url, DEFAULT_URL) != 0 || (!http.has_first && !secure)) {
         link_set_base(url);
         return;
     }
-    if (net_is_loopback(&http.first)) {
-        snprintf(base, sizeof base, "http://localhost:%u", net_port(&http.first));
-    } else {
-        net_format(&http.first, text);
-        snprintf(base, sizeof base, "http://%s", text);
-    }
+    if (net_is_loopback(a))
+        snprintf(text, sizeof text, "localhost:%u", net_port(a));
+    else
+        net_format(a, text);
+    snprintf(base, sizeof base, "%s://%s", secure ? "https" : "http", text);
     link_set_base(base);
+}
+
+/* A reload adds no listener, so without one there is nothing to do. */
+static int load_certificates(struct buf *why)
+{
+    char *cert, *key;
+    SSL_CTX *ctx;
+
+    if (!http.has_first_tls)
+        return 0;
+    cert = storage_path(http.st, "tls.crt");
+    key = storage_path(http.st, "tls.key");
+    ctx = tls_configured(cert, key, TLS_HTTP, why);
+    free(cert);
+    free(key);
+    if (ctx == NULL)
+        return -1;
+    tls_set_context(ctx);
+    return 0;
 }
 
 /* Every connection may need a file beside its socket; the rest of the daemon needs some too. */
@@ -155,9 +184,11 @@ int http_start(struct storage *st, struct buf *why)
 
     web_init();
     http.since = clock_wall();
-    if (listen_on(conf->http_listen, LISTEN_PUBLIC, "http", why) < 0 ||
-        listen_on(conf->admin_listen, LISTEN_ADMIN, "admin", why) < 0 ||
-        listen_on_socket(conf->admin_socket, why) < 0)
+    http.st = st;
+    if (listen_on(conf->http_listen, LISTEN_PUBLIC, "http", "http.listen", why) < 0 ||
+        listen_on(conf->http_listen_tls, LISTEN_PUBLIC, "https", "http.listen_tls", why) < 0 ||
+        listen_on(conf->admin_listen, LISTEN_ADMIN, "admin", "admin.listen", why) < 0 ||
+        listen_on_socket(conf->admin_socket, why) < 0 || load_certificates(why) < 0)
         return -1;
     choose_link_base();
     if (external_load(why) < 0)
@@ -178,6 +209,8 @@ void http_ready(struct buf *line)
 
 int http_reload(struct buf *why)
 {
+    if (load_certificates(why) < 0)
+        return -1;
     if (external_load(why) < 0)
         return -1;
     forwarded_load();
@@ -193,7 +226,7 @@ void http_drain(void)
 
 bool http_idle(void)
 {
-    return server_open() == 0;
+    return server_open() == 0 && tls_idle();
 }
 
 void http_stop(void)

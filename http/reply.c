@@ -89,10 +89,14 @@ int reply_send(struct request *rq, unsigned status, enum reply_kind kind, struct
         MHD_destroy_response(r);
         return MHD_NO;
     }
-    if (server_draining())
+    if (server_draining()) {
         reply_header(r, "Connection", "close");
-    if (!rq->begun) /* libmicrohttpd closes after it, perhaps in the middle of the body */
+        atomic_store(&rq->conn->final, true);
+    }
+    if (!rq->begun) { /* libmicrohttpd closes after it, perhaps in the middle of the body */
         atomic_store(&rq->conn->linger, true);
+        atomic_store(&rq->conn->final, true);
+    }
     rq->status = status;
     rq->phase = PHASE_ANSWERED;
     ok = (int)MHD_queue_response(rq->mhd, status, r);

@@ -10,9 +10,11 @@
  */
 #include "http/server.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/conf.h"
@@ -48,7 +50,8 @@ static struct {
     struct MHD_Daemon *small, *large;
     _Atomic long open, suspended, large_connections;
     atomic_bool draining, stopping;
-} server;
+    pthread_mutex_t adding; /* no connection is added once `stopping` is set */
+} server = {.adding = PTHREAD_MUTEX_INITIALIZER};
 
 /* --- connections */
 
@@ -95,16 +98,23 @@ void server_take(struct conn *c)
 {
     struct carrier carrier = {.conn = c};
     bool large = c->large;
+    enum MHD_Result taken = MHD_NO;
 
     if (large && atomic_fetch_add(&server.large_connections, 1) >= LARGE_MOST) {
         atomic_fetch_sub(&server.large_connections, 1);
         c->large = large = false;
     }
-    carrier.address.sin6_family = c->kind == LISTEN_SOCKET ? AF_UNIX : AF_INET6;
+    carrier.address.sin6_family = c->kind == LISTEN_SOCKET || c->secure ? AF_UNIX : AF_INET6;
     atomic_store(&c->deadline, clock_mono_ms() + conf_get()->limits_head);
-    if (MHD_add_connection(large ? server.large : server.small, c->fd, (struct sockaddr *)&carrier,
-                           sizeof carrier) != MHD_YES) {
-        /* It has closed the descriptor; neither STARTED nor CLOSED is called. */
+    pthread_mutex_lock(&server.adding);
+    if (atomic_load(&server.stopping)) /* the daemons are going or gone */
+        close(c->fd);
+    else
+        taken = MHD_add_connection(large ? server.large : server.small, c->fd, (struct sockaddr *)&carrier,
+                                   sizeof carrier);
+    pthread_mutex_unlock(&server.adding);
+    if (taken != MHD_YES) {
+        /* The descriptor is closed; neither STARTED nor CLOSED is called. */
         if (large)
             atomic_fetch_sub(&server.large_connections, 1);
         atomic_store(&c->linger, false);
@@ -169,6 +179,7 @@ static void request_done(void *cls, struct MHD_Connection *mhd, void **state,
         door_client_leave(&rq->client);
     request_log(rq);
     conn_enter(rq->conn, CONN_HEAD, clock_mono_ms() + idle_ms(rq->conn));
+    conn_answered(rq->conn);
     buf_free(&rq->body);
     arena_put(rq->arena);
     rq->magic = 0;
@@ -462,7 +473,9 @@ long server_open(void)
 
 void server_stop(void)
 {
+    pthread_mutex_lock(&server.adding);
     atomic_store(&server.stopping, true);
+    pthread_mutex_unlock(&server.adding);
     conn_shutdown_all();
     /* libmicrohttpd ends the process when a request is still suspended. Storage's verbs all answer; a command
      * of the loop does not, once the loop has ended. */

@@ -6,6 +6,7 @@
 static const char *const method_names[] = {"GET",    "HEAD",    "PUT",   "POST",
                                            "DELETE", "OPTIONS", "PATCH", "other"};
 static _Atomic long answered[8][6];
+static _Atomic long handshakes[2];
 static _Atomic long connections, refused, heads[6];
 
 static unsigned klass(unsigned status)
@@ -41,6 +42,11 @@ void stats_head_refused(unsigned status)
     atomic_fetch_add(&heads[klass(status)], 1);
 }
 
+void stats_handshake(bool good)
+{
+    atomic_fetch_add(&handshakes[good], 1);
+}
+
 void stats_metrics(struct buf *out)
 {
     buf_adds(out, "# HELP ferryd_http_requests_total Requests answered.\n"
@@ -61,7 +67,11 @@ void stats_metrics(struct buf *out)
              "ferryd_http_connections %ld\n"
              "# HELP ferryd_http_connections_refused_total Connections closed over a limit.\n"
              "# TYPE ferryd_http_connections_refused_total counter\n"
-             "ferryd_http_connections_refused_total %ld\n",
+             "ferryd_http_connections_refused_total %ld\n"
+             "# HELP ferryd_http_tls_handshakes_total TLS handshakes that came to an end.\n"
+             "# TYPE ferryd_http_tls_handshakes_total counter\n"
+             "ferryd_http_tls_handshakes_total{result=\"done\"} %ld\n"
+             "ferryd_http_tls_handshakes_total{result=\"failed\"} %ld\n",
              atomic_load(&heads[4]) + atomic_load(&heads[5]), atomic_load(&connections),
-             atomic_load(&refused));
+             atomic_load(&refused), atomic_load(&handshakes[true]), atomic_load(&handshakes[false]));
 }

@@ -26,12 +26,13 @@ t.write(name, data) -> path.
 
 The daemon
 ----------
-t.ferry(users=(), conf={}, env={}, mode=None, start=True, folder=None, wrapper=())
+t.ferry(users=(), conf={}, env={}, mode=None, start=True, folder=None, wrapper=(), https=False)
     users: names or user("old", password=None, admin=False, legacy=False); passwords are "secret-NAME". Made with ferryctl before
     the start. conf: {"section.key": value}, None removes a default of ours. Defaults: everything on 127.0.0.1; xmpp, xmpp_tls,
     legacy, proxy65 and admin on port 0; http on a free port that stays over restarts (public_url names it); reserve = 0; log
     level debug. mode="plain" takes build/plain (needed for LD_PRELOAD: env={"LD_PRELOAD": path}). wrapper: argv before ferryd.
-ferry.conf_file .folder .spool .pid .url("/path") .address("xmpp") -> (host, port) .listeners .rss_kb() .fds() .cpu_s()
+    https=True: http.listen_tls on port 0.
+ferry.conf_file .folder .spool .pid .url("/path") .https_url("/path" or a URL) .address("xmpp") -> (host, port) .listeners .rss_kb() .fds() .cpu_s()
 ferry.spool_files() -> relative paths          ferry.write_conf(**{"limits.head": "2s"}) rewrites the file
 ferry.start(wait=True) .ready() .stop() (SIGTERM, exit 0) .kill9() .restart(kill=False) .reload(expect="reload") .signal(n)
     .wait_exit(code=0) .alive()                 ferry.may_fail = True: its end and log are not judged (it is meant to die)
@@ -95,12 +96,13 @@ h = t.streamhost(host="127.0.0.1") -> .host .port .count ; w = h.accept() ; w.se
     w.request() -> (command, kind, address, port), w.reply(address, rep=0, version=5, kind=3). Not accepted: silent. Drip: write_bytewise.
 w = t.socks(host, port, address=None, style="steps"|"bytes"|"pipelined")    a client; without address: w.greet(b"\\0"), w.chosen(),
     w.ask(address, command=1, kind=3, port=0), w.answered() -> (rep, address, port)
-Any wire: w.write(data) w.need(n) w.need_until(mark) w.read_all() w.expect_eof() w.shut() w.close() w.abort() w.paused w.received w.quiet
+Any wire: w.write(data) w.need(n) w.need_until(mark) w.read_all() w.expect_eof() w.shut(notify=False) w.close() w.abort() w.paused w.received w.quiet
+w.start_tls(context=tls_context(), name="localhost", session=None) ; w.sock (version(), session, session_reused) ; w.was_cut (no close_notify)
 t.dial(host, port, name="raw", source=None, rcvbuf=None) -> Wire ; t.listen() -> Listener
 
 HTTP
 ----
-h = t.http(ferry, tls=False, listener="http"|"admin", source=None) or t.http(url): h.write(any bytes) ;
+h = t.http(ferry, tls=False, listener="http"|"admin", source=None, context=tls_context(), session=None) or t.http(url): h.write(any bytes) ;
     h.request("GET", "/path", headers={}, body=b"", version="HTTP/1.1", length=True) ; r = h.response() ; h.expect_status(404) ; h.closed()
     r.status r.reason r["ETag"] r.all("Vary") r.headers r.body r.text r.json ; headers={"Host": None} leaves it out
 t.get(url, headers={}) t.head(url) t.put(url, data, headers={}) t.delete(url) t.fetch(method, url, headers, body) -> r   one connection each

@@ -171,6 +171,7 @@ class Wire:
     def __init__(self, t, name, sock):
         self.t, self.name, self.sock = t, name, sock
         self.inbuf, self.eof, self.was_reset, self.paused, self.open = bytearray(), False, False, False, True
+        self.was_cut = False  # TLS: the other side ended without saying so (close_notify)
         self.quiet = False  # True: bytes are not put into the transcript (bulk data)
         self.received = 0
         sock.setblocking(False)
@@ -199,6 +200,7 @@ class Wire:
                 break
             except ssl.SSLError as e:
                 self.eof = True
+                self.was_cut = isinstance(e, ssl.SSLEOFError)
                 self.t.note(self.name, "<<", f"(TLS: {e.reason})")
                 break
             if not data:
@@ -249,12 +251,12 @@ class Wire:
         self.t.note(self.name, ">>", b"(byte by byte) " + data)
         return all(self.write(data[i:i + 1], quiet=True) for i in range(len(data)))
 
-    def start_tls(self, context=None, name="localhost"):
+    def start_tls(self, context=None, name="localhost", session=None):
         """The TLS handshake, as a client, on this socket."""
         context = context or tls_context()
         self.sock.settimeout(LIMIT)
         try:
-            self.sock = context.wrap_socket(self.sock, server_hostname=name)
+            self.sock = context.wrap_socket(self.sock, server_hostname=name, session=session, suppress_ragged_eofs=False)
         except (OSError, ssl.SSLError) as e:
             self.open = False
             raise Failure(f"{self.name}: TLS handshake: {e}")
@@ -288,11 +290,16 @@ class Wire:
     def expect_eof(self, limit=None):
         self.t.pump(lambda: self.eof, f"the connection of {self.name} to be closed", limit)
 
-    def shut(self):
-        """Half-close: no more from this side."""
-        self.t.note(self.name, ">>", "(half-close)")
+    def shut(self, notify=False):
+        """Half-close: no more from this side. notify: TLS's close_notify goes before it."""
+        self.t.note(self.name, ">>", "(close_notify, half-close)" if notify else "(half-close)")
         try:
-            self.sock.shutdown(socket.SHUT_WR)
+            if notify:
+                self.sock.unwrap()
+        except (ssl.SSLError, OSError):  # it would wait for the other side's
+            pass
+        try:
+            socket.socket.shutdown(self.sock, socket.SHUT_WR)  # that of SSLSocket would end TLS
         except OSError:
             pass
 

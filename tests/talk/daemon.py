@@ -79,7 +79,7 @@ class Ctl:
 
 
 class Ferry:
-    def __init__(self, t, users=(), conf=None, env=None, mode=None, start=True, folder=None, wrapper=()):
+    def __init__(self, t, users=(), conf=None, env=None, mode=None, start=True, folder=None, wrapper=(), https=False):
         self.t, self.mode, self.env, self.wrapper = t, mode or MODE, dict(env or {}), list(wrapper)
         self.number = len(t.ferries)
         self.name = "ferry" if self.number == 0 else f"ferry{self.number + 1}"
@@ -97,6 +97,8 @@ class Ferry:
             "proxy65.listen": "127.0.0.1:0", "storage.dir": "spool", "storage.reserve": "0",
             "admin.socket": "ferryd.sock", "admin.listen": "127.0.0.1:0", "log.level": "debug",
         }
+        if https:
+            self.conf["http.listen_tls"] = "127.0.0.1:0"
         self.conf.update(conf or {})
         self.write_conf()
         t.ferries.append(self)
@@ -178,7 +180,7 @@ class Ferry:
             self.listeners.setdefault("legacy", self.listeners["xmpp_legacy"])
 
     def address(self, listener, index=0):
-        """(host, port) of xmpp, xmpp_tls, legacy, http, http_tls, proxy65, admin."""
+        """(host, port) of xmpp, xmpp_tls, legacy, http, https, proxy65, admin."""
         if not self.listeners.get(listener):
             raise Failure(f"{self.name} has no listener {listener}: {self.listeners}")
         return self.listeners[listener][index]
@@ -268,6 +270,12 @@ class Ferry:
 
     def url(self, path):
         return self.conf["http.public_url"].rstrip("/") + path
+
+    def https_url(self, path):
+        """The same by the first TLS listener; path: also a URL, whose path is taken."""
+        if "://" in path:
+            path = "/" + path.split("/", 3)[3]
+        return f"https://localhost:{self.address('https')[1]}{path}"
 
     @property
     def spool(self):

@@ -98,20 +98,20 @@ class Http(Wire):
         eq(self.read_all(limit), b"", "bytes before the close")
 
 
-def open_http(t, where, tls=False, name="http", source=None, listener=None, rcvbuf=None):
-    """`where`: a Ferry (its http listener) or a URL."""
+def open_http(t, where, tls=False, name="http", source=None, listener=None, rcvbuf=None, **options):
+    """`where`: a Ferry (its http or, with tls, its https listener) or a URL. options: of start_tls."""
     if isinstance(where, str):
         url = urlsplit(where)
         host, port, tls = url.hostname, url.port or (443 if url.scheme == "https" else 80), tls or url.scheme == "https"
         wire_host = url.netloc
         host = "127.0.0.1" if host.endswith("localhost") else host
     else:
-        host, port = where.address(listener or ("http_tls" if tls else "http"))
+        host, port = where.address(listener or ("https" if tls else "http"))
         wire_host = urlsplit(where.conf["http.public_url"]).netloc
     wire = dial(t, name, host, port, kind=Http, source=source, rcvbuf=rcvbuf)
     wire.host = wire_host
     if tls:
-        wire.start_tls()
+        wire.start_tls(**options)
     return wire
 
 

@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/codec.h"
 #include "base/sock.h"
+#include "base/tls.h"
 
 #define BOUND_MS 20000 /* a test that waits longer has failed */
 
@@ -308,19 +309,18 @@ static SSL_CTX *make_tls(void)
     assert_non_null(mkdtemp(dir));
     (void)snprintf(cert, sizeof cert, "%s/c.pem", dir);
     (void)snprintf(key, sizeof key, "%s/k.pem", dir);
-    assert_int_equal(sock_tls_make_pair(cert, key, "localhost, upload.localhost,[::1]", &why), 0);
+    assert_int_equal(tls_make_pair(cert, key, "localhost, upload.localhost,[::1]", &why), 0);
     assert_int_equal(stat(key, &st), 0);
     assert_int_equal(st.st_mode & 0777, 0600);
-    assert_null(sock_tls_context(key, cert, &why)); /* the wrong way round */
+    assert_null(tls_context(key, cert, TLS_XMPP, &why)); /* the wrong way round */
     assert_true(why.len > 0);
     buf_free(&why);
-    ctx = sock_tls_context(cert, key, &why);
+    ctx = tls_context(cert, key, TLS_XMPP, &why);
     assert_non_null(ctx);
     (void)unlink(cert);
-    assert_int_equal(sock_tls_make_pair(cert, key, "localhost", &why),
-                     0); /* a first start that was cut short */
+    assert_int_equal(tls_make_pair(cert, key, "localhost", &why), 0); /* a first start that was cut short */
     (void)unlink(key);
-    assert_int_equal(sock_tls_make_pair(cert, key, "localhost", &why), -1);
+    assert_int_equal(tls_make_pair(cert, key, "localhost", &why), -1);
     (void)unlink(cert);
     (void)rmdir(dir);
     buf_free(&why);

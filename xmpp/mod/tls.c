@@ -1,10 +1,11 @@
 /* tls.c: the server's certificate, and STARTTLS (RFC 6120 section 5; faults 11 to 13).
  *
- * [tls] names a pair, or a self-signed one is made in the spool at the first start, for the domains and their
- * services. SIGHUP reads it again; with a faulty new pair the old one stays, and the old configuration with
- * it. Sessions keep the context they began with. The handshake and its deadline are session.c's and c2s.c's.
+ * [tls] names pairs, or a self-signed one is made in the spool at the first start, for the domains and their
+ * services (base/tls.c). SIGHUP reads them again; with a faulty new pair the old ones stay, and the old
+ * configuration with it. Sessions keep the context they began with. The handshake and its deadline are
+ * session.c's and c2s.c's.
  */
-#include "base/conf.h"
+#include "base/tls.h"
 #include "xmpp/mod.h"
 
 #include <stdlib.h>
@@ -16,30 +17,11 @@ SSL_CTX *mod_tls(void)
     return context;
 }
 
-/* The names of a self-signed certificate: every domain and its services. */
-static void names_of(struct buf *names)
-{
-    char domain[JID_PART_MAX + 1];
-    for (const char *at = conf_get()->xmpp_domain; conf_list_next(&at, domain, sizeof domain);)
-        buf_addf(names, "%s%s,upload.%s,proxy.%s", names->len ? "," : "", domain, domain, domain);
-}
-
 static SSL_CTX *load(struct buf *why)
 {
-    const struct conf *c = conf_get();
-    if (*c->tls_certificate && *c->tls_key)
-        return sock_tls_context(c->tls_certificate, c->tls_key, why);
-    if (*c->tls_certificate || *c->tls_key) {
-        buf_adds(why, "[tls] certificate and key must be given together");
-        return NULL;
-    }
     char *cert = storage_path(mod_storage(), "tls.crt"), *key = storage_path(mod_storage(), "tls.key");
-    struct buf names = {0};
-    names_of(&names);
-    SSL_CTX *made = NULL;
-    if (sock_tls_make_pair(cert, key, names.data, why) == 0)
-        made = sock_tls_context(cert, key, why);
-    buf_free(&names);
+    SSL_CTX *made = tls_configured(cert, key, TLS_XMPP, why);
+
     free(cert);
     free(key);
     return made;

@@ -1,5 +1,5 @@
-/* sock_cert.c: the server's TLS policy, and the self-signed pair of a first start. Any thread; the files are
- * read and written here, so never on the loop. */
+/* tls_pair.c: the self-signed pair of a first start; see tls.h. Any thread; the files are read and written
+ * here, so never on the loop. */
 #include <errno.h>
 #include <fcntl.h>
 #include <idna.h>
@@ -14,32 +14,13 @@
 
 #include "base/codec.h"
 #include "base/conf.h"
-#include "base/sock.h"
+#include "base/tls.h"
 
 #define VALID_DAYS 3650
 
 static void openssl_why(struct buf *why, const char *what, const char *file)
 {
-    const char *text = ERR_reason_error_string(ERR_peek_last_error());
-
-    buf_addf(why, "%s: %s: %s", file, what, text != NULL ? text : "not usable");
-    ERR_clear_error();
-}
-
-/* XEP-0368 names the protocol; who names none, or another, is served too. */
-static int choose_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len, const unsigned char *in,
-                       unsigned in_len, void *arg)
-{
-    static const char want[] = "xmpp-client";
-
-    for (unsigned at = 0; at < in_len && in[at] < in_len - at; at += in[at] + 1u) {
-        if (in[at] == sizeof want - 1 && memcmp(in + at + 1, want, sizeof want - 1) == 0) {
-            *out = in + at + 1;
-            *out_len = in[at];
-            return SSL_TLSEXT_ERR_OK;
-        }
-    }
-    return SSL_TLSEXT_ERR_NOACK;
+    buf_addf(why, "%s: %s: %s", file, what, tls_reason());
 }
 
 /* An encrypted key would make OpenSSL ask on the terminal. */
@@ -47,38 +28,6 @@ static int no_passphrase(char *buf, int size, int rwflag, void *arg)
 {
     return -1;
 }
-
-SSL_CTX *sock_tls_context(const char *cert_file, const char *key_file, struct buf *why)
-{
-    SSL_CTX *ctx = SSL_CTX_new(TLS_server_method());
-
-    if (ctx == NULL) {
-        buf_adds(why, "TLS: no context");
-        return NULL;
-    }
-    (void)SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
-    (void)SSL_CTX_set_options(ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
-    (void)SSL_CTX_set_num_tickets(ctx, 0);
-    (void)SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
-    (void)SSL_CTX_clear_mode(ctx, SSL_MODE_AUTO_RETRY); /* see sock_tls.c */
-    (void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
-                                    SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-    SSL_CTX_set_alpn_select_cb(ctx, choose_alpn, NULL);
-    SSL_CTX_set_default_passwd_cb(ctx, no_passphrase);
-    ERR_clear_error();
-    if (SSL_CTX_use_certificate_chain_file(ctx, cert_file) != 1)
-        openssl_why(why, "the certificate cannot be used", cert_file);
-    else if (SSL_CTX_use_PrivateKey_file(ctx, key_file, SSL_FILETYPE_PEM) != 1)
-        openssl_why(why, "the key cannot be used", key_file);
-    else if (SSL_CTX_check_private_key(ctx) != 1)
-        openssl_why(why, "the key does not belong to the certificate", key_file);
-    else
-        return ctx;
-    SSL_CTX_free(ctx);
-    return NULL;
-}
-
-/* --- the self-signed pair ------------------------------------------------------------------------ */
 
 static bool exists(const char *file)
 {
@@ -199,7 +148,7 @@ static X509 *self_sign(EVP_PKEY *key, const char *names, struct buf *why)
     return cert;
 }
 
-int sock_tls_make_pair(const char *cert_file, const char *key_file, const char *names, struct buf *why)
+int tls_make_pair(const char *cert_file, const char *key_file, const char *names, struct buf *why)
 {
     EVP_PKEY *key = NULL;
     X509 *cert = NULL;
