@@ -4,7 +4,7 @@ serve clients and grant slots at Ferry), nginx (it stands in front). All end wit
     p = Prosody(t, ferry, users=["romeo"], module="http_file_share" | "http_upload_external", protocol="v1"|"v2")
     e = Ejabberd(t, ferry, users=["romeo"])
     x = t.xmpp(p, "romeo")         logs in to it like to a Ferry; x.slot(...) asks its upload.localhost
-    n = Nginx(t, ferry)            n.url("/f/..."), t.http(n.base); ferry's public_url must be n.base: see in_front()
+    nginx, ferry = in_front(t, conf={...})     every link of this Ferry goes through nginx; ferry.address("http") is its own listener
 """
 import json
 import os
@@ -37,7 +37,7 @@ class Server:
 
     def __init__(self, t, name):
         self.t, self.name, self.port = t, name, free_port()
-        self.folder = t.path(name)
+        self.folder = t.path(f"{name}-{self.port}")
         os.mkdir(self.folder)
 
     def path(self, name):
@@ -155,3 +155,46 @@ listen:
                         json.dumps({"user": user, "host": "localhost", "password": self.password(user)}).encode())
             if r.status != 200:
                 raise Failure(f"ejabberd does not register {user}: {r}")
+
+
+class Nginx(Server):
+    """Its configuration is contrib/nginx.conf, with this test's addresses and without TLS."""
+
+    def __init__(self, t):
+        super().__init__(t, "nginx")
+        needs("nginx")
+        self.base = f"http://localhost:{self.port}"
+
+    def url(self, path):
+        return self.base + path
+
+    def start(self, ferry, **changes):
+        """changes: {text of contrib/nginx.conf: what stands there instead}, as keyword `change=`."""
+        with open(os.path.join(ROOT, "contrib/nginx.conf"), encoding="utf-8") as f:
+            site = f.read()
+        host, port = ferry.address("http")
+        for example, ours in {"server 127.0.0.1:8080;": f"server {host}:{port};", "listen 443 ssl;": f"listen 127.0.0.1:{self.port};",
+                              "server_name files.example.org;": "server_name localhost;",
+                              **changes.get("change", {})}.items():
+            if example not in site:
+                raise Failure(f"contrib/nginx.conf has no {example}")
+            site = site.replace(example, ours)
+        site = "\n".join(line for line in site.splitlines() if "ssl_certificate" not in line)
+        conf = self.write("nginx.conf", f"""
+daemon off; master_process off; pid {self.path('pid')}; error_log {self.path('log')} info;
+events {{ worker_connections 256; }}
+http {{
+access_log off; client_body_temp_path tmp; proxy_temp_path tmp; fastcgi_temp_path tmp; uwsgi_temp_path tmp; scgi_temp_path tmp;
+{site}
+}}""")
+        self.run(["nginx", "-p", self.folder, "-c", conf])
+        return self
+
+
+def in_front(t, conf=None, change=None, path="", **options):
+    """nginx and a Ferry behind it: (nginx, ferry). The Ferry's links go through nginx; ferry.address() is its own listener."""
+    nginx = Nginx(t)
+    ferry = t.ferry(start=False, conf={"http.listen": "127.0.0.1:0", "http.trusted_proxies": "127.0.0.1", **(conf or {}),
+                                       "http.public_url": nginx.base + path}, **options)
+    ferry.start()
+    return nginx.start(ferry, change=change or {}), ferry
