@@ -338,6 +338,7 @@ int check_recover(struct storage *st, struct buf *why)
 struct going_on {
     struct task task;
     struct storage *st;
+    int64_t files;
 };
 
 static void go_on(struct task *task)
@@ -349,9 +350,12 @@ static void go_on(struct task *task)
     if (st->compared < SPOOL_SHARDS && !expiry_stopping(st)) {
         check_shard(&p, st->compared++);
         summary(&report, 0);
+        g->files += report.files;
         storage_work(st, &g->task);
         return;
     }
+    if (st->compared == SPOOL_SHARDS)
+        log_info("storage compared files=%lld", (long long)g->files);
     free(g);
     storage_leave(st);
 }
