@@ -36,15 +36,16 @@ static void run_status(const json_t *args, struct command_answer *to)
     storage_totals(st, &t);
     command_answer(
         to, EXIT_OK_,
-        json_pack("{s:s, s:s, s:i, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
-                  "state", read_only ? "read-only" : "running", "version", FERRY_VERSION, "pid",
-                  (int)getpid(), "uptime", (json_int_t)(clock_wall() - http_since()), "url", link_base(),
-                  "admin", http_admin_url(), "files", (json_int_t)t.files, "bytes", (json_int_t)t.bytes,
-                  "receiving", (json_int_t)t.receiving, "outbox", (json_int_t)t.outbox, "accounts",
-                  (json_int_t)t.accounts, "expiring_soon", (json_int_t)t.expiring_soon, "disk_free",
-                  (json_int_t)t.disk_free, "disk_size", (json_int_t)t.disk_size, "http_connections",
-                  (json_int_t)stats_connections(), "http_requests", (json_int_t)server_open(),
-                  "admin_sessions", (json_int_t)session_count()));
+        json_pack(
+            "{s:s, s:s, s:i, s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}",
+            "state", read_only ? "read-only" : "running", "version", FERRY_VERSION, "pid", (int)getpid(),
+            "uptime", (json_int_t)(clock_wall() - http_since()), "url", link_base(), "admin",
+            http_admin_url(), "files", (json_int_t)t.files, "bytes", (json_int_t)t.bytes, "total_quota",
+            (json_int_t)conf_get()->storage_total_quota, "receiving", (json_int_t)t.receiving, "outbox",
+            (json_int_t)t.outbox, "accounts", (json_int_t)t.accounts, "expiring_soon",
+            (json_int_t)t.expiring_soon, "disk_free", (json_int_t)t.disk_free, "disk_size",
+            (json_int_t)t.disk_size, "http_connections", (json_int_t)stats_connections(), "http_requests",
+            (json_int_t)server_open(), "admin_sessions", (json_int_t)session_count()));
 }
 
 static const struct command status = {

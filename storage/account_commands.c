@@ -157,44 +157,6 @@ static void block(struct storage *st, const json_t *args, struct command_answer 
 }
 IN_WORKER(block)
 
-/* "default" (-1), a size, or as it is (absent). False: neither. */
-static bool quota_value(const json_t *args, const char *key, int64_t *value)
-{
-    const char *s = text(args, key);
-    if (!s)
-        return true;
-    if (strcmp(s, "default") == 0)
-        *value = -1;
-    else if (conf_parse_size(s, value) < 0)
-        return false;
-    return true;
-}
-
-static void quota(struct storage *st, const json_t *args, struct command_answer *to)
-{
-    const char *jid = text(args, "JID");
-    struct account_row *rows, *his = NULL;
-    size_t n;
-    account_list(st, &rows, &n);
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(rows[i].jid, jid) == 0)
-            his = &rows[i];
-    enum refuse r = his ? REFUSE_OK : REFUSE_NOT_FOUND;
-    if (his &&
-        (!quota_value(args, "QUOTA", &his->user_quota) || !quota_value(args, "inbox", &his->inbox_quota))) {
-        command_refuse(to, REFUSE_USAGE, "a quota is a size (100M, 2G) or the word default");
-    } else {
-        if (his && (text(args, "QUOTA") || text(args, "inbox")))
-            r = account_quota(st, jid, his->user_quota, his->inbox_quota);
-        if (r == REFUSE_OK)
-            command_answer(to, EXIT_OK_, row_json(his));
-        else
-            refuse(to, r, jid);
-    }
-    free(rows);
-}
-IN_WORKER(quota)
-
 /* --- the table --- */
 
 #define JID_ARG                                                       \
@@ -222,11 +184,6 @@ static const struct command_arg jid_args[] = {JID_ARG, {0}};
 static const struct command_arg passwd_args[] = {JID_ARG, PASSWORD_ARG, {0}};
 static const struct command_arg block_args[] = {
     JID_ARG, {"--off", "flag", false, false, "Let him in again."}, {0}};
-static const struct command_arg quota_args[] = {
-    JID_ARG,
-    {"QUOTA", "text", false, false, "Bytes of what he uploaded: a size, or default."},
-    {"--inbox", "text", false, false, "Bytes that others may leave for him: a size, or default."},
-    {0}};
 static const char *const jid_column[] = {"jid", NULL};
 static const char *const list_columns[] = {"jid",         "files", "used",    "user_quota",    "inbox_used",
                                            "inbox_quota", "admin", "blocked", "legacy_digest", NULL};
@@ -249,9 +206,6 @@ static const struct command user_rm = {
     ROLE_ADMIN, COMMAND_OFFLINE | COMMAND_DANGER,
     jid_args,   jid_column,
     rm_soon};
-static const struct command user_quota = {
-    "user quota", "Show a user's quotas, or change them.", ROLE_OPERATOR, COMMAND_OFFLINE, quota_args, NULL,
-    quota_soon};
 static const struct command user_block = {
     "user block",  "Keep a user from logging in; his sessions end, his files stay.",
     ROLE_OPERATOR, COMMAND_OFFLINE,
@@ -263,5 +217,4 @@ COMMAND_REGISTER(user_import);
 COMMAND_REGISTER(user_ls);
 COMMAND_REGISTER(user_passwd);
 COMMAND_REGISTER(user_rm);
-COMMAND_REGISTER(user_quota);
 COMMAND_REGISTER(user_block);

@@ -80,6 +80,7 @@ static json_t *to_json(const struct transfer *t)
     set_text(o, "state", transfer_state_name(t->state));
     set_text(o, "took", took_name(t->took));
     set_text(o, "told", transfer_told_name(t->told));
+    set_text(o, "purpose", purpose_name(t->purpose));
     set_text(o, "from", t->owner);
     set_text(o, "to", t->to);
     set_text(o, "name", t->name);
@@ -349,6 +350,21 @@ static void slot_stored(void *arg, enum refuse r, const char *token)
     free(s);
 }
 
+/* --purpose and --expires. NULL, or what is wrong with them. */
+static const char *slot_lifetime(const json_t *args, struct grant *g)
+{
+    const char *purpose = text_arg(args, "purpose");
+    const json_t *expires = json_object_get(args, "expires");
+    while (*purpose && strcmp(purpose_name(g->purpose), purpose) != 0)
+        if (++g->purpose == PURPOSE_COUNT)
+            return "a purpose is message, profile, ephemeral or permanent";
+    if (expires && json_integer_value(expires) < 1000)
+        return "a file is kept for a second at least";
+    if (expires)
+        g->expires = clock_wall() + json_integer_value(expires) / 1000;
+    return NULL;
+}
+
 static void do_slot(struct storage *st, const json_t *args, struct command_answer *to)
 {
     struct slot *s = xcalloc(1, sizeof *s);
@@ -362,16 +378,16 @@ static void do_slot(struct storage *st, const json_t *args, struct command_answe
                               .to_raw = "",
                               .desc = "",
                               .took = TOOK_SLOT};
-    enum refuse r = REFUSE_OK;
-    const char *detail = NULL;
-    if (s->grant.size < 0 || filename_clean(name, strlen(name), s->name) != 0) {
-        r = REFUSE_USAGE;
-        detail = s->grant.size < 0 ? "the size must not be negative" : "that is no file name";
-    } else {
-        r = grant_new(st, &s->grant);
-    }
+    const char *fault = NULL;
+    if (s->grant.size < 0)
+        fault = "the size must not be negative";
+    else if (filename_clean(name, strlen(name), s->name) != 0)
+        fault = "that is no file name";
+    else
+        fault = slot_lifetime(args, &s->grant);
+    enum refuse r = fault ? REFUSE_USAGE : grant_new(st, &s->grant);
     if (r != REFUSE_OK) {
-        command_refuse(to, r, detail);
+        command_refuse(to, r, fault);
         free(s);
         return;
     }
@@ -396,6 +412,9 @@ static const struct command_arg slot_args[] = {
     {"--type", "text", false, false, "the Content-Type that the upload must have; any, if not given"},
     {"--from", "jid", false, false, "who pays for it; the operator, if not given"},
     {"--to", "jid", false, false, "who is told of it"},
+    {"--purpose", "text", false, false, "message, profile, ephemeral or permanent: its lifetime and quota"},
+    {"--expires", "duration", false, false,
+     "how long from now on it is wanted: 7d; never longer than its purpose allows"},
     {0}};
 
 static const struct command slot_command = {.name = "slot",

@@ -2,6 +2,8 @@
  * that everything a row took comes back on every way it can die. */
 #include "tests/unit/storage_fixture.h"
 
+#include <sqlite3.h>
+
 #include "storage/expiry.h"
 #include "storage/index.h"
 #include "storage/index_transfer.h"
@@ -392,6 +394,21 @@ static enum refuse reason_room(struct fixture *f, const struct ferry_id *id)
     return r;
 }
 
+/* Makes a file so many seconds older. */
+static void age(struct fixture *f, const struct ferry_id *id, int seconds)
+{
+    char path[96];
+    sqlite3 *h;
+    snprintf(path, sizeof path, "%s/spool/index.db", f->dir);
+    assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+    char *update =
+        sqlite3_mprintf("UPDATE transfer SET created = created - %d WHERE id = %Q", seconds, id->text);
+    sqlite3_busy_timeout(h, 20000);
+    assert_int_equal(sqlite3_exec(h, update, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_free(update);
+    sqlite3_close(h);
+}
+
 static void fetched_files_make_room(void **state)
 {
     struct fixture *f = *state;
@@ -411,15 +428,16 @@ static void fetched_files_make_room(void **state)
     assert_int_equal(figures(f, ALICE).files, 4);
     g = file(f, 401, PURPOSE_MESSAGE, "");
     refused(f, &g, REFUSE_QUOTA_FULL);
+    for (int i = 0; i < 4; i++)
+        age(f, &old[i].id, i == 2 ? 900 : 100 * i);
     g = file(f, 150, PURPOSE_MESSAGE, "");
     assert_int_equal(explain(f, &g).why, REFUSE_OK);
     assert_int_equal(advice(f, &g), REFUSE_OK);
     assert_int_equal(put(f, &g), REFUSE_OK);
-    int gone = 0;
-    for (int i = 0; i < 4; i++)
-        gone += reason_room(f, &old[i].id) == REFUSE_REMOVED;
-    assert_int_equal(gone, 2); /* no more than needed */
-    assert_int_equal(reason_room(f, &old[0].id), REFUSE_OK);
+    assert_int_equal(reason_room(f, &old[0].id), REFUSE_OK); /* not fetched */
+    assert_int_equal(reason_room(f, &old[1].id), REFUSE_OK); /* the youngest: no more than needed */
+    assert_int_equal(reason_room(f, &old[2].id), REFUSE_REMOVED);
+    assert_int_equal(reason_room(f, &old[3].id), REFUSE_REMOVED);
     assert_int_equal(figures(f, ALICE).used, 350);
     WAIT_UNTIL(files_in(f, "data") == 3);
     assert_clean(f);
