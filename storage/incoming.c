@@ -203,7 +203,7 @@ enum refuse incoming_fail(struct incoming *in, enum refuse why)
     if (in->failed == REFUSE_OK)
         in->failed = why;
     if (partial_seal(in->live.part, in))
-        partial_drop(in->live.part, in);
+        partial_drop(in->live.part, in, in->failed);
     return in->failed;
 }
 
@@ -219,8 +219,11 @@ enum refuse incoming_bytes(struct incoming *in, const void *data, size_t n)
     enum refuse r = partial_append(in->live.part, in, incoming_md5(in), data, n);
     if (r != REFUSE_OK)
         return incoming_fail(in, r);
-    if (n > 0)
+    if (n > 0) {
         live_grew(in->st->live, &in->live);
+        if (in->flags & INCOMING_RESUMABLE)
+            incoming_checkpoint(in);
+    }
     return REFUSE_OK;
 }
 

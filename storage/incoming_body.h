@@ -1,5 +1,5 @@
 /* incoming_body.h: the body of an attempt, for incoming.c (claim, bytes, the strand), incoming_end.c (commit,
- * discard) and resume.c (keep, resume) alone. */
+ * discard), resume.c (keep, resume) and checkpoint.c alone. */
 #ifndef FERRY_INCOMING_BODY_H
 #define FERRY_INCOMING_BODY_H
 
@@ -46,7 +46,7 @@ struct incoming {
     int left;           /* claim_won's */
     int64_t offset;     /* resume's */
     bool passed;        /* resume: what has come is another's, or the row's */
-    int64_t row_kept;
+    int64_t row_kept, durable;
     bool recorded; /* keep: the row says it already */
     void (*answer)(struct task *task);
     struct mailbox *home;
@@ -88,5 +88,7 @@ void incoming_finish(struct incoming *in);
 void incoming_give_up(struct incoming *in);
 /* resume.c: the same */
 void incoming_hold(struct incoming *in);
+/* checkpoint.c: bytes have come */
+void incoming_checkpoint(struct incoming *in);
 
 #endif

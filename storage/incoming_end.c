@@ -40,9 +40,13 @@ static void release_done(struct index_op *op)
     incoming_deliver(in, false);
 }
 
-/* The file is gone already. */
+/* The file is gone already, or left for another day. */
 static void release(struct incoming *in)
 {
+    if (partial_left(in->live.part)) { /* it may go on where the row says */
+        incoming_deliver(in, false);
+        return;
+    }
     bool notice = in->result != REFUSE_OK && (in->g.flags & GRANT_NOTIFY_OWNER) && !in->end.silent;
     in->op = (struct index_op){
         .run = run_release, .done = release_done, .flags = notice ? 0 : (unsigned)INDEX_LAZY};
@@ -57,7 +61,7 @@ void incoming_give_up(struct incoming *in)
         incoming_deliver(in, false);
         return;
     }
-    partial_drop(in->live.part, in);
+    partial_drop(in->live.part, in, in->result == REFUSE_OK ? REFUSE_BROKEN_OFF : in->result);
     log_info("%s transfer given up attempt=%d received=%lld of=%lld why=%s", in->g.id.text, in->live.attempt,
              (long long)in->received, (long long)in->g.size,
              in->result == REFUSE_OK ? "none" : refuse_get(in->result)->name);
@@ -125,7 +129,7 @@ static enum refuse run_commit(struct index_db *db, struct index_op *op)
 static void clean_up(struct task *task)
 {
     struct incoming *in = INDEX_OP_OF(task, struct incoming, task);
-    spool_remove(in->st->spool, &in->g.id, in->live.attempt);
+    partial_unpublish(in->live.part, in->result);
     release(in);
 }
 

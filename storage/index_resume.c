@@ -59,6 +59,8 @@ enum refuse index_renew(struct index_db *db, const struct grant *g, const struct
         return index_refuse_of_state(row->state);
     if (row->size != g->size || t->now > row->lease)
         return REFUSE_BAD_TOKEN;
+    if (g->expires && g->expires <= t->now)
+        return REFUSE_EXPIRED;
     sqlite3_stmt *s = sql(db, "UPDATE transfer SET lease = ?2 WHERE id = ?1");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, t->lease);
@@ -68,7 +70,7 @@ enum refuse index_renew(struct index_db *db, const struct grant *g, const struct
 enum refuse index_keep(struct index_db *db, const struct ferry_id *id, int attempt, int64_t kept,
                        int64_t lease)
 {
-    sqlite3_stmt *s = sql(db, "UPDATE transfer SET kept = ?3, lease = ?4"
+    sqlite3_stmt *s = sql(db, "UPDATE transfer SET kept = max(kept, ?3), lease = ?4"
                               " WHERE id = ?1 AND state = 0 AND attempt = ?2 AND charged = 1");
     sql_text(s, 1, id->text);
     sql_int(s, 2, attempt);

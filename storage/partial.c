@@ -1,6 +1,8 @@
 /* partial.c: two locks. `own` guards whose it is and is never held across a wait, so that the index's thread
  * can pass a partial on at once; `io` guards file and hashes and is held while they are used. Who has `io`
  * looks whose it is and then does one step whole: whoever comes next finds file, hashes and count agreeing.
+ * Only a sync lets go of `io` while it waits for the disk: bytes may be appended meanwhile, and the file is
+ * dropped or published only after it.
  */
 #include "storage/partial.h"
 
@@ -31,9 +33,14 @@ struct partial {
     struct spool_writer *file;
     EVP_MD_CTX *sha256, *md5;
     _Atomic int64_t received;
-    int64_t hashed; /* less than received: it was just opened again */
+    atomic_bool promised; /* the row says that bytes of it are kept */
+    int64_t hashed;       /* less than received: it was just opened again */
+    int64_t checked;      /* received when it was last synced */
+    enum { SYNC_NONE, SYNC_DUE, SYNC_RUNNING } sync;
+    pthread_cond_t synced;
     int64_t owed;
-    bool gone;          /* published or dropped: no bytes here any more */
+    bool gone;          /* published, dropped or left: no bytes here any more */
+    bool left;          /* gone, and what was promised of it lies under tmp/ */
     enum refuse failed; /* the first failure */
 };
 
@@ -52,6 +59,7 @@ struct partial *partial_new(struct storage *st, const struct ferry_id *id, int a
     atomic_init(&p->refs, 1);
     pthread_mutex_init(&p->own, NULL);
     pthread_mutex_init(&p->io, NULL);
+    pthread_cond_init(&p->synced, NULL);
     return p;
 }
 
@@ -60,6 +68,8 @@ struct partial *partial_of_row(struct storage *st, const struct ferry_id *id, in
 {
     struct partial *p = partial_new(st, id, attempt, size, owner);
     atomic_init(&p->received, kept);
+    p->checked = kept;
+    atomic_init(&p->promised, kept > 0);
     return p;
 }
 
@@ -78,6 +88,7 @@ static void end(struct task *task)
     EVP_MD_CTX_free(p->md5);
     pthread_mutex_destroy(&p->own);
     pthread_mutex_destroy(&p->io);
+    pthread_cond_destroy(&p->synced);
     free(p);
     storage_leave(st);
 }
@@ -109,6 +120,11 @@ int partial_attempt(const struct partial *p)
 int64_t partial_received(const struct partial *p)
 {
     return atomic_load(&((struct partial *)p)->received);
+}
+
+void partial_promise(struct partial *p)
+{
+    atomic_store(&p->promised, true);
 }
 
 /* --- whose it is -----------------------------------------------------------------------------------------
@@ -165,14 +181,20 @@ void partial_owe_nothing(struct partial *p)
 /* --- the bytes -------------------------------------------------------------------------------------------
  */
 
-/* Takes `io`. REFUSE_OK: the owner's, and in order. */
+/* REFUSE_OK: `io` is taken, the bytes are the owner's and in order. Who is not the owner does not wait for
+ * who is: that one may be publishing. */
 static enum refuse enter(struct partial *p, const void *owner)
 {
     thread_assert_may_block();
-    pthread_mutex_lock(&p->io);
     if (!partial_owned(p, owner))
         return REFUSE_SLOT_BUSY;
-    return p->gone && p->failed == REFUSE_OK ? REFUSE_INTERNAL : p->failed;
+    pthread_mutex_lock(&p->io);
+    enum refuse r = !partial_owned(p, owner)            ? REFUSE_SLOT_BUSY
+                    : p->gone && p->failed == REFUSE_OK ? REFUSE_INTERNAL
+                                                        : p->failed;
+    if (r != REFUSE_OK)
+        pthread_mutex_unlock(&p->io);
+    return r;
 }
 
 static enum refuse leave(struct partial *p, enum refuse r)
@@ -181,13 +203,32 @@ static enum refuse leave(struct partial *p, enum refuse r)
     return r;
 }
 
+/* The disk's trouble, not the upload's. */
+static bool of_disk(enum refuse why)
+{
+    return why == REFUSE_DISK_FULL || why == REFUSE_READ_ONLY || why == REFUSE_TOO_MANY ||
+           why == REFUSE_INTERNAL;
+}
+
+/* With `io` held: the file goes, for its space is wanted at once; or stays, when bytes of it were promised.
+ */
+static void let_go(struct partial *p)
+{
+    if (p->left)
+        spool_leave(&p->file);
+    else
+        spool_discard(&p->file);
+}
+
 /* With `io` held. */
 static enum refuse fail(struct partial *p, enum refuse why)
 {
     p->failed = why;
     p->gone = true;
-    spool_discard(&p->file); /* its space is wanted at once */
+    p->left = of_disk(why) && atomic_load(&p->promised);
     set_owed(p, 0);
+    if (p->sync != SYNC_RUNNING) /* else its end lets go */
+        let_go(p);
     return why;
 }
 
@@ -243,7 +284,7 @@ static enum refuse append(struct partial *p, bool md5, const void *data, size_t 
 enum refuse partial_append(struct partial *p, const void *owner, bool md5, const void *data, size_t n)
 {
     enum refuse r = enter(p, owner);
-    return leave(p, r == REFUSE_OK ? append(p, md5, data, n) : r);
+    return r == REFUSE_OK ? leave(p, append(p, md5, data, n)) : r;
 }
 
 /* --- going on --------------------------------------------------------------------------------------------
@@ -300,18 +341,71 @@ enum refuse partial_ready(struct partial *p, const void *owner, int64_t offset, 
 {
     *more = false;
     enum refuse r = enter(p, owner);
-    return leave(p, r == REFUSE_OK ? ready(p, offset, md5, more) : r);
+    return r == REFUSE_OK ? leave(p, ready(p, offset, md5, more)) : r;
 }
 
-enum refuse partial_sync(struct partial *p, const void *owner)
+/* --- making it durable -----------------------------------------------------------------------------------
+ */
+
+/* With `io` held: no sync is running, and one that waits for its turn need not come. An error that a running
+ * one meets is told to nobody a second time, so nothing may be published or promised before it has ended. */
+static void settle(struct partial *p)
 {
-    enum refuse r = enter(p, owner);
-    if (r == REFUSE_OK && p->file) {
-        r = spool_sync(p->file);
-        if (r != REFUSE_OK)
-            fail(p, r);
+    if (p->sync == SYNC_DUE)
+        p->sync = SYNC_NONE;
+    while (p->sync == SYNC_RUNNING)
+        pthread_cond_wait(&p->synced, &p->io);
+}
+
+/* With `io` held, which is let go meanwhile: bytes may be appended, the owner may change. */
+static enum refuse run_sync(struct partial *p, int64_t *durable)
+{
+    int64_t n = partial_received(p);
+    if (!p->file) { /* nothing has come, or nobody has opened what the row has */
+        *durable = n;
+        return REFUSE_OK;
     }
-    return leave(p, r);
+    p->sync = SYNC_RUNNING;
+    p->checked = n;
+    pthread_mutex_unlock(&p->io);
+    enum refuse r = spool_sync(p->file);
+    pthread_mutex_lock(&p->io);
+    p->sync = SYNC_NONE;
+    pthread_cond_broadcast(&p->synced);
+    if (p->gone)
+        let_go(p);
+    else if (r != REFUSE_OK)
+        fail(p, r);
+    *durable = n;
+    return r != REFUSE_OK ? r : p->failed;
+}
+
+enum refuse partial_sync(struct partial *p, const void *owner, int64_t *durable)
+{
+    *durable = 0;
+    enum refuse r = enter(p, owner);
+    if (r != REFUSE_OK)
+        return r;
+    settle(p);
+    return leave(p, p->failed == REFUSE_OK ? run_sync(p, durable) : p->failed);
+}
+
+bool partial_due(struct partial *p, const void *owner, int64_t every)
+{
+    if (enter(p, owner) != REFUSE_OK)
+        return false;
+    bool due = p->file && p->sync == SYNC_NONE && partial_received(p) - p->checked >= every;
+    if (due)
+        p->sync = SYNC_DUE;
+    leave(p, REFUSE_OK);
+    return due;
+}
+
+enum refuse partial_sync_due(struct partial *p, int64_t *durable)
+{
+    thread_assert_may_block();
+    pthread_mutex_lock(&p->io);
+    return leave(p, p->sync == SYNC_DUE && !p->gone ? run_sync(p, durable) : REFUSE_SLOT_BUSY);
 }
 
 /* --- the end ---------------------------------------------------------------------------------------------
@@ -320,15 +414,18 @@ enum refuse partial_sync(struct partial *p, const void *owner)
 enum refuse partial_sums(struct partial *p, const void *owner, uint8_t *sha256, uint8_t *md5)
 {
     enum refuse r = enter(p, owner);
-    if (r == REFUSE_OK && (EVP_DigestFinal_ex(p->sha256, sha256, NULL) != 1 ||
-                           (md5 && (!p->md5 || EVP_DigestFinal_ex(p->md5, md5, NULL) != 1))))
-        r = REFUSE_INTERNAL;
-    return leave(p, r);
+    if (r != REFUSE_OK)
+        return r;
+    bool good = EVP_DigestFinal_ex(p->sha256, sha256, NULL) == 1 &&
+                (!md5 || (p->md5 && EVP_DigestFinal_ex(p->md5, md5, NULL) == 1));
+    return leave(p, good ? REFUSE_OK : REFUSE_INTERNAL);
 }
 
 ptrdiff_t partial_head(struct partial *p, const void *owner, void *out, size_t n)
 {
-    ptrdiff_t got = enter(p, owner) == REFUSE_OK ? spool_peek(p->file, 0, out, n) : -1;
+    if (enter(p, owner) != REFUSE_OK)
+        return -1;
+    ptrdiff_t got = spool_peek(p->file, 0, out, n);
     leave(p, REFUSE_OK);
     return got;
 }
@@ -336,22 +433,46 @@ ptrdiff_t partial_head(struct partial *p, const void *owner, void *out, size_t n
 enum refuse partial_publish(struct partial *p, const void *owner)
 {
     enum refuse r = enter(p, owner);
-    if (r == REFUSE_OK) {
+    if (r != REFUSE_OK)
+        return r;
+    settle(p);
+    if (p->failed == REFUSE_OK) {
+        enum refuse why = spool_publish(&p->file);
+        if (why != REFUSE_OK)
+            return leave(p, fail(p, why));
         p->gone = true;
-        r = spool_publish(&p->file);
-        p->failed = r;
         set_owed(p, 0);
     }
-    return leave(p, r);
+    return leave(p, p->failed);
 }
 
-void partial_drop(struct partial *p, const void *owner)
+void partial_drop(struct partial *p, const void *owner, enum refuse why)
 {
-    enum refuse r = enter(p, owner);
-    if (r == REFUSE_OK) {
-        if (!p->file && partial_received(p) > 0)
-            spool_remove_part(p->st->spool, &p->id, p->attempt);
-        fail(p, REFUSE_BROKEN_OFF);
-    }
-    leave(p, r);
+    if (enter(p, owner) != REFUSE_OK)
+        return;
+    bool closed = !p->file && partial_received(p) > 0;
+    fail(p, why);
+    if (closed && !p->left)
+        spool_remove_part(p->st->spool, &p->id, p->attempt);
+    leave(p, why);
+}
+
+void partial_unpublish(struct partial *p, enum refuse why)
+{
+    thread_assert_may_block();
+    pthread_mutex_lock(&p->io);
+    p->failed = why;
+    p->left =
+        of_disk(why) && atomic_load(&p->promised) && spool_find_part(p->st->spool, &p->id, p->attempt) >= 0;
+    if (!p->left)
+        spool_remove(p->st->spool, &p->id, p->attempt);
+    pthread_mutex_unlock(&p->io);
+}
+
+bool partial_left(struct partial *p)
+{
+    pthread_mutex_lock(&p->io);
+    bool left = p->left;
+    pthread_mutex_unlock(&p->io);
+    return left;
 }

@@ -29,6 +29,7 @@ void partial_unref(struct partial **p);
 const struct ferry_id *partial_id(const struct partial *p);
 int partial_attempt(const struct partial *p);
 int64_t partial_received(const struct partial *p); /* any thread, at any time */
+void partial_promise(struct partial *p);           /* the row says now that bytes of it are kept */
 
 /* --- whose it is: never waits --- */
 bool partial_owned(struct partial *p, const void *owner);
@@ -42,17 +43,26 @@ void partial_owe(struct partial *p); /* all that is missing is promised to it */
 void partial_owe_nothing(struct partial *p);
 
 /* --- the bytes; SLOT_BUSY: not the owner's --- */
-/* n 0: makes an empty file. After a refusal the file is gone, and every later verb says the same. */
+/* n 0: makes an empty file. A refusal is an end (partial_drop), and every later verb says the same. */
 enum refuse partial_append(struct partial *p, const void *owner, bool md5, const void *data, size_t n);
 /* Makes it fit to go on at `offset`, a slice of hashing at a time: *more: call again. OFFSET_MISMATCH: it
  * goes on at partial_received. DAMAGED: the file is not what the row says, and is gone. */
 enum refuse partial_ready(struct partial *p, const void *owner, int64_t offset, bool md5, bool *more);
-/* All that has come is durable. */
-enum refuse partial_sync(struct partial *p, const void *owner);
+/* What has come is durable, so many bytes. A refusal is an end, as of partial_append. */
+enum refuse partial_sync(struct partial *p, const void *owner, int64_t *durable);
+/* So many bytes came since the last time, and nobody is at it: the caller sees to it that partial_sync_due is
+ * called on a thread that waits for the disk. */
+bool partial_due(struct partial *p, const void *owner, int64_t every);
+/* As partial_sync, whoever owns it. SLOT_BUSY: there is nothing to do any more. */
+enum refuse partial_sync_due(struct partial *p, int64_t *durable);
 /* The hashes; md5 may be NULL. Nothing can be appended afterwards. */
 enum refuse partial_sums(struct partial *p, const void *owner, uint8_t *sha256, uint8_t *md5);
 ptrdiff_t partial_head(struct partial *p, const void *owner, void *out, size_t n);
 enum refuse partial_publish(struct partial *p, const void *owner);
-void partial_drop(struct partial *p, const void *owner); /* the file goes; not the owner: nothing happens */
+/* It comes to nothing. The file goes, unless the disk is to blame and bytes of it were promised: then
+ * partial_left, and the row still says how many. Not the owner, or failed before: nothing happens. */
+void partial_drop(struct partial *p, const void *owner, enum refuse why);
+void partial_unpublish(struct partial *p, enum refuse why); /* the same after partial_publish */
+bool partial_left(struct partial *p);
 
 #endif

@@ -31,7 +31,7 @@ static enum refuse run_keep(struct index_db *db, struct index_op *op)
         return REFUSE_SLOT_BUSY;
     if (in->recorded)
         return REFUSE_OK;
-    return index_keep(db, &in->g.id, in->live.attempt, partial_received(in->live.part),
+    return index_keep(db, &in->g.id, in->live.attempt, in->durable,
                       clock_wall() + incoming_seconds(conf_get()->slots_resume_for));
 }
 
@@ -57,6 +57,7 @@ static void keep_done(struct index_op *op)
             log_info("%s transfer kept attempt=%d received=%lld of=%lld", in->g.id.text, in->live.attempt,
                      (long long)partial_received(in->live.part), (long long)in->g.size);
         live_remove(in->st->live, &in->live, false);
+        partial_promise(in->live.part);
         partial_pass(in->live.part, NULL);
         partial_owe_nothing(in->live.part);
         parked_put(in->st->parked, TAKE(in->live.part));
@@ -81,7 +82,7 @@ void incoming_hold(struct incoming *in)
     if (r == REFUSE_OK && storage_read_only(in->st))
         r = REFUSE_READ_ONLY;
     if (r == REFUSE_OK && in->received > 0) {
-        r = partial_sync(in->live.part, in);
+        r = partial_sync(in->live.part, in, &in->durable);
         if (r == REFUSE_READ_ONLY)
             incoming_fail(in, r);
     }
@@ -165,7 +166,7 @@ static void refuse(struct incoming *in, enum refuse r)
              (long long)in->offset, (long long)partial_received(in->live.part), refuse_get(r)->name);
     if (r == REFUSE_READ_ONLY)
         storage_fail(in->st, "reading a part");
-    enum refuse synced = partial_sync(in->live.part, in);
+    enum refuse synced = partial_sync(in->live.part, in, &in->durable);
     if (synced == REFUSE_READ_ONLY)
         incoming_fail(in, synced);
     in->received = partial_received(in->live.part);

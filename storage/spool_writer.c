@@ -160,11 +160,8 @@ enum refuse spool_publish(struct spool_writer **wp)
         rc = RETRY(
             renameat2(w->spool->tmp, name, w->spool->shard[spool_shard(&w->id)], name, RENAME_NOREPLACE));
     }
-    if (rc != 0) {
-        enum refuse r = spool_refuse(errno, step, &w->id);
-        spool_discard(wp);
-        return r;
-    }
+    if (rc != 0)
+        return spool_refuse(errno, step, &w->id);
     *wp = NULL;
     free(w);
     return REFUSE_OK;

@@ -78,10 +78,10 @@ void transfer_list(struct storage *st, const struct transfer_query *q, struct ar
 struct incoming; /* belongs to one thread or one chain of callbacks at a time */
 
 /* Claims: inserts the row or raises its attempt (an earlier attempt is fenced: its next write or commit says
- * SLOT_BUSY), takes the quotas. BAD_TOKEN: deadline passed before the first claim; SLOT_USED: committed;
- * EXPIRED (or the chosen time has passed), REMOVED; QUOTA_FULL, PURPOSE_FULL, FILES_FULL, DAY_FULL,
- * INBOX_FULL, TOTAL_FULL, DISK_FULL; FORBIDDEN, UNKNOWN_USER: owner's or addressee's account was removed;
- * READ_ONLY. */
+ * SLOT_BUSY, and what it kept goes), takes the quotas. BAD_TOKEN: deadline passed before the first claim, or
+ * slots.resume_for since the last; SLOT_USED: committed; EXPIRED (or the chosen time has passed), REMOVED;
+ * QUOTA_FULL, PURPOSE_FULL, FILES_FULL, DAY_FULL, INBOX_FULL, TOTAL_FULL, DISK_FULL; FORBIDDEN, UNKNOWN_USER:
+ * owner's or addressee's account was removed; READ_ONLY. */
 typedef void incoming_claimed(void *arg, enum refuse r, struct incoming *in);
 #define INCOMING_MD5 1 /* an MD5 was declared (SI): hash that too */
 void incoming_claim(struct storage *st, const struct grant *g, unsigned flags, struct mailbox *home,
@@ -95,14 +95,15 @@ enum refuse incoming_write(struct incoming *in, const void *data, size_t n);
 typedef void incoming_fed(void *arg, enum refuse r, size_t n);
 void incoming_feed(struct incoming *in, char *take, size_t n, struct mailbox *home, incoming_fed *done,
                    void *arg);
-int64_t
-incoming_received(const struct incoming *in); /* bytes appended or fed so far; the thread that writes */
+/* Bytes appended or fed so far, those before the offset of a resume too; the thread that writes. */
+int64_t incoming_received(const struct incoming *in);
 const struct grant *incoming_grant(const struct incoming *in);
 
 /* Ends it: length and hashes checked, libmagic, fsync, rename, directory fsync, row and outbox in one
  * transaction; then done. Takes *in (NULL afterwards, on every outcome). When it fails nothing is stored and
- * the reservation is back; with GRANT_NOTIFY_OWNER the owner's notice says why unless `silent` is set. `t` is
- * valid during the call. */
+ * the reservation is back (but trouble with the disk spares what was kept before: it can be gone on with);
+ * with GRANT_NOTIFY_OWNER the owner's notice says why unless `silent` is set. `t` is valid during the call.
+ */
 struct incoming_end {
     bool has_md5;
     uint8_t md5[MD5_BYTES];
@@ -119,17 +120,23 @@ void incoming_discard(struct incoming **in, enum refuse why);
 
 /* Keeps what has come so that the upload can go on (slots.resume_for): the bytes are made durable, the offset
  * stands in the row, the reservation stays. Takes *in. Nothing has come: as incoming_discard. `received` is
- * the offset at which the upload goes on. done may be NULL. */
+ * the offset at which the upload goes on. SLOT_BUSY: another upload has the bytes; any other refusal: as a
+ * failed write. done may be NULL. */
 typedef void incoming_kept(void *arg, enum refuse r, int64_t received);
 void incoming_keep(struct incoming **in, struct mailbox *home, incoming_kept *done, void *arg);
 /* Goes on with the same attempt at `offset`; what has come is hashed again where it must be. An upload of it
- * that is still under way loses its bytes to this one (its next write says SLOT_BUSY). OFFSET_MISMATCH: it
- * goes on elsewhere (transfer_progress); else as incoming_claim. */
+ * that is still under way loses its bytes to this one: its next write says SLOT_BUSY, and how it ends changes
+ * nothing. OFFSET_MISMATCH: it goes on elsewhere (transfer_progress), and an upload that was under way has
+ * been halted, its bytes kept: so an offset that cannot be (-1) halts. SLOT_BUSY: an upload is just being
+ * stored or given up. Offset 0, and nothing has come: as incoming_claim. */
 void incoming_resume(struct storage *st, const struct grant *g, int64_t offset, unsigned flags,
                      struct mailbox *home, incoming_claimed *done, void *arg);
-#define INCOMING_RESUMABLE 2 /* made durable every slots.checkpoint: a kill leaves that much at least */
-/* Where an upload stands. REFUSE_OK: offset is what has come (0: nothing); complete: it is stored. EXPIRED,
- * REMOVED. BAD_TOKEN: never begun and too late. Blocks. */
+/* Made durable and recorded twice in each slots.checkpoint, beside the writer: a kill costs less than that.
+ */
+#define INCOMING_RESUMABLE 2
+/* Where an upload stands. REFUSE_OK: offset is what has come (0: nothing); complete: it is stored. under_way:
+ * the offset moves, and not all of it is durable yet. EXPIRED, REMOVED. BAD_TOKEN: never begun, or not gone
+ * on with, and too late. Blocks. */
 struct transfer_progress {
     int64_t offset;
     bool complete, under_way;

@@ -5,6 +5,10 @@
 #include <openssl/evp.h>
 
 #include "base/codec.h"
+#include "storage/expiry.h"
+#include "storage/index_transfer.h"
+#include "storage/internal.h"
+#include "storage/parked.h"
 
 enum { SIZE = 100000 };
 static char data[SIZE];
@@ -349,6 +353,23 @@ static void piece_by_piece(void **state)
     assert_stored(f, &g);
 }
 
+/* More than are kept open: the others are read again. */
+static void of_many_each_goes_on(void **state)
+{
+    struct fixture *f = *state;
+    enum { MANY = PARKED_MAX + 10 };
+    struct grant g[MANY];
+    for (int i = 0; i < MANY; i++)
+        g[i] = kept(f, 1 + i);
+    assert_int_equal(files_in(f, "tmp"), MANY);
+    for (int i = 0; i < MANY; i++) {
+        goes_on(f, &g[i], 1 + i);
+        assert_int_equal(lookup(f, &g[i].id), REFUSE_OK);
+    }
+    assert_int_equal(files_in(f, "tmp"), 0);
+    assert_clean(f);
+}
+
 static void progress_and_what_came_of_it(void **state)
 {
     struct fixture *f = *state;
@@ -373,6 +394,204 @@ static void progress_and_what_came_of_it(void **state)
     arena_put(arena);
 }
 
+/* Closes the spool as a kill would leave it at this moment, and opens what is left. */
+static void killed(struct fixture *f, struct incoming **in)
+{
+    char *command = xasprintf("cd '%s' && cp -a spool killed", f->dir);
+    assert_int_equal(system(command), 0);
+    free(command);
+    incoming_discard(in, REFUSE_OK);
+    storage_close(&f->st);
+    command = xasprintf("cd '%s' && rm -rf spool && mv killed spool", f->dir);
+    assert_int_equal(system(command), 0);
+    free(command);
+    fixture_open(f, true);
+}
+
+static int64_t row_kept(struct fixture *f, const struct grant *g)
+{
+    struct open_row row = {0};
+    struct index_db *db = index_reader(f->st->index);
+    assert_true(index_open_row(db, &g->id, &row));
+    return row.kept;
+}
+
+static void a_kill_leaves_what_was_recorded(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *in;
+    struct grant g = fixture_grant(f, SIZE);
+    assert_int_equal(claim(f, &g, INCOMING_RESUMABLE, &in), REFUSE_OK);
+    for (int64_t at = 0; at < 80000; at += 10000)
+        assert_int_equal(incoming_write(in, data + at, 10000), REFUSE_OK);
+    WAIT_UNTIL(row_kept(f, &g) >= 32768); /* half of slots.checkpoint, by itself */
+    killed(f, &in);
+    int64_t at = offset_of(f, &g);
+    assert_true(at >= 32768 && at <= 80000);
+    assert_int_equal(totals(f).bytes, SIZE);
+    assert_clean(f);
+    goes_on(f, &g, at);
+    assert_stored(f, &g);
+}
+
+static void without_the_flag_a_kill_leaves_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *in;
+    struct grant g = fixture_grant(f, SIZE);
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    assert_int_equal(incoming_write(in, data, 80000), REFUSE_OK);
+    killed(f, &in);
+    assert_int_equal(offset_of(f, &g), 0);
+    assert_int_equal(totals(f).bytes, 0);
+    assert_int_equal(files_in(f, "tmp"), 0);
+    assert_clean(f);
+}
+
+/* Killed between the rename and the COMMIT: the file stands under data/, and the row does not know. */
+static void a_whole_part_that_was_not_committed_goes_on(void **state)
+{
+    struct fixture *f = *state;
+    char from[256], to[256];
+    struct incoming *in;
+    struct grant g = kept(f, 30000);
+    assert_int_equal(resume(f, &g, 30000, 0, &in), REFUSE_OK);
+    assert_int_equal(incoming_write(in, data + 30000, SIZE - 30000), REFUSE_OK);
+    part_path(f, &g.id, 1, from);
+    data_path(f, &g.id, 1, to);
+    assert_int_equal(rename(from, to), 0);
+    killed(f, &in);
+    assert_int_equal(files_in(f, "data") + files_in(f, "quarantine"), 0);
+    assert_int_equal(offset_of(f, &g), 30000);
+    goes_on(f, &g, 30000);
+    assert_stored(f, &g);
+}
+
+static void a_lease_lapses(void **state)
+{
+    struct fixture *f = *state;
+    struct gc_report did;
+    struct incoming *in;
+    fixture_conf(f, "[slots]\nresume_for = 1s\n");
+    struct grant g = fixture_grant(f, SIZE);
+    int64_t received;
+    g.flags = GRANT_NOTIFY_OWNER;
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    assert_int_equal(incoming_write(in, data, 30000), REFUSE_OK);
+    assert_int_equal(keep(&in, &received), REFUSE_OK);
+    int64_t outbox = totals(f).outbox, end = clock_wall() + 2;
+    WAIT_UNTIL(clock_wall() > end);
+    struct transfer_progress p;
+    assert_int_equal(transfer_progress(f->st, &g, &p), REFUSE_BAD_TOKEN);
+    assert_int_equal(resume(f, &g, 30000, 0, &in), REFUSE_BAD_TOKEN);
+    assert_int_equal(expiry_gc(f->st, &did), REFUSE_OK);
+    assert_int_equal(did.unfinished, 1);
+    assert_int_equal(transfer_progress(f->st, &g, &p), REFUSE_REMOVED);
+    WAIT_UNTIL(files_in(f, "tmp") == 0);
+    assert_int_equal(totals(f).bytes, 0);
+    assert_int_equal(totals(f).outbox, outbox + 1); /* "not stored": nobody was told before */
+    assert_clean(f);
+}
+
+/* The token's deadline judges the beginning; from then on the lease does, and each resume renews it. */
+static void the_lease_governs_once_it_began(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = kept(f, 30000);
+    g.deadline = clock_wall() - 1000;
+    assert_int_equal(offset_of(f, &g), 30000);
+    goes_on(f, &g, 30000);
+    assert_stored(f, &g);
+}
+
+/* --- everything at once --- */
+
+enum { HANDS = 6, ROUNDS = 60 };
+
+struct hand {
+    struct fixture *f;
+    const struct grant *g;
+    unsigned seed;
+    atomic_int *stored;
+};
+
+static void end_somehow(struct hand *h, struct incoming *in, int64_t at)
+{
+    int64_t received;
+    if (at == SIZE && rand_r(&h->seed) % 2) {
+        struct incoming_end end = {.has_sha256 = true};
+        EVP_Digest(data, SIZE, end.sha256, NULL, EVP_sha256(), NULL);
+        if (commit(&in, &end) == REFUSE_OK)
+            atomic_fetch_add(h->stored, 1);
+    } else if (rand_r(&h->seed) % 8) {
+        keep(&in, &received);
+    } else {
+        incoming_discard(&in, REFUSE_OK);
+    }
+}
+
+static void *play(void *arg)
+{
+    struct hand *h = arg;
+    for (int i = 0; i < ROUNDS; i++) {
+        struct incoming *in;
+        struct transfer_progress p = {0};
+        if (transfer_progress(h->f->st, h->g, &p) != REFUSE_OK || p.complete)
+            break;
+        bool anew = rand_r(&h->seed) % 16 == 0;
+        int64_t at = anew ? 0 : p.offset;
+        if ((anew ? claim(h->f, h->g, INCOMING_RESUMABLE, &in)
+                  : resume(h->f, h->g, at, INCOMING_RESUMABLE, &in)) != REFUSE_OK)
+            continue;
+        for (int pieces = rand_r(&h->seed) % 6; pieces > 0 && at < SIZE; pieces--) {
+            int64_t n = SIZE - at < 9000 ? SIZE - at : 9000;
+            if (incoming_write(in, data + at, (size_t)n) != REFUSE_OK)
+                break;
+            at += n;
+        }
+        end_somehow(h, in, at);
+    }
+    return NULL;
+}
+
+static void finish(struct fixture *f, const struct grant *g)
+{
+    struct transfer_progress p;
+    struct incoming *in = NULL;
+    while (!in) { /* what the last hand gave up may still be on its way */
+        assert_int_equal(transfer_progress(f->st, g, &p), REFUSE_OK);
+        resume(f, g, p.offset, 0, &in);
+    }
+    assert_int_equal(incoming_write(in, data + p.offset, (size_t)(SIZE - p.offset)), REFUSE_OK);
+    assert_int_equal(commit(&in, NULL), REFUSE_OK);
+}
+
+static void many_hands_on_one_upload(void **state)
+{
+    struct fixture *f = *state;
+    for (unsigned turn = 0; turn < 4; turn++) {
+        struct grant g = fixture_grant(f, SIZE);
+        pthread_t threads[HANDS];
+        struct hand hands[HANDS];
+        atomic_int stored = 0;
+        for (unsigned i = 0; i < HANDS; i++) {
+            hands[i] = (struct hand){.f = f, .g = &g, .seed = turn * HANDS + i + 1, .stored = &stored};
+            assert_int_equal(pthread_create(&threads[i], NULL, play, &hands[i]), 0);
+        }
+        for (unsigned i = 0; i < HANDS; i++)
+            pthread_join(threads[i], NULL);
+        if (!stored) /* nobody lost it either */
+            finish(f, &g);
+        else
+            assert_int_equal(stored, 1);
+        assert_stored(f, &g);
+        assert_int_equal(removed(f, &g.id), REFUSE_OK);
+        WAIT_UNTIL(files_in(f, "data") == 0 && files_in(f, "tmp") == 0);
+        assert_int_equal(totals(f).bytes, 0);
+        assert_clean(f);
+    }
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -392,7 +611,14 @@ int main(void)
         T(a_removal_takes_the_part_along),
         T(md5_is_made_up_for),
         T(piece_by_piece),
+        T(of_many_each_goes_on),
         T(progress_and_what_came_of_it),
+        T(a_kill_leaves_what_was_recorded),
+        T(without_the_flag_a_kill_leaves_nothing),
+        T(a_whole_part_that_was_not_committed_goes_on),
+        T(a_lease_lapses),
+        T(the_lease_governs_once_it_began),
+        T(many_hands_on_one_upload),
     };
     return cmocka_run_group_tests_name("resume", tests, NULL, NULL);
 }
