@@ -108,6 +108,15 @@ static void pay(struct session *s, size_t n)
     session_hold(s);
 }
 
+/* Several clients (go-xmpp, and so go-sendxmpp) send a line end behind <starttls/>, which RFC 6120 forbids:
+ * it is dropped, like between stanzas. Nothing that could mean something is. */
+static bool only_blanks(const char *data, size_t n)
+{
+    while (n > 0 && memchr(" \t\r\n", data[n - 1], 4))
+        n--;
+    return n == 0;
+}
+
 static void begin_tls(struct session *s, bool more)
 {
     static const char proceed[] = "<proceed xmlns='" NS_TLS "'/>";
@@ -135,7 +144,7 @@ static void feed(struct session *s, const char *data, size_t n)
     if (!session_alive(s))
         return;
     if (s->tls_wanted)
-        begin_tls(s, unused > 0);
+        begin_tls(s, !only_blanks(data + (n - unused), unused));
     else if (fine && unused)
         buf_add(&s->held, data + (n - unused), unused);
 }

@@ -9,9 +9,8 @@ def run(t):
     eq([i["jid"] for i in items], ["upload.localhost", "proxy.localhost"])
     found = [jid for jid in ["localhost"] + [i["jid"] for i in items] if NS["upload"] in alice.disco_info(jid)[1]]
     eq(found, ["upload.localhost"])
-    query = alice.iq_get(f"<query xmlns='{NS['disco']}'/>", "upload.localhost").find("query")
-    eq([(i["category"], i["type"]) for i in query.all("identity")], [("store", "file")])
-    features = [f["var"] for f in query.all("feature")]
-    eq(len(features), len(set(features)), "each feature once")
-    identities, features = alice.disco_info("proxy.localhost")
-    ok("proxy/bytestreams" in identities and NS["s5b"] in features, (identities, features))
+    for jid, identity, feature in (("upload.localhost", ("store", "file"), NS["upload"]), ("proxy.localhost", ("proxy", "bytestreams"), NS["s5b"])):
+        query = alice.iq_get(f"<query xmlns='{NS['disco']}'/>", jid).find("query")
+        eq([(i["category"], i["type"]) for i in query.all("identity")], [identity])
+        features = [f["var"] for f in query.all("feature")]
+        ok(feature in features and len(features) == len(set(features)), f"each feature once: {features}")

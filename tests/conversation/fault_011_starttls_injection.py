@@ -1,4 +1,5 @@
-"""Row 11: bytes behind <starttls/> in the same segment: closed without <proceed/>, nothing of them is replayed inside TLS."""
+"""Row 11: bytes behind <starttls/> in the same segment: closed without <proceed/>, nothing of them is replayed inside TLS.
+A line end, which some clients send there, means nothing and is dropped."""
 from talk import *
 
 
@@ -7,7 +8,7 @@ def run(t):
     bob = t.xmpp(ferry, "bob")
     tls = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
     for more in ("<message to='bob@localhost'><body>x</body></message>", "<auth xmlns='" + NS["sasl"] + "' mechanism='PLAIN'>AA==</auth>",
-                 " ", "<"):
+                 "\n<presence/>", "\n\x00", "<"):
         x = t.xmpp(ferry)
         x.open_stream().send(tls + more)
         x.expect_eof()
@@ -19,3 +20,9 @@ def run(t):
     x.expect("{tls}proceed")
     x.start_tls()
     x.open_stream()
+    x = t.xmpp(ferry)
+    x.open_stream().send(tls + " \r\n\t")
+    x.expect("{tls}proceed")
+    x.start_tls()
+    x.open_stream()
+    ok(x.features.find("{sasl}mechanisms"), "the stream goes on")

@@ -4,7 +4,8 @@
     slixmpp_peer.py JID PASSWORD HOST PORT
 
 commands   {"do": "send", "to", "path", "name", "method": "ibb"|"s5b", "messages": false, "block": 4096}
-           {"do": "upload", "path"}      {"do": "say", "to", "body"}      {"do": "quit"}
+           {"do": "upload", "path", "type": guessed by the name, "heedless": true leaves the published limit unread}
+           {"do": "say", "to", "body"}      {"do": "quit"}
            {"do": "take", "dir"}         from now on every offer is accepted and its bytes put below dir
 events     online(jid) message(from, body, oob, transfer) offer(from, name, size) received(path, size) sent(sid)
            uploaded(url) error(what, condition, text) offline
@@ -132,8 +133,8 @@ class Peer(slixmpp.ClientXMPP):
             if "urn:xmpp:http:upload:0" in info["features"] and any(i[:2] == ("store", "file") for i in info["identities"]):
                 upload.upload_service = jid
                 told = info.xml.find(".//{jabber:x:data}field[@var='max-file-size']/{jabber:x:data}value")  # of any of its forms
-                upload.max_file_size = int(told.text)
-        tell("uploaded", url=await self["xep_0363"].upload_file(c["path"], timeout=20))
+                upload.max_file_size = float("inf") if c.get("heedless") else int(told.text)
+        tell("uploaded", url=await self["xep_0363"].upload_file(c["path"], content_type=c.get("type"), timeout=20))
 
     async def do_say(self, c):
         self.send_message(mto=c["to"], mbody=c["body"], mtype="chat")

@@ -56,16 +56,6 @@ static int on_activate(struct packet *p)
     return MOD_HANDLED;
 }
 
-static void disco_extra(enum target where, struct stanza *query)
-{
-    if (where != TARGET_PROXY)
-        return;
-    struct stanza *identity = stanza_child(query, NS_DISCO_INFO, "identity");
-    stanza_set(identity, "category", "proxy");
-    stanza_set(identity, "type", "bytestreams");
-    stanza_set(identity, "name", "Ferry");
-}
-
 static int start(struct loop *loop, struct storage *st, struct buf *why)
 {
     return proxy65_start(loop, why);
@@ -84,7 +74,6 @@ static const struct mod mod_proxy65 = {
     .start = start,
     .stop = proxy65_stop,
     .ready = proxy65_ready,
-    .disco_extra = disco_extra,
     .busy = proxy65_busy,
 };
 MOD_REGISTER(mod_proxy65);
