@@ -1,6 +1,6 @@
 /* upload.c: HTTP File Upload (XEP-0363): asks for a slot are answered at once, from memory: a grant is sealed
  * into its PUT URL and nothing is written (DESIGN section 2). Only a grant too long for a URL takes the slow
- * way through a row.
+ * way through a row, and only a refusal for want of space asks the index, to say when there will be some.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "xmpp/siform.h"
 #include "xmpp/slotform.h"
 
-#define RETRY_S 600 /* when a full quota may be asked again nobody knows sooner */
+#define RETRY_S 600 /* when to ask again if nobody knows when there will be room */
 
 /* What is published, and told with a refusal (C31). */
 static int64_t size_limit(void)
@@ -34,11 +34,46 @@ static bool is_about_space(enum refuse why)
            why == REFUSE_FILES_FULL || why == REFUSE_TOTAL_FULL || why == REFUSE_DISK_FULL;
 }
 
-static int refuse_space(struct packet *p, enum dialect d, enum refuse why)
+struct full { /* waits for grant_explain */
+    struct pending *answer;
+    const char *lang;
+    enum refuse why;
+    enum dialect dialect;
+};
+
+/* The moment at which asking again makes sense. */
+static int64_t retry_at(const struct grant_limit *limit)
 {
-    struct stanza *iq = stanza_error(p->arena, p->st, why, NULL);
-    slotform_retry(stanza_find(iq, NULL, "error"), d, clock_wall() + RETRY_S);
-    session_send(p->from_session, iq);
+    int64_t now = clock_wall();
+    if (limit->why == REFUSE_OK) /* there is room by now */
+        return now;
+    if (limit->frees == 0)
+        return now + RETRY_S;
+    return limit->frees > now ? limit->frees : now;
+}
+
+static void on_explained(void *arg, const struct grant_limit *limit)
+{
+    struct full *w = arg;
+    struct buf words = {0};
+    grant_limit_words(limit, w->lang, &words);
+    struct stanza *iq = pending_error(w->answer, limit->why == REFUSE_OK ? w->why : limit->why, words.data);
+    if (limit->why == REFUSE_OK || is_about_space(limit->why))
+        slotform_retry(stanza_find(iq, NULL, "error"), w->dialect, retry_at(limit));
+    pending_answer(&w->answer, iq);
+    buf_free(&words);
+    free(w);
+}
+
+static int refuse_space(struct packet *p, const struct grant *g, enum dialect d, enum refuse why)
+{
+    const char *lang = stanza_lang(p->st);
+    struct full *w = xcalloc(1, sizeof *w);
+    w->answer = router_hold(p);
+    w->lang = lang && strncmp(lang, "zh", 2) == 0 ? "zh-Hans" : "en";
+    w->why = why;
+    w->dialect = d;
+    grant_explain(mod_storage(), g, mod_home(), on_explained, w);
     return MOD_HANDLED;
 }
 
@@ -125,7 +160,7 @@ static int on_request(struct packet *p)
         return answer(p, &g, f.dialect);
     if (r == REFUSE_FILE_TOO_LARGE)
         return refuse_size(p, f.dialect);
-    return is_about_space(r) ? refuse_space(p, f.dialect, r) : (int)r;
+    return is_about_space(r) ? refuse_space(p, &g, f.dialect, r) : (int)r;
 }
 
 /* --- disco --- */
