@@ -34,6 +34,8 @@ static void check_listen(struct check *c, enum conf_row_id id, bool private_only
     struct net_addr addr;
 
     while (conf_list_next(&at, item, sizeof item)) {
+        if (id == CONF_ROW_http_listen && strncmp(item, "unix:/", 6) == 0)
+            continue;
         if (net_parse(item, &addr) < 0)
             wrong(c, id, "is not a numeric address with a port such as 127.0.0.1:5222 or [::1]:5222", item);
         else if (private_only && !net_is_private(&addr))
@@ -167,18 +169,18 @@ static void check_words(struct check *c, enum conf_row_id id, const char *allowe
 /* What the paths of ours begin with (http/route.c): nothing else may. */
 static const char own_paths[] = "f,d,u,w,my,login,admin,api,livez,readyz,metrics";
 
-/* The path of an address or a path itself: at most `most` segments that need no escape and are none of ours.
- * false: not such a one. `first` gets the first segment; empty: there is none. */
-static bool plain_path(const char *path, int most, char first[64])
+/* What a path that is given may hold; only that of an address may have escapes. */
+#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~.!$'()*+,;=:@"
+
+/* At most `most` segments of those characters, of which the first is none of ours. false: not such a path.
+ * `first` gets the first segment; empty: there is none. */
+static bool plain_path(const char *path, int most, const char *allowed, char first[64])
 {
     first[0] = '\0';
     for (int i = 0; *path != '\0'; i++) {
         size_t n = *path == '/' ? strcspn(path + 1, "/") : 0;
 
-        if (i == most || n == 0 || n >= 64 ||
-            strspn(path + 1,
-                   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_~.!$'()*+,;=:@") < n ||
-            path[1] == '.')
+        if (i == most || n == 0 || n >= 64 || strspn(path + 1, allowed) < n || path[1] == '.')
             return false;
         if (i == 0) {
             memcpy(first, path + 1, n);
@@ -208,9 +210,9 @@ static void check_paths(struct check *c)
 
     while (n > 1 && path[n - 1] == '/')
         path[--n] = '\0';
-    if (!plain_path(path, 2, first) || first[0] == '\0')
+    if (!plain_path(path, 2, PLAIN, first) || first[0] == '\0')
         wrong(c, CONF_ROW_external_path, "is not a path such as /upload, or one that is Ferry's own", path);
-    if (!plain_path(base, 3, base_first))
+    if (!plain_path(base, 3, PLAIN "%", base_first))
         wrong(c, CONF_ROW_http_public_url, "cannot be what links have before Ferry's own paths", base);
     else if (first[0] != '\0' && strcmp(first, base_first) == 0)
         wrong(c, CONF_ROW_external_path,

@@ -262,15 +262,17 @@ static struct conn *conn_new(int fd, const struct listener *l, const struct sock
     c->secure = l->secure;
     atomic_init(&c->holders, 1);
     atomic_init(&c->last, -1);
-    if (l->kind != LISTEN_SOCKET) {
+    if (from->ss_family == AF_UNIX) {
+        c->peer.sa.sa_family = c->local.sa.sa_family = AF_UNIX;
+    } else {
         memcpy(&c->peer, from, from_len < sizeof c->peer.in6 ? from_len : sizeof c->peer.in6);
         c->peer.len = from_len;
         net_fold(&c->peer);
         c->local.len = sizeof c->local.in6;
         getsockname(fd, &c->local.sa, &c->local.len);
         net_fold(&c->local);
-        c->proxy = forwarded_trusts(&c->peer);
     }
+    c->proxy = l->kind != LISTEN_SOCKET && forwarded_trusts(&c->peer);
     return c;
 }
 

@@ -7,9 +7,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -18,6 +15,7 @@
 #include "http/external.h"
 #include "http/forwarded.h"
 #include "http/listeners.h"
+#include "http/local.h"
 #include "http/server.h"
 #include "http/stats.h"
 #include "http/tls.h"
@@ -30,7 +28,6 @@
 static struct {
     struct buf ready;
     char admin_url[NET_TEXT + 16];
-    char *socket_path;
     struct net_addr first, first_tls; /* of http.listen and listen_tls, with their real ports */
     bool has_first, has_first_tls, has_admin, started;
     struct storage *st;
@@ -47,6 +44,18 @@ const char *http_admin_url(void)
     return http.admin_url;
 }
 
+/* unix:/path: for a proxy, so whoever reaches the folder may connect; it serves what is public. */
+static int listen_for_proxy(const char *item, const char *name, const char *key, struct buf *why)
+{
+    int fd = local_listen(item + strlen("unix:"), 0666, key, why);
+
+    if (fd < 0)
+        return -1;
+    door_listen(fd, LISTEN_PUBLIC, false);
+    buf_addf(&http.ready, " %s=%s", name, item);
+    return 0;
+}
+
 /* Opens each address of a list; name is for the ready line, key for faults. */
 static int listen_on(const char *list, enum listener_kind kind, const char *name, const char *key,
                      struct buf *why)
@@ -56,6 +65,11 @@ static int listen_on(const char *list, enum listener_kind kind, const char *name
     struct net_addr a;
 
     while (conf_list_next(&list, item, sizeof item)) {
+        if (strncmp(item, "unix:", 5) == 0) {
+            if (listen_for_proxy(item, name, key, why) < 0)
+                return -1;
+            continue;
+        }
         int fd = net_parse(item, &a) == 0 ? net_listen(&a, BACKLOG) : (errno = EINVAL, -1);
         if (fd < 0) {
             buf_addf(why, "%s: cannot listen on %s: %s", key, item, strerror(errno));
@@ -78,48 +92,12 @@ static int listen_on(const char *list, enum listener_kind kind, const char *name
     return 0;
 }
 
-/* A socket file nobody answers on is a leftover of a daemon that died. */
-static bool somebody_answers(const struct sockaddr_un *sa)
-{
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool yes = fd >= 0 && connect(fd, (const struct sockaddr *)sa, sizeof *sa) == 0;
-
-    if (fd >= 0)
-        close(fd);
-    return yes;
-}
-
 static int listen_on_socket(const char *path, struct buf *why)
 {
-    struct sockaddr_un sa = {.sun_family = AF_UNIX};
-    struct stat sb;
-    int fd;
+    int fd = path[0] ? local_listen(path, 0600, "admin.socket", why) : 0;
 
-    if (path[0] == 0)
-        return 0;
-    if (strlen(path) >= sizeof sa.sun_path) {
-        buf_addf(why, "admin.socket: the path is longer than %zu bytes: %s", sizeof sa.sun_path - 1, path);
-        return -1;
-    }
-    memcpy(sa.sun_path, path, strlen(path) + 1);
-    if (lstat(path, &sb) == 0) {
-        if (!S_ISSOCK(sb.st_mode) || somebody_answers(&sa)) {
-            buf_addf(why, "admin.socket: %s %s", path,
-                     S_ISSOCK(sb.st_mode) ? "is in use" : "is not a socket");
-            return -1;
-        }
-        unlink(path);
-    }
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    /* The mode is set before there is a name: at no moment can another user open it. */
-    if (fd < 0 || fchmod(fd, 0600) < 0 || bind(fd, (struct sockaddr *)&sa, sizeof sa) < 0 ||
-        listen(fd, BACKLOG) < 0) {
-        buf_addf(why, "admin.socket: cannot listen on %s: %s", path, strerror(errno));
-        if (fd >= 0)
-            close(fd);
-        return -1;
-    }
-    http.socket_path = xstrdup(path);
+    if (fd <= 0)
+        return fd;
     door_listen(fd, LISTEN_SOCKET, false);
     buf_addf(&http.ready, " socket=%s", path);
     return 0;
@@ -236,9 +214,7 @@ void http_stop(void)
         server_stop();
         door_stop();
     }
-    if (http.socket_path)
-        unlink(http.socket_path);
-    free(TAKE(http.socket_path));
+    local_unlink_all();
     buf_free(&http.ready);
     http.started = false;
 }

@@ -104,7 +104,7 @@ void server_take(struct conn *c)
         atomic_fetch_sub(&server.large_connections, 1);
         c->large = large = false;
     }
-    carrier.address.sin6_family = c->kind == LISTEN_SOCKET || c->secure ? AF_UNIX : AF_INET6;
+    carrier.address.sin6_family = c->peer.sa.sa_family == AF_UNIX || c->secure ? AF_UNIX : AF_INET6;
     atomic_store(&c->deadline, clock_mono_ms() + conf_get()->limits_head);
     pthread_mutex_lock(&server.adding);
     if (atomic_load(&server.stopping)) /* the daemons are going or gone */
