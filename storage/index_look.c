@@ -1,5 +1,5 @@
 /* index_look.c: reading transfers: one, a page, what is due, what has a file. Nothing here changes a row, but
- * index_forget. */
+ * index_forget and index_forget_user. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,12 +198,16 @@ size_t index_by_prefix(struct index_db *db, const char *prefix, struct ferry_id 
 
 size_t index_of_user(struct index_db *db, const char *jid, struct ferry_id *ids, size_t max)
 {
-    sqlite3_stmt *s = sql(db, "SELECT id FROM transfer WHERE owner <> '' AND owner = ?1 AND state <= 2"
-                              " UNION SELECT id FROM transfer WHERE addressee <> '' AND addressee = ?1"
-                              " AND state <= 2 LIMIT ?2");
+    sqlite3_stmt *s =
+        sql(db, "SELECT id FROM transfer WHERE owner <> '' AND owner = ?1 AND state <= 2 LIMIT ?2");
     sql_text(s, 1, jid);
     sql_int(s, 2, (int64_t)max);
-    return read_ids(db, s, ids, max);
+    size_t n = read_ids(db, s, ids, max);
+    s = sql(db, "SELECT id FROM transfer WHERE addressee <> '' AND addressee = ?1 AND owner <> ?1"
+                " AND state <= 2 LIMIT ?2");
+    sql_text(s, 1, jid);
+    sql_int(s, 2, (int64_t)(max - n));
+    return n + read_ids(db, s, ids + n, max - n);
 }
 
 size_t index_due(struct index_db *db, int64_t now, struct ferry_id *ids, size_t max)
@@ -242,6 +246,22 @@ int64_t index_forget(struct index_db *db, int64_t before, int64_t max)
     sql_int(s, 1, before);
     sql_int(s, 2, max);
     return sql_run(db, s);
+}
+
+int64_t index_forget_user(struct index_db *db, const char *jid, int64_t max)
+{
+    sqlite3_stmt *s =
+        sql(db, "UPDATE transfer SET owner = '', name = '', type = '', found_type = '', descr = '',"
+                " sha256 = NULL WHERE id IN"
+                " (SELECT id FROM transfer WHERE owner <> '' AND owner = ?1 AND state > 2 LIMIT ?2)");
+    sql_text(s, 1, jid);
+    sql_int(s, 2, max);
+    int64_t n = sql_run(db, s);
+    s = sql(db, "UPDATE transfer SET addressee = '', addressee_raw = '' WHERE id IN"
+                " (SELECT id FROM transfer WHERE addressee <> '' AND addressee = ?1 AND state > 2 LIMIT ?2)");
+    sql_text(s, 1, jid);
+    sql_int(s, 2, max);
+    return n + sql_run(db, s);
 }
 
 /* --- files -----------------------------------------------------------------------------------------------

@@ -94,6 +94,8 @@ int64_t index_next_due(struct index_db *db); /* wall clock; INT64_MAX: nothing e
 size_t index_lapsed(struct index_db *db, int64_t now, struct ferry_id *ids, size_t max);
 /* Tombstones older than `before` are forgotten. */
 int64_t index_forget(struct index_db *db, int64_t before, int64_t max);
+/* Tombstones say no longer what somebody sent, and that it was he, or that it was for him. How many. */
+int64_t index_forget_user(struct index_db *db, const char *jid, int64_t max);
 
 /* --- recovery and fsck --- */
 struct index_part { /* an open row that kept bytes */

@@ -230,6 +230,7 @@ struct purge {
     struct burial *burial;
     struct ferry_id ids[100];
     size_t n;
+    bool more;
 };
 
 static enum refuse run_purge(struct index_db *db, struct index_op *op)
@@ -242,6 +243,8 @@ static enum refuse run_purge(struct index_db *db, struct index_op *op)
         index_kill(db, &p->ids[i], TRANSFER_REMOVED, p->reason, clock_wall(), &left, &told);
         burial_add(p->burial, &p->ids[i], &left);
     }
+    const int64_t max = 10 * (int64_t)ARRAY_LEN(p->ids);
+    p->more = p->n == ARRAY_LEN(p->ids) || index_forget_user(db, p->jid, max) >= max;
     return REFUSE_OK;
 }
 
@@ -258,7 +261,7 @@ enum refuse transfer_purge(struct storage *st, const char *jid, const char *reas
         for (size_t i = 0; i < p.n; i++)
             live_fence(st->live, &p.ids[i], REFUSE_REMOVED);
         burial_run(p.burial);
-        if (p.n < ARRAY_LEN(p.ids))
+        if (!p.more)
             return REFUSE_OK;
     }
 }

@@ -179,7 +179,8 @@ void transfer_owner_expires(struct storage *st, const struct ferry_id *id, int64
                             struct mailbox *home, transfer_changed *done, void *arg);
 /* The receiver has the whole file: the owner's notice, at the first time. */
 void transfer_fetched(struct storage *st, const struct ferry_id *id);
-/* Everything that is somebody's, as owner or as addressee (bare). Blocks. */
+/* Everything that is somebody's, as owner or as addressee (bare): files, uploads under way and what broken
+ * ones have kept, notices of files; and what tombstones say of him. Blocks. */
 enum refuse transfer_purge(struct storage *st, const char *jid, const char *reason);
 /* The owner's delete token (an HMAC of the id under a key that never rotates). */
 void transfer_delete_token(struct storage *st, const struct ferry_id *id, char out[44]);
