@@ -123,6 +123,58 @@ static void row112_all_users_together(void **state)
     assert_clean(f);
 }
 
+static void for_a_profile(struct grant *g, int i)
+{
+    g->to = "";
+    g->purpose = PURPOSE_PROFILE;
+}
+
+/* The room of ROOM files in each other limit. */
+static void row112_every_limit(void **state)
+{
+    static const struct {
+        const char *conf;
+        enum refuse why;
+        void (*edit)(struct grant *g, int i);
+    } limits[] = {
+        {"user_files = 20", REFUSE_FILES_FULL, one_sender},
+        {"inbox_files = 20", REFUSE_INBOX_FULL, one_receiver},
+        {"quota_profile = 20999", REFUSE_PURPOSE_FULL, for_a_profile},
+        {"daily_quota = 20500", REFUSE_DAY_FULL, one_sender},
+    };
+    struct fixture *f = *state;
+    static struct racer all[RACERS];
+    for (size_t n = 0; n < ARRAY_LEN(limits); n++) {
+        if (n > 0)
+            fixture_free(f);
+        fixture_new(f, limits[n].conf);
+        assert_int_equal(race_all(f, all, true, limits[n].why, limits[n].edit), ROOM);
+        assert_clean(f);
+    }
+}
+
+/* ROOM fetched files make room for as many, however many ask at once. */
+static void row112_room_is_made_once(void **state)
+{
+    struct fixture *f = *state;
+    static struct racer all[RACERS];
+    struct ferry_id old[ROOM];
+    char data[SIZE] = {0};
+    fixture_new(f, "user_quota = 20000\nmake_room = yes");
+    for (int i = 0; i < ROOM; i++) {
+        struct grant g = fixture_grant(f, SIZE);
+        assert_int_equal(store(f, &g, data), REFUSE_OK);
+        transfer_fetched(f->st, &g.id);
+        old[i] = g.id;
+    }
+    assert_int_equal(race_all(f, all, true, REFUSE_QUOTA_FULL, one_sender), ROOM);
+    for (int i = 0; i < ROOM; i++)
+        assert_int_equal(lookup(f, &old[i]), REFUSE_REMOVED);
+    assert_int_equal(totals(f).bytes, ROOM * SIZE);
+    WAIT_UNTIL(files_in(f, "data") == ROOM);
+    assert_clean(f);
+}
+
 static void one_slot_is_won_once(void **state)
 {
     struct fixture *f = *state;
@@ -185,8 +237,9 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        T(row112_exactly_those_that_fit), T(row112_the_inbox_too),  T(row112_all_users_together),
-        T(one_slot_is_won_once),          T(reserve_is_never_used), T(a_day_has_its_own_quota),
+        T(row112_every_limit),    T(row112_room_is_made_once),  T(row112_exactly_those_that_fit),
+        T(row112_the_inbox_too),  T(row112_all_users_together), T(one_slot_is_won_once),
+        T(reserve_is_never_used), T(a_day_has_its_own_quota),
     };
     return cmocka_run_group_tests_name("quota", tests, NULL, NULL);
 }
