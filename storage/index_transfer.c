@@ -335,6 +335,8 @@ enum refuse index_owner_expires(struct index_db *db, const struct ferry_id *id, 
             latest = given;
         if (*expires > latest)
             *expires = latest;
+        if (*expires < now)
+            *expires = now;
     }
     return index_extend(db, id, *expires);
 }

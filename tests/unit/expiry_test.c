@@ -93,6 +93,109 @@ static void extended_in_time(void **state)
     WAIT_UNTIL(lookup(f, &g.id) == REFUSE_EXPIRED && totals(f).files == 0);
 }
 
+/* --- lifetimes --- */
+
+static int64_t expires_of(struct fixture *f, const struct ferry_id *id)
+{
+    struct arena *arena = arena_get(NULL);
+    struct transfer t;
+    transfer_lookup(f->st, id, arena, &t);
+    int64_t at = t.expires;
+    arena_put(arena);
+    return at;
+}
+
+static enum refuse owner_says(struct fixture *f, const struct ferry_id *id, int64_t expires)
+{
+    struct wait w = {0};
+    sem_init(&w.sem, 0, 0);
+    transfer_owner_expires(f->st, id, expires, NULL, on_changed, &w);
+    wait_for(&w);
+    return w.r;
+}
+
+static enum refuse operator_says(struct fixture *f, const struct ferry_id *id, int64_t expires)
+{
+    struct wait w = {0};
+    sem_init(&w.sem, 0, 0);
+    transfer_extend(f->st, id, expires, NULL, on_changed, &w);
+    wait_for(&w);
+    return w.r;
+}
+
+static void each_purpose_has_its_lifetime(void **state)
+{
+    static const struct {
+        enum purpose purpose;
+        int asked, after; /* from the grant and from the commit on */
+    } files[] = {{PURPOSE_MESSAGE, 0, 100},         {PURPOSE_PROFILE, 0, 200},  {PURPOSE_EPHEMERAL, 0, 1000},
+                 {PURPOSE_PERMANENT, 0, 300},       {PURPOSE_MESSAGE, 50, 50},  {PURPOSE_MESSAGE, 500, 100},
+                 {PURPOSE_EPHEMERAL, 999999, 1000}, {PURPOSE_PROFILE, 150, 150}};
+    struct fixture *f = *state;
+    fixture_new(f, "expire_after = 1000s\nexpire_message = 100s\nexpire_profile = 200s\n"
+                   "expire_permanent = 300s");
+    for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+        struct grant g = fixture_grant(f, 5);
+        int64_t before = clock_wall();
+        g.purpose = files[i].purpose;
+        g.expires = files[i].asked ? before + files[i].asked : 0;
+        assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+        int64_t at = expires_of(f, &g.id), late = clock_wall() - before;
+        assert_true(at >= before + files[i].after && at <= before + late + files[i].after);
+    }
+}
+
+static void too_late_is_not_stored(void **state)
+{
+    struct fixture *f = *state;
+    struct incoming *in;
+    fixture_new(f, "");
+    struct grant g = fixture_grant(f, 5);
+    g.purpose = PURPOSE_EPHEMERAL;
+    g.expires = clock_wall();
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_EXPIRED); /* before a byte is taken */
+    assert_int_equal(grant_new(f->st, &g), REFUSE_EXPIRED);
+    g.expires = clock_wall() + 1;
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    assert_int_equal(incoming_write(in, "hello", 5), REFUSE_OK);
+    WAIT_UNTIL(clock_wall() >= g.expires);
+    assert_int_equal(commit(&in, NULL), REFUSE_EXPIRED);
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_EXPIRED);
+    assert_int_equal(totals(f).bytes, 0);
+    assert_int_equal(files_in(f, "data") + files_in(f, "tmp"), 0);
+    assert_clean(f);
+}
+
+static void the_owner_within_the_sites_limit(void **state)
+{
+    struct fixture *f = *state;
+    fixture_new(f, "expire_after = 1000s");
+    struct grant g = fixture_grant(f, 5);
+    assert_int_equal(owner_says(f, &g.id, clock_wall() + 10), REFUSE_NOT_FOUND);
+    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+    int64_t now = clock_wall(), at;
+    assert_int_equal(owner_says(f, &g.id, now + 500), REFUSE_OK); /* cut */
+    assert_int_equal(expires_of(f, &g.id), now + 500);
+    assert_int_equal(owner_says(f, &g.id, now + 800), REFUSE_OK); /* extended */
+    assert_int_equal(expires_of(f, &g.id), now + 800);
+    assert_int_equal(owner_says(f, &g.id, now + 999999), REFUSE_OK); /* as far as it goes */
+    at = expires_of(f, &g.id);
+    assert_true(at >= now + 1000 && at <= clock_wall() + 1000);
+    assert_int_equal(operator_says(f, &g.id, now + 5000), REFUSE_OK); /* who may say more */
+    assert_int_equal(owner_says(f, &g.id, now + 999999), REFUSE_OK);
+    assert_int_equal(expires_of(f, &g.id), now + 5000);
+    assert_int_equal(owner_says(f, &g.id, now + 4000), REFUSE_OK);
+    assert_int_equal(expires_of(f, &g.id), now + 4000);
+    assert_int_equal(owner_says(f, &g.id, clock_wall() + 2), REFUSE_OK); /* and it goes at the new time */
+    WAIT_UNTIL(totals(f).files == 0);
+    assert_int_equal(lookup(f, &g.id), REFUSE_EXPIRED);
+    assert_int_equal(owner_says(f, &g.id, clock_wall() + 100), REFUSE_EXPIRED);
+    struct grant h = fixture_grant(f, 5);
+    assert_int_equal(store(f, &h, "hello"), REFUSE_OK);
+    assert_int_equal(owner_says(f, &h.id, 1), REFUSE_OK); /* a time that has passed: now */
+    WAIT_UNTIL(totals(f).files == 0);
+}
+
 static void uploads_nobody_comes_back_for(void **state)
 {
     struct fixture *f = *state;
@@ -267,6 +370,9 @@ int main(void)
         T(an_open_file_is_read_to_its_end),
         T(a_late_open_says_why),
         T(extended_in_time),
+        T(each_purpose_has_its_lifetime),
+        T(too_late_is_not_stored),
+        T(the_owner_within_the_sites_limit),
         T(uploads_nobody_comes_back_for),
         T(row113_a_jump_is_not_believed),
         T(stored_file_is_told_until_it_was),
