@@ -93,6 +93,11 @@ void conn_say(struct conn *c, enum refuse why, const char *detail)
     atomic_store(&c->final, true);
 }
 
+bool conn_interim(struct conn *c, const char *text, size_t n)
+{
+    return send(c->fd, text, n, MSG_DONTWAIT | MSG_NOSIGNAL) == (ssize_t)n;
+}
+
 /* Bytes the peer has acknowledged; -1: this socket cannot tell. */
 static int64_t acknowledged(int fd)
 {

@@ -76,5 +76,8 @@ void conn_head_begun(struct conn *c, int64_t deadline_ms);
 void conn_shutdown_all(void);
 /* Writes a whole final answer past libmicrohttpd: in the middle of a body it takes none from the handler. */
 void conn_say(struct conn *c, enum refuse why, const char *detail);
+/* Writes an interim (1xx) answer past libmicrohttpd, between a request's head and its body, when nothing of
+ * ours is under way. false: it did not go out whole, and nothing may be sent after it. */
+bool conn_interim(struct conn *c, const char *text, size_t n);
 
 #endif

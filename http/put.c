@@ -1,44 +1,14 @@
-/* put.c: PUT /u/TOKEN/NAME: one file into one slot (XEP-0363; C28 to C30, C35, C39; rows 73 to 77, 85).
- *
- * Everything that can be refused is refused before the body and before 100-continue: the token, the length,
- * the claim (quota, another upload). 201 leaves only when the file is durable. The claim and the commit are
- * asked while the connection is suspended; the bytes are hashed and written on the HTTP thread as they come.
+/* put.c: PUT and POST /u/TOKEN/NAME: a file from its beginning (XEP-0363; C28 to C30, C35, C39; rows 73 to
+ * 77, 85). A PUT without more words is the whole file, with Content-Range the rest of it. With
+ * Upload-Complete it begins a resumable upload (upload.h), whose URL is the slot's own.
  */
 #include <string.h>
 #include <strings.h>
 
-#include "base/log.h"
-#include "http/problem.h"
-#include "http/reply.h"
+#include "base/clock.h"
 #include "http/route.h"
-#include "storage/transfer.h"
-
-enum step { STEP_NEW, STEP_CLAIMING, STEP_RECEIVING, STEP_COMMITTING };
-
-struct put {
-    struct grant grant;
-    const char *place;   /* where the file will be fetched, a path; NULL: /f/ID/NAME */
-    struct incoming *in; /* ours between claim and commit */
-};
-
-static void put_drop(struct request *rq)
-{
-    struct put *p = rq->state;
-
-    if (p->in)
-        incoming_discard(&p->in,
-                         atomic_load(&rq->conn->timed_out) ? REFUSE_REQUEST_TIMEOUT : REFUSE_BROKEN_OFF);
-}
-
-static void claimed(void *arg, enum refuse r, struct incoming *in)
-{
-    struct request *rq = arg;
-    struct put *p = rq->state;
-
-    rq->result = r;
-    p->in = in;
-    request_wake(rq);
-}
+#include "http/upload.h"
+#include "http/upload_field.h"
 
 /* The declared type counts only where both sides named one (C29). */
 static bool type_fits(const char *granted, const char *given)
@@ -49,129 +19,161 @@ static bool type_fits(const char *granted, const char *given)
            (strcspn(given, "; \t") == n && strncasecmp(granted, given, n) == 0);
 }
 
-/* The slot that the URL names. */
-static enum refuse open_slot(struct request *rq, struct grant *g)
+/* The uploader's own wishes: how long, and whether once. He may shorten what the slot says. */
+static enum refuse check_wishes(struct request *rq, struct upload *u, const char **detail)
 {
-    enum refuse r;
-    const char *name;
+    bool once = false;
+    int64_t expires;
 
-    if (rq->uri.n < 2 || rq->uri.n > 3)
-        return REFUSE_NOT_FOUND;
-    r = uri_segment(&rq->uri, 2, rq->arena, &name);
-    if (r != REFUSE_OK)
-        return r;
-    return grant_open(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, rq->arena, g);
+    switch (upload_field_expires(rq->f.ferry_expires, clock_wall(), &expires)) {
+    case FIELD_FAULTY:
+        *detail = "Ferry-Expires is a duration (7d, 3600s) or an HTTP date to come.";
+        return REFUSE_BAD_REQUEST;
+    case FIELD_OK:
+        if (u->grant.expires == 0 || expires < u->grant.expires)
+            u->grant.expires = expires;
+        break;
+    case FIELD_ABSENT:
+        break;
+    }
+    if (upload_field_boolean(rq->f.ferry_once, &once) == FIELD_FAULTY) {
+        *detail = "Ferry-Once is ?0 or ?1.";
+        return REFUSE_BAD_REQUEST;
+    }
+    if (once)
+        u->grant.flags |= GRANT_ONCE;
+    return REFUSE_OK;
 }
 
-/* Whether the head fits the slot. */
-static enum refuse check(struct request *rq, const struct grant *g, const char **detail)
+/* What the head says besides lengths. */
+static enum refuse check_fields(struct request *rq, struct upload *u, const char **detail)
 {
+    if (!type_fits(u->grant.type, rq->f.content_type)) {
+        *detail = arena_printf(rq->arena, "The slot is for the type %s.", u->grant.type);
+        return REFUSE_BAD_REQUEST;
+    }
+    switch (upload_field_sha256(rq->f.repr_digest, u->sha256)) {
+    case FIELD_FAULTY:
+        *detail = "Repr-Digest is not well formed.";
+        return REFUSE_BAD_REQUEST;
+    case FIELD_OK:
+        u->has_sha256 = true;
+        break;
+    case FIELD_ABSENT:
+        break;
+    }
+    return check_wishes(rq, u, detail);
+}
+
+/* A length that is not the slot's: once the file is stored, that is another file. */
+static int refuse_length(struct request *rq, const struct upload *u)
+{
+    struct transfer t;
+    int64_t within;
+
+    if (transfer_committed(rq->st, &u->grant.id, rq->arena, &t, &within) == REFUSE_OK)
+        return upload_refuse(rq, u, REFUSE_SLOT_USED, NULL);
+    return upload_refuse(
+        rq, u, rq->body_size > u->grant.size ? REFUSE_FILE_TOO_LARGE : REFUSE_SIZE_MISMATCH,
+        arena_printf(rq->arena, "The slot is for exactly %lld bytes.", (long long)u->grant.size));
+}
+
+/* A partial PUT, as curl -C sends it: the rest of the file (RFC 9110 section 14.5). */
+static bool is_rest(struct request *rq, struct upload *u)
+{
+    struct upload_range range;
+
+    if (upload_field_range(rq->f.content_range, &range) != FIELD_OK || range.size != u->grant.size ||
+        range.last != range.size - 1 || rq->body_size != range.size - range.first)
+        return false;
+    u->at = range.first;
+    u->appends = range.first > 0;
+    return true;
+}
+
+static int begin_plain(struct request *rq, struct upload *u)
+{
+    const char *detail = NULL;
+    enum refuse r;
+
+    u->completes = true;
     if (!rq->f.content_length)
-        return REFUSE_LENGTH_REQUIRED;
-    if (rq->body_size != g->size) {
-        *detail = arena_printf(rq->arena, "The slot is for exactly %lld bytes.", (long long)g->size);
-        return rq->body_size > g->size ? REFUSE_FILE_TOO_LARGE : REFUSE_SIZE_MISMATCH;
+        return upload_refuse(rq, u, REFUSE_LENGTH_REQUIRED, NULL);
+    if (rq->f.content_range && !is_rest(rq, u))
+        return upload_refuse(rq, u, REFUSE_BAD_REQUEST, "Content-Range is not the rest of the slot's file.");
+    if (rq->body_size != u->grant.size - u->at)
+        return refuse_length(rq, u);
+    r = check_fields(rq, u, &detail);
+    return r == REFUSE_OK ? upload_begin(rq, u) : upload_refuse(rq, u, r, detail);
+}
+
+/* The draft's creation. An empty first part asks how things are: it takes nothing from an upload that stands
+ * already. */
+static int begin_draft(struct request *rq, struct upload *u)
+{
+    struct transfer_progress now;
+    const char *detail = NULL;
+    int64_t length, size = u->grant.size;
+    enum refuse r = check_fields(rq, u, &detail);
+
+    if (r == REFUSE_OK && rq->f.content_range) {
+        r = REFUSE_BAD_REQUEST;
+        detail = "Content-Range has no place in a resumable upload.";
     }
-    if (rq->f.content_range) {
-        *detail = "A part cannot be put.";
-        return REFUSE_BAD_REQUEST;
+    if (r != REFUSE_OK)
+        return upload_refuse(rq, u, r, detail);
+    if (rq->body_size > size)
+        return refuse_length(rq, u);
+    if ((u->completes && rq->body_size >= 0 && rq->body_size != size) ||
+        (upload_field_integer(rq->f.upload_length, &length) == FIELD_OK && length != size))
+        return upload_inconsistent(rq, u);
+    if (rq->body_size == 0 && !u->completes) {
+        r = transfer_progress(rq->st, &u->grant, &now);
+        if (r == REFUSE_OK && now.complete)
+            r = REFUSE_SLOT_USED;
+        if (r != REFUSE_OK)
+            return upload_refuse(rq, u, r, NULL);
+        u->at = now.offset;
+        if (now.offset > 0)
+            return upload_kept(rq, u);
     }
-    if (!type_fits(g->type, rq->f.content_type)) {
-        *detail = arena_printf(rq->arena, "The slot is for the type %s.", g->type);
-        return REFUSE_BAD_REQUEST;
-    }
-    return REFUSE_OK;
+    return upload_begin(rq, u);
 }
 
 int put_begin_grant(struct request *rq, const struct grant *g, const char *place)
 {
-    struct put *p = arena_zalloc(rq->arena, sizeof *p);
-    const char *detail = NULL;
-    enum refuse r = check(rq, g, &detail);
+    struct upload *u = arena_zalloc(rq->arena, sizeof *u);
 
-    if (r != REFUSE_OK)
-        return problem_send(rq, r, detail);
-    p->grant = *g;
-    p->place = place;
-    rq->state = p;
-    rq->drop = put_drop;
-    rq->step = STEP_CLAIMING;
-    request_suspend(rq);
-    incoming_claim(rq->st, &p->grant, 0, NULL, claimed, rq);
-    return MHD_YES;
+    u->grant = *g;
+    u->place = place;
+    return begin_plain(rq, u);
+}
+
+/* tus has no creation here, the slot is one already; a POST may stand for the methods that it cannot send. */
+static int begin_post(struct request *rq, struct upload *u)
+{
+    const char *method = rq->f.method_override;
+
+    if (rq->f.tus_resumable && method && strcmp(method, "PATCH") == 0)
+        return resume_begin(rq);
+    return upload_refuse(rq, u, REFUSE_BAD_REQUEST,
+                         "A POST begins a resumable upload, with Upload-Complete.");
 }
 
 int put_begin(struct request *rq)
 {
-    struct grant g;
+    struct upload *u;
     enum refuse r;
 
-    if (rq->step == STEP_CLAIMING) {
-        rq->step = STEP_RECEIVING;
-        return rq->result == REFUSE_OK ? MHD_YES : problem_send(rq, rq->result, NULL);
-    }
-    r = open_slot(rq, &g);
-    return r == REFUSE_OK ? put_begin_grant(rq, &g, NULL) : problem_send(rq, r, NULL);
-}
-
-int put_body(struct request *rq, const char *data, size_t n)
-{
-    struct put *p = rq->state;
-    enum refuse r = incoming_write(p->in, data, n);
-
-    if (r == REFUSE_OK)
-        return MHD_YES;
-    /* libmicrohttpd takes no answer in the middle of a body: it is said past it, and the connection ends. */
-    rq->status = (unsigned)refuse_get(r)->http;
-    incoming_discard(&p->in, r);
-    if (conn_enter(rq->conn, CONN_WORK, 0))
-        conn_say(rq->conn, r, NULL);
-    return MHD_NO;
-}
-
-static void committed(void *arg, enum refuse r, const struct transfer *t)
-{
-    struct request *rq = arg;
-
-    rq->result = r;
-    request_wake(rq);
-}
-
-static int send_created(struct request *rq, const struct put *p)
-{
-    struct buf link = {0}, path = {0};
-    char token[44];
-    struct MHD_Response *r;
-
-    buf_adds(&path, link_path());
-    if (p->place) {
-        buf_adds(&path, p->place);
-        buf_addf(&link, "%s%s", link_base(), p->place);
-    } else {
-        buf_addf(&path, "/f/%s/", p->grant.id.text);
-        percent_encode(&path, p->grant.name);
-        link_get(&link, &p->grant.id, p->grant.name);
-    }
-    buf_addc(&link, '\n');
-    transfer_delete_token(rq->st, &p->grant.id, token);
-    r = reply_buf(&link, "text/plain; charset=utf-8");
-    reply_header(r, "Location", path.data);
-    reply_header(r, "Ferry-Delete", token);
-    reply_header(r, "Cache-Control", "no-store");
-    reply_cors(r);
-    buf_free(&path);
-    return reply_send(rq, MHD_HTTP_CREATED, REPLY_DATA, r);
-}
-
-int put_end(struct request *rq)
-{
-    struct put *p = rq->state;
-    struct incoming_end end = {0};
-
-    if (rq->step == STEP_COMMITTING)
-        return rq->result == REFUSE_OK ? send_created(rq, p) : problem_send(rq, rq->result, NULL);
-    rq->step = STEP_COMMITTING;
-    request_suspend(rq);
-    incoming_commit(&p->in, &end, NULL, committed, rq);
-    return MHD_YES;
+    if (!upload_begins(rq))
+        return upload_begun(rq);
+    u = arena_zalloc(rq->arena, sizeof *u);
+    if (upload_field_boolean(rq->f.upload_complete, &u->completes) == FIELD_OK)
+        u->dialect = UPLOAD_DRAFT;
+    if (rq->method == METHOD_POST && (u->dialect != UPLOAD_DRAFT || rq->f.tus_resumable))
+        return begin_post(rq, u);
+    r = upload_open(rq, &u->grant);
+    if (r != REFUSE_OK)
+        return upload_refuse(rq, u, r, NULL);
+    return u->dialect == UPLOAD_DRAFT ? begin_draft(rq, u) : begin_plain(rq, u);
 }

@@ -51,8 +51,11 @@ void reply_headerf(struct MHD_Response *r, const char *name, const char *fmt, ..
 void reply_cors(struct MHD_Response *r)
 {
     reply_header(r, "Access-Control-Allow-Origin", "*");
-    reply_header(r, "Access-Control-Expose-Headers",
-                 "Content-Length, Content-Range, ETag, Location, Upload-Offset, Ferry-Delete");
+    reply_header(
+        r, "Access-Control-Expose-Headers",
+        "Content-Length, Content-Range, ETag, Location, Upload-Offset, Upload-Length, Upload-Complete, "
+        "Upload-Limit, Tus-Resumable, Tus-Version, Tus-Max-Size, Tus-Extension, Ferry-Delete, "
+        "Ferry-Expires, Retry-After");
 }
 
 static void reply_common(struct MHD_Response *r, enum reply_kind kind, bool admin)
@@ -139,11 +142,15 @@ int reply_options(struct request *rq)
     reply_header(r, "Allow", allow.data);
     if (cors) {
         reply_cors(r);
-        reply_header(r, "Access-Control-Allow-Methods", "PUT, HEAD, GET, OPTIONS");
+        reply_header(r, "Access-Control-Allow-Methods", allow.data);
         reply_header(r, "Access-Control-Allow-Headers",
-                     "Authorization, Content-Type, Range, If-Range, If-None-Match");
+                     "Authorization, Content-Type, Range, If-Range, If-None-Match, Upload-Complete, "
+                     "Upload-Offset, Upload-Length, Upload-Metadata, Upload-Draft-Interop-Version, "
+                     "Tus-Resumable, X-HTTP-Method-Override, X-Request-ID, Repr-Digest, Ferry-Expires, "
+                     "Ferry-Once");
         reply_header(r, "Access-Control-Max-Age", "7200");
     }
+    route_options(rq, r);
     buf_free(&allow);
     return reply_send(rq, MHD_HTTP_NO_CONTENT, REPLY_DATA, r);
 }

@@ -30,37 +30,39 @@ enum http_method {
 
 /* The request header fields that somebody asks for; NULL: absent. Names that come twice: the first,
  * but for X-Forwarded-For: all of them, as one list. */
-#define REQUEST_FIELDS(X)                         \
-    X(host, "Host")                               \
-    X(content_length, "Content-Length")           \
-    X(transfer_encoding, "Transfer-Encoding")     \
-    X(content_type, "Content-Type")               \
-    X(content_range, "Content-Range")             \
-    X(expect, "Expect")                           \
-    X(accept, "Accept")                           \
-    X(accept_language, "Accept-Language")         \
-    X(authorization, "Authorization")             \
-    X(cookie, "Cookie")                           \
-    X(origin, "Origin")                           \
-    X(range, "Range")                             \
-    X(if_range, "If-Range")                       \
-    X(if_match, "If-Match")                       \
-    X(if_none_match, "If-None-Match")             \
-    X(if_modified_since, "If-Modified-Since")     \
-    X(if_unmodified_since, "If-Unmodified-Since") \
-    X(sec_fetch_dest, "Sec-Fetch-Dest")           \
-    X(sec_fetch_mode, "Sec-Fetch-Mode")           \
-    X(sec_fetch_site, "Sec-Fetch-Site")           \
-    X(upload_complete, "Upload-Complete")         \
-    X(upload_offset, "Upload-Offset")             \
-    X(upload_length, "Upload-Length")             \
-    X(upload_metadata, "Upload-Metadata")         \
-    X(tus_resumable, "Tus-Resumable")             \
-    X(repr_digest, "Repr-Digest")                 \
-    X(forwarded_for, "X-Forwarded-For")           \
-    X(forwarded_proto, "X-Forwarded-Proto")       \
-    X(ferry_expires, "Ferry-Expires")             \
-    X(ferry_once, "Ferry-Once")                   \
+#define REQUEST_FIELDS(X)                           \
+    X(host, "Host")                                 \
+    X(content_length, "Content-Length")             \
+    X(transfer_encoding, "Transfer-Encoding")       \
+    X(content_type, "Content-Type")                 \
+    X(content_range, "Content-Range")               \
+    X(expect, "Expect")                             \
+    X(accept, "Accept")                             \
+    X(accept_language, "Accept-Language")           \
+    X(authorization, "Authorization")               \
+    X(cookie, "Cookie")                             \
+    X(origin, "Origin")                             \
+    X(range, "Range")                               \
+    X(if_range, "If-Range")                         \
+    X(if_match, "If-Match")                         \
+    X(if_none_match, "If-None-Match")               \
+    X(if_modified_since, "If-Modified-Since")       \
+    X(if_unmodified_since, "If-Unmodified-Since")   \
+    X(sec_fetch_dest, "Sec-Fetch-Dest")             \
+    X(sec_fetch_mode, "Sec-Fetch-Mode")             \
+    X(sec_fetch_site, "Sec-Fetch-Site")             \
+    X(upload_complete, "Upload-Complete")           \
+    X(upload_offset, "Upload-Offset")               \
+    X(upload_length, "Upload-Length")               \
+    X(upload_metadata, "Upload-Metadata")           \
+    X(upload_draft, "Upload-Draft-Interop-Version") \
+    X(method_override, "X-HTTP-Method-Override")    \
+    X(tus_resumable, "Tus-Resumable")               \
+    X(repr_digest, "Repr-Digest")                   \
+    X(forwarded_for, "X-Forwarded-For")             \
+    X(forwarded_proto, "X-Forwarded-Proto")         \
+    X(ferry_expires, "Ferry-Expires")               \
+    X(ferry_once, "Ferry-Once")                     \
     X(csrf, "Ferry-CSRF")
 
 struct request_fields {

@@ -11,7 +11,10 @@ static const struct route table[] = {
     {"f", GET_HEAD, ON_ALL, true, NULL, NULL, get_end},
     {"f", METHOD_DELETE, ON_ALL, false, NULL, NULL, delete_end},
     {"d", GET_HEAD, ON_ALL, true, NULL, NULL, get_end},
-    {"u", METHOD_PUT, ON_ALL, true, put_begin, put_body, put_end},
+    {"u", METHOD_PUT | METHOD_POST, ON_ALL, true, put_begin, upload_body, upload_end, upload_options},
+    {"u", METHOD_PATCH, ON_ALL, true, resume_begin, upload_body, upload_end},
+    {"u", METHOD_HEAD, ON_ALL, true, NULL, NULL, resume_look},
+    {"u", METHOD_DELETE, ON_ALL, true, NULL, NULL, resume_cancel},
     {"w", GET_HEAD, ON_PUBLIC | ON_ADMIN, false, NULL, NULL, asset_end},
     {"livez", GET_HEAD, ON_ALL, false, NULL, NULL, health_end},
     {"readyz", GET_HEAD, ON_ALL, false, NULL, NULL, health_end},
@@ -22,7 +25,7 @@ static const struct route table[] = {
     {"admin", METHOD_POST, ON_ADMIN, false, admin_begin, small_body, admin_end},
     {"", GET_HEAD, ON_PUBLIC | ON_ADMIN, false, NULL, NULL, root_end},
     {NULL, GET_HEAD, ON_ALL, true, NULL, NULL, external_get_end},
-    {NULL, METHOD_PUT, ON_ALL, true, external_put_begin, put_body, put_end},
+    {NULL, METHOD_PUT, ON_ALL, true, external_put_begin, upload_body, upload_end},
     {NULL, METHOD_DELETE, ON_ALL, false, NULL, NULL, external_delete_end},
 };
 
@@ -88,4 +91,11 @@ void route_allow(const struct request *rq, struct buf *out, bool *cors)
     for (size_t i = 0; i < ARRAY_LEN(methods); i++)
         if (methods[i].method & mask & ~METHOD_KNOWN)
             buf_addf(out, "%s%s", out->len ? ", " : "", methods[i].name);
+}
+
+void route_options(struct request *rq, struct MHD_Response *r)
+{
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (table[i].options && serves(&table[i], rq) && !rq->uri.asterisk)
+            table[i].options(rq, r);
 }

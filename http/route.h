@@ -18,12 +18,16 @@ struct route {
     int (*begin)(struct request *rq);                            /* NULL: nothing to refuse early */
     int (*body)(struct request *rq, const char *data, size_t n); /* NULL: no body is taken */
     int (*end)(struct request *rq);
+    /* What OPTIONS tells beside the methods; one route of a path has it. NULL: nothing. */
+    void (*options)(struct request *rq, struct MHD_Response *r);
 };
 
 /* REFUSE_OK: rq->route is set. Else NOT_FOUND, METHOD (rq may then ask route_allow) or METHOD_UNKNOWN. */
 enum refuse route_find(struct request *rq);
 /* "GET, HEAD, OPTIONS": what the path takes. */
 void route_allow(const struct request *rq, struct buf *out, bool *cors);
+/* Adds what the path's OPTIONS tells. */
+void route_options(struct request *rq, struct MHD_Response *r);
 enum http_method route_method(const char *name);
 
 int get_end(struct request *rq);
@@ -33,10 +37,15 @@ int delete_end(struct request *rq);
 int delete_id(struct request *rq, const struct ferry_id *id); /* called again after the wake */
 int put_begin(struct request *rq); /* called again (after a wake), it goes on with any upload */
 /* Begins an upload into a grant, whose texts live as long as the request. place: the path that the file will
- * be fetched from, percent-encoded, as long-lived; NULL: /f/ID/NAME. Then put_begin, put_body, put_end. */
+ * be fetched from, percent-encoded, as long-lived; NULL: /f/ID/NAME. Then put_begin, upload_body, upload_end.
+ */
 int put_begin_grant(struct request *rq, const struct grant *g, const char *place);
-int put_body(struct request *rq, const char *data, size_t n);
-int put_end(struct request *rq);
+int resume_begin(struct request *rq);
+int upload_body(struct request *rq, const char *data, size_t n);
+int upload_end(struct request *rq);
+int resume_look(struct request *rq);
+int resume_cancel(struct request *rq);
+void upload_options(struct request *rq, struct MHD_Response *r);
 int external_put_begin(struct request *rq);
 int external_get_end(struct request *rq);
 int external_delete_end(struct request *rq);

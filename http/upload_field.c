@@ -182,21 +182,27 @@ enum field upload_field_integer(const char *value, int64_t *out)
     return item(value, ITEM_INTEGER, out);
 }
 
-enum field upload_field_digits(const char *value, int64_t *out)
+/* Digits and what stands behind them. */
+static bool digits_before(const char **p, char end, int64_t *out)
 {
+    const char *begin = *p;
     int64_t v = 0;
 
+    for (; is_digit(**p); (*p)++)
+        if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, **p - '0', &v))
+            return false;
+    if (*p == begin || **p != end)
+        return false;
+    *p += end != 0;
+    *out = v;
+    return true;
+}
+
+enum field upload_field_digits(const char *value, int64_t *out)
+{
     if (!value)
         return FIELD_ABSENT;
-    if (!*value)
-        return FIELD_FAULTY;
-    for (; is_digit(*value); value++)
-        if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, *value - '0', &v))
-            return FIELD_FAULTY;
-    if (*value)
-        return FIELD_FAULTY;
-    *out = v;
-    return FIELD_OK;
+    return digits_before(&value, 0, out) ? FIELD_OK : FIELD_FAULTY;
 }
 
 /* One member of a digest field: its key, and the value behind it. */
@@ -248,6 +254,22 @@ enum field upload_field_expires(const char *value, int64_t now, int64_t *out)
     if (at <= now)
         return FIELD_FAULTY;
     *out = at;
+    return FIELD_OK;
+}
+
+enum field upload_field_range(const char *value, struct upload_range *out)
+{
+    struct upload_range r;
+
+    if (!value)
+        return FIELD_ABSENT;
+    if (strncasecmp(value, "bytes ", 6) != 0)
+        return FIELD_FAULTY;
+    value += 6;
+    if (!digits_before(&value, '-', &r.first) || !digits_before(&value, '/', &r.last) ||
+        !digits_before(&value, 0, &r.size) || r.first > r.last || r.last >= r.size)
+        return FIELD_FAULTY;
+    *out = r;
     return FIELD_OK;
 }
 

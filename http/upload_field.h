@@ -19,6 +19,11 @@ enum field upload_field_digits(const char *value, int64_t *out);
 enum field upload_field_sha256(const char *value, uint8_t out[SHA256_BYTES]);
 /* Ferry-Expires: a duration from now on ("7d", "3600s") or an HTTP date, wall clock, after now. */
 enum field upload_field_expires(const char *value, int64_t now, int64_t *out);
+/* A Content-Range of a request: "bytes FIRST-LAST/SIZE", each number known, FIRST <= LAST < SIZE. */
+struct upload_range {
+    int64_t first, last, size;
+};
+enum field upload_field_range(const char *value, struct upload_range *out);
 /* Whether a Content-Type is this one; its parameters do not count. NULL is no type. */
 bool upload_field_is_type(const char *value, const char *type);
 

@@ -9,8 +9,8 @@
 
 bool index_open_row(struct index_db *db, const struct ferry_id *id, struct open_row *out)
 {
-    sqlite3_stmt *s =
-        sql(db, "SELECT state, attempt, size, charged, kept, lease FROM transfer WHERE id = ?1");
+    sqlite3_stmt *s = sql(
+        db, "SELECT state, attempt, size, charged, kept, lease, expires, flags FROM transfer WHERE id = ?1");
     sql_text(s, 1, id->text);
     if (!sql_row(db, s))
         return false;
@@ -19,7 +19,9 @@ bool index_open_row(struct index_db *db, const struct ferry_id *id, struct open_
                              .size = sql_get_int(s, 2),
                              .charged = sql_get_int(s, 3),
                              .kept = sql_get_int(s, 4),
-                             .lease = sql_get_int(s, 5)};
+                             .lease = sql_get_int(s, 5),
+                             .expires = sql_get_int(s, 6),
+                             .flags = (unsigned)sql_get_int(s, 7)};
     sql_end(s);
     return true;
 }

@@ -110,11 +110,14 @@ enum refuse index_claim(struct index_db *db, const struct grant *g, const struct
     }
     *won = (struct claim_won){.attempt = row.attempt + 1, .left = row.kept > 0 ? row.attempt : 0};
     sqlite3_stmt *s = sql(db, "UPDATE transfer SET attempt = ?2, charged = 1, kept = 0, lease = ?3,"
-                              " day = CASE charged WHEN 0 THEN ?4 ELSE day END WHERE id = ?1 AND state = 0");
+                              " expires = ?5, flags = ?6, day = CASE charged WHEN 0 THEN ?4 ELSE day END"
+                              " WHERE id = ?1 AND state = 0");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, won->attempt);
     sql_int(s, 3, t->lease);
     sql_int(s, 4, t->now / 86400);
+    sql_int(s, 5, g->expires);
+    sql_int(s, 6, g->flags);
     return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
 }
 

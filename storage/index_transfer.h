@@ -65,6 +65,8 @@ struct open_row {
     int attempt;
     bool charged; /* its quotas are taken */
     int64_t size, kept, lease;
+    int64_t expires; /* as the first part of the newest attempt wished: grant.expires, grant.flags */
+    unsigned flags;
 };
 bool index_open_row(struct index_db *db, const struct ferry_id *id, struct open_row *out);
 /* Why a row in this state takes no bytes; SLOT_BUSY: it does. */

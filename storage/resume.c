@@ -150,6 +150,10 @@ static enum refuse run_resume(struct index_db *db, struct index_op *op)
         return REFUSE_READ_ONLY;
     incoming_terms(in, &terms);
     enum refuse r = index_renew(db, &in->g, &terms, &row);
+    if (r == REFUSE_OK) { /* what was wished when it began */
+        in->g.expires = row.expires;
+        in->g.flags = row.flags;
+    }
     if (r == REFUSE_OK && row.charged)
         r = find(in, &row, terms.room);
     if ((r != REFUSE_OK && r != REFUSE_NOT_FOUND) || in->passed)

@@ -127,8 +127,9 @@ void incoming_keep(struct incoming **in, struct mailbox *home, incoming_kept *do
 /* Goes on with the same attempt at `offset`; what has come is hashed again where it must be. An upload of it
  * that is still under way loses its bytes to this one: its next write says SLOT_BUSY, and how it ends changes
  * nothing. OFFSET_MISMATCH: it goes on elsewhere (transfer_progress), and an upload that was under way has
- * been halted, its bytes kept: so an offset that cannot be (-1) halts. SLOT_BUSY: an upload is just being
+ * been halted, its bytes kept: so INCOMING_HALT halts. SLOT_BUSY: an upload is just being
  * stored or given up. Offset 0, and nothing has come: as incoming_claim. */
+#define INCOMING_HALT -1 /* an offset that cannot be */
 void incoming_resume(struct storage *st, const struct grant *g, int64_t offset, unsigned flags,
                      struct mailbox *home, incoming_claimed *done, void *arg);
 /* Made durable and recorded twice in each slots.checkpoint, beside the writer: a kill costs less than that.

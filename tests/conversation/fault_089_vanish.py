@@ -1,4 +1,4 @@
-"""Row 89: a client that vanishes in the middle of a PUT leaves nothing; the same slot works afterwards."""
+"""Row 89: a client that vanishes in the middle of a PUT leaves no file, only bytes to go on from; the same slot works afterwards."""
 from talk import *
 from talk.slots import drip, slot
 
@@ -14,7 +14,7 @@ def run(t):
         eq(h.response(interim=True).status, 100)
         h.write(data[:65536 * (i + 1)], quiet=True)
         getattr(h, end)()
-    drip(t, [], lambda: not [f for f in ferry.spool_files() if "tmp/" in f], "the unfinished files to go")
     eq(t.get(s.get).status, 404)
     eq(t.put(s.put, data).status, 201)
+    drip(t, [], lambda: not [f for f in ferry.spool_files() if "tmp/" in f], "the unfinished files to go")
     eq(t.get(s.get).body, data)

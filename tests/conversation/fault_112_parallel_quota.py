@@ -28,5 +28,5 @@ def run(t):
     eq(len([r for r in rows if r["state"] == "stored"]), FIT)
     ferry.ctl("rm", rows[0]["id"])
     left = [p for p, h in zip(puts, wires)]
-    eq(sum(t.put(ferry.url("/" + p), data).status == 201 for p in left), 1, "after one was removed")
+    eq(sum(t.put(ferry.url("/" + p), b"r" * SIZE).status == 201 for p in left), 1, "after one was removed")
     eq(ferry.ctl("fsck").code, 0)

@@ -8,12 +8,12 @@ def run(t):
     ferry = t.ferry()
     s = slot(t, ferry, "a.txt", 5)
     evil = {"Origin": "https://evil.example", "Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "authorization"}
-    for url in (s.put, s.get):
+    for url, methods in ((s.put, {"PUT", "HEAD", "OPTIONS"}), (s.get, {"GET", "HEAD", "OPTIONS"})):
         r = t.fetch("OPTIONS", url, evil)
         eq(r.status // 100, 2)
         eq(r["Access-Control-Allow-Origin"], "*")
         eq(r["Access-Control-Allow-Credentials"], None)
-        eq(sorted(r["Access-Control-Allow-Methods"].split(", ")), ["GET", "HEAD", "OPTIONS", "PUT"])
+        ok(methods <= set(r["Access-Control-Allow-Methods"].split(", ")), r["Access-Control-Allow-Methods"])
         for name in ("Authorization", "Content-Type"):
             ok(name in r["Access-Control-Allow-Headers"].split(", "))
     r = t.put(s.put, b"12345", {"Origin": "https://evil.example"})

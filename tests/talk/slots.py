@@ -1,4 +1,6 @@
 """Slots and stored files for HTTP conversations, made with ferryctl (no XMPP needed)."""
+import base64
+import hashlib
 import time
 from urllib.parse import urlsplit
 
@@ -33,6 +35,41 @@ def store(t, ferry, name, data, type=None, headers=None):
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Sec-Fetch-Dest": "document", "Sec-Fetch-Mode": "navigate",
            "Sec-Fetch-Site": "none"}
+
+
+# --- uploads that go on: the IETF draft, and tus
+
+PART = "application/partial-upload"
+TUS = {"Tus-Resumable": "1.0.0"}
+
+
+def digest(data):
+    """Repr-Digest of the whole file."""
+    return {"Repr-Digest": f"sha-256=:{base64.b64encode(hashlib.sha256(data).digest()).decode()}:"}
+
+
+def append(t, s, data, offset, complete, **headers):
+    """A PATCH in the draft's words."""
+    told = {"Content-Type": PART, "Upload-Offset": offset, "Upload-Complete": "?1" if complete else "?0"}
+    return t.fetch("PATCH", s.put, {**told, **headers}, data)
+
+
+def tus_append(t, s, data, offset, **headers):
+    return t.fetch("PATCH", s.put, {**TUS, "Content-Type": "application/offset+octet-stream", "Upload-Offset": offset, **headers}, data)
+
+
+def offset(t, s):
+    """Where the upload stands, by HEAD."""
+    r = t.head(s.put)
+    eq(r.status, 204)
+    return int(r["Upload-Offset"])
+
+
+def kept(t, s, least=1):
+    """Waits until a broken upload's bytes are there to go on from; their number."""
+    seen = []
+    drip(t, [], lambda: seen.append(offset(t, s)) or seen[-1] >= least, f"{least} bytes to be kept")
+    return seen[-1]
 
 
 def drip(t, wires, until, what, every=0.1, limit=10, data=b"a"):

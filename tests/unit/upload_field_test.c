@@ -148,6 +148,31 @@ static void expiries(void **state)
             fail_msg("taken: '%s'", faulty[i]);
 }
 
+static void ranges(void **state)
+{
+    static const char *const faulty[] = {"",
+                                         "bytes 0-9",
+                                         "bytes 0-9/*",
+                                         "bytes */10",
+                                         "bytes 5-4/10",
+                                         "bytes 0-10/10",
+                                         "bytes -9/10",
+                                         "bytes 0-9/10 ",
+                                         "bytes=0-9/10",
+                                         "octets 0-9/10",
+                                         "bytes 0-/10",
+                                         "bytes +0-9/10",
+                                         "bytes 0-9/9223372036854775808"};
+    struct upload_range r = {0};
+
+    assert_int_equal(upload_field_range("bytes 3-9/10", &r), FIELD_OK);
+    assert_true(r.first == 3 && r.last == 9 && r.size == 10);
+    assert_int_equal(upload_field_range(NULL, &r), FIELD_ABSENT);
+    for (size_t i = 0; i < ARRAY_LEN(faulty); i++)
+        if (upload_field_range(faulty[i], &r) != FIELD_FAULTY)
+            fail_msg("taken: '%s'", faulty[i]);
+}
+
 static void types(void **state)
 {
     assert_true(upload_field_is_type("application/partial-upload", "application/partial-upload"));
@@ -162,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(booleans), cmocka_unit_test(integers), cmocka_unit_test(digits),
         cmocka_unit_test(digests),  cmocka_unit_test(expiries), cmocka_unit_test(types),
+        cmocka_unit_test(ranges),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

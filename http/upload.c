@@ -1,0 +1,291 @@
+/* upload.c: see upload.h. The claim, the commit, the keeping and the explanation of a refusal are asked while
+ * the connection is suspended; bytes are hashed and written on the request's thread as they come.
+ *
+ * Everything that can be refused is refused before the body and before 100-continue. A success leaves only
+ * when what it tells is durable.
+ */
+#include "http/upload.h"
+
+#include <string.h>
+
+#include "http/reply.h"
+#include "http/route.h"
+
+#define REPEAT_FOR 600 /* seconds after the commit in which an upload may be repeated without a digest */
+
+enum step {
+    STEP_NEW,
+    STEP_CLAIMING,
+    STEP_RECEIVING,
+    STEP_COMPARING,
+    STEP_COMMITTING,
+    STEP_KEEPING,
+    STEP_EXPLAINING
+};
+
+/* The connection broke, or the request ended without an answer of ours. A plain PUT that was too slow leaves
+ * nothing (row 85); who speaks a resumable dialect will come back for it. */
+static void upload_drop(struct request *rq)
+{
+    struct upload *u = rq->state;
+
+    EVP_MD_CTX_free(u->compare);
+    if (u->dialect == UPLOAD_PLAIN && atomic_load(&rq->conn->timed_out))
+        incoming_discard(&u->in, REFUSE_REQUEST_TIMEOUT);
+    if (u->in)
+        incoming_keep(&u->in, NULL, NULL, NULL);
+}
+
+enum refuse upload_open(struct request *rq, struct grant *out)
+{
+    enum refuse r;
+    const char *name;
+
+    if (rq->uri.n < 2 || rq->uri.n > 3)
+        return REFUSE_NOT_FOUND;
+    r = uri_segment(&rq->uri, 2, rq->arena, &name);
+    if (r != REFUSE_OK)
+        return r;
+    return grant_open(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, rq->arena, out);
+}
+
+/* --- the claim */
+
+static void claimed(void *arg, enum refuse r, struct incoming *in)
+{
+    struct request *rq = arg;
+    struct upload *u = rq->state;
+
+    rq->result = r;
+    u->in = in;
+    request_wake(rq);
+}
+
+int upload_begin(struct request *rq, struct upload *u)
+{
+    unsigned flags = u->dialect == UPLOAD_PLAIN ? 0 : INCOMING_RESUMABLE;
+
+    rq->state = u;
+    rq->drop = upload_drop;
+    rq->step = STEP_CLAIMING;
+    request_suspend(rq);
+    if (u->appends)
+        incoming_resume(rq->st, &u->grant, u->at, flags, NULL, claimed, rq);
+    else
+        incoming_claim(rq->st, &u->grant, flags, NULL, claimed, rq);
+    return MHD_YES;
+}
+
+bool upload_begins(const struct request *rq)
+{
+    return rq->step == STEP_NEW;
+}
+
+bool upload_claiming(const struct request *rq)
+{
+    return rq->step == STEP_CLAIMING;
+}
+
+/* --- refusals that take a look first */
+
+static void explained(void *arg, const struct grant_limit *limit)
+{
+    struct request *rq = arg;
+    struct upload *u = rq->state;
+
+    u->limit = *limit;
+    request_wake(rq);
+}
+
+/* What storage refused. A limit is explained: rq->result stays the refusal. */
+static int refused(struct request *rq, struct upload *u)
+{
+    if (refuse_get(rq->result)->http != MHD_HTTP_INSUFFICIENT_STORAGE)
+        return upload_refuse(rq, u, rq->result, NULL);
+    rq->step = STEP_EXPLAINING;
+    request_suspend(rq);
+    grant_explain(rq->st, &u->grant, NULL, explained, rq);
+    return MHD_YES;
+}
+
+static int mismatch(struct request *rq, struct upload *u)
+{
+    struct transfer_progress now;
+    enum refuse r = transfer_progress(rq->st, &u->grant, &now);
+
+    return r == REFUSE_OK ? upload_mismatch(rq, u, now.offset) : upload_refuse(rq, u, r, NULL);
+}
+
+/* --- an upload of what is stored already: its answer may have been lost */
+
+/* Whether it is the stored file again. Without a digest the body tells: it is hashed and goes nowhere. */
+static int repeated(struct request *rq, struct upload *u, const struct transfer *t, int64_t within)
+{
+    memcpy(u->stored, t->sha256, SHA256_BYTES);
+    u->expires = t->expires;
+    if (u->has_sha256 && memcmp(u->sha256, u->stored, SHA256_BYTES) == 0)
+        return upload_stored(rq, u);
+    if (u->has_sha256 || !u->completes || !t->has_sha256 || within > REPEAT_FOR)
+        return upload_refuse(rq, u, REFUSE_SLOT_USED, NULL);
+    u->compare = EVP_MD_CTX_new();
+    if (!u->compare || EVP_DigestInit_ex(u->compare, EVP_sha256(), NULL) != 1)
+        return upload_refuse(rq, u, REFUSE_INTERNAL, NULL);
+    rq->step = STEP_COMPARING;
+    return MHD_YES;
+}
+
+static int used(struct request *rq, struct upload *u)
+{
+    struct transfer t;
+    int64_t within;
+    enum refuse r = transfer_committed(rq->st, &u->grant.id, rq->arena, &t, &within);
+
+    if (r != REFUSE_OK)
+        return upload_refuse(rq, u, r, NULL);
+    if (!u->appends)
+        return repeated(rq, u, &t, within);
+    if (u->at != t.size || rq->body_size != 0)
+        return upload_mismatch(rq, u, t.size);
+    u->expires = t.expires;
+    return upload_stored(rq, u);
+}
+
+static int compared(struct request *rq, struct upload *u)
+{
+    uint8_t sum[SHA256_BYTES];
+    struct transfer t;
+    int64_t within;
+    enum refuse r = transfer_committed(rq->st, &u->grant.id, rq->arena, &t, &within);
+
+    if (r != REFUSE_OK) /* removed meanwhile */
+        return upload_refuse(rq, u, r, NULL);
+    if (u->at != u->grant.size || EVP_DigestFinal_ex(u->compare, sum, NULL) != 1 ||
+        memcmp(sum, u->stored, SHA256_BYTES) != 0)
+        return upload_refuse(rq, u, REFUSE_SLOT_USED, NULL);
+    return upload_stored(rq, u);
+}
+
+int upload_begun(struct request *rq)
+{
+    struct upload *u = rq->state;
+
+    if (rq->step == STEP_EXPLAINING)
+        return upload_refuse_limit(rq, u, rq->result);
+    switch (rq->result) {
+    case REFUSE_OK:
+        rq->step = STEP_RECEIVING;
+        return upload_announce(rq, u) ? MHD_YES : MHD_NO;
+    case REFUSE_SLOT_USED:
+        return used(rq, u);
+    case REFUSE_OFFSET_MISMATCH:
+        return mismatch(rq, u);
+    default:
+        return refused(rq, u);
+    }
+}
+
+/* --- bytes */
+
+/* libmicrohttpd takes no answer in the middle of a body: it is said past it, and the connection ends. */
+static int broken(struct request *rq, enum refuse why)
+{
+    rq->status = (unsigned)refuse_get(why)->http;
+    if (conn_enter(rq->conn, CONN_WORK, 0))
+        conn_say(rq->conn, why, NULL);
+    return MHD_NO;
+}
+
+/* A body of unknown length went beyond the slot. No byte of such an upload can be trusted, and the draft
+ * wants it dead. */
+static int too_long(struct request *rq, struct upload *u)
+{
+    if (rq->step == STEP_RECEIVING) {
+        incoming_discard(&u->in, REFUSE_FILE_TOO_LARGE);
+        transfer_remove(rq->st, &u->grant.id, "too-long", NULL, NULL, NULL);
+    }
+    return broken(rq, REFUSE_FILE_TOO_LARGE);
+}
+
+int upload_body(struct request *rq, const char *data, size_t n)
+{
+    struct upload *u = rq->state;
+    enum refuse r = REFUSE_OK;
+
+    if ((int64_t)n > u->grant.size - u->at)
+        return too_long(rq, u);
+    if (rq->step == STEP_COMPARING)
+        r = EVP_DigestUpdate(u->compare, data, n) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
+    else
+        r = incoming_write(u->in, data, n);
+    if (r == REFUSE_OK) {
+        u->at += (int64_t)n;
+        return MHD_YES;
+    }
+    incoming_discard(&u->in, r);
+    return broken(rq, r);
+}
+
+/* --- the end */
+
+static void committed(void *arg, enum refuse r, const struct transfer *t)
+{
+    struct request *rq = arg;
+    struct upload *u = rq->state;
+
+    rq->result = r;
+    if (r == REFUSE_OK)
+        u->expires = t->expires;
+    request_wake(rq);
+}
+
+static int commit(struct request *rq, struct upload *u)
+{
+    struct incoming_end end = {.has_sha256 = u->has_sha256};
+
+    memcpy(end.sha256, u->sha256, SHA256_BYTES);
+    u->judged = true;
+    rq->step = STEP_COMMITTING;
+    request_suspend(rq);
+    incoming_commit(&u->in, &end, NULL, committed, rq);
+    return MHD_YES;
+}
+
+static void kept(void *arg, enum refuse r, int64_t received)
+{
+    struct request *rq = arg;
+    struct upload *u = rq->state;
+
+    rq->result = r;
+    u->at = received;
+    request_wake(rq);
+}
+
+static int keep(struct request *rq, struct upload *u)
+{
+    rq->step = STEP_KEEPING;
+    request_suspend(rq);
+    incoming_keep(&u->in, NULL, kept, rq);
+    return MHD_YES;
+}
+
+int upload_end(struct request *rq)
+{
+    struct upload *u = rq->state;
+    bool whole = u->at == u->grant.size;
+
+    switch ((enum step)rq->step) {
+    case STEP_COMPARING:
+        return compared(rq, u);
+    case STEP_COMMITTING:
+        return rq->result == REFUSE_OK ? upload_stored(rq, u) : refused(rq, u);
+    case STEP_KEEPING:
+        if (rq->result != REFUSE_OK)
+            return refused(rq, u);
+        /* The last piece was said to be the last, and was not: what came is good, the word was not. */
+        return u->completes ? upload_inconsistent(rq, u) : upload_kept(rq, u);
+    case STEP_EXPLAINING:
+        return upload_refuse_limit(rq, u, rq->result);
+    default:
+        return whole && (u->completes || u->dialect == UPLOAD_TUS) ? commit(rq, u) : keep(rq, u);
+    }
+}
