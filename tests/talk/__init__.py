@@ -117,6 +117,9 @@ s = t.slixmpp(ferry, "alice", resource=None)    a slixmpp client: s.do("send", t
     -> dict ; s.jid ; s.quit()                   s5b sends through the server's proxy. See tests/peers/slixmpp_peer.py.
 g = t.gloox(ferry, "alice", "send", to, path, "ibb"|"s5b"|"all"|"proxy", [proxyjid, host, port]) ; t.gloox(ferry, "bob", "take", path, "ibb"|"s5b")
     a libgloox client (a Proc): g.expect_line("online"), "offer NAME SIZE", "accepted", "sent", "notice STATE", "received N" ; g.wait() is 0
+p = t.profanity(ferry, "alice", trust=None)       on a terminal, logged in: p.send("/sendfile PATH") types, p.expect_line(regex) what it
+    shows ; p.quit()
+t.go_sendxmpp(ferry, "alice", "-h", PATH, "bob@localhost", direct_tls=False, trust=None, code=0) -> Proc    trust: a certificate for https
 """
 import re
 
@@ -170,6 +173,12 @@ class Conversation(Talk):
 
     def slixmpp(self, ferry, user, **options):
         return peers.Slixmpp(self, ferry, user, **options)
+
+    def profanity(self, ferry, user, **options):
+        return peers.Profanity(self, ferry, user, **options)
+
+    def go_sendxmpp(self, ferry, user, *args, **options):
+        return peers.go_sendxmpp(self, ferry, user, *args, **options)
 
     def gloox(self, ferry, user, *args, **options):
         return peers.gloox(self, ferry, user, *args, **options)

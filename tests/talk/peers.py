@@ -1,4 +1,4 @@
-"""Real client programs as actors: slixmpp (tests/peers/slixmpp_peer.py) and libgloox (tests/peers/gloox_peer.cpp)."""
+"""Real client programs as actors: slixmpp (tests/peers/slixmpp_peer.py), libgloox (tests/peers/gloox_peer.cpp), profanity and go-sendxmpp."""
 import json
 import os
 
@@ -55,3 +55,49 @@ def gloox(t, ferry, user, *args, resource="gloox", stdin=True, password=None):
     host, port = ferry.address("xmpp")
     return Proc(t, [program, _jid(user, resource), ferry.password(user) if password is None else password, host, str(port),
                     *map(str, args)], f"gloox-{user}", stdin=stdin)
+
+
+def _home(t, name, **more):
+    """An environment whose home is a folder of the test: nothing is read from or written to the user's own."""
+    home = t.path(name)
+    folders = {"HOME": home, "XDG_CONFIG_HOME": f"{home}/config", "XDG_DATA_HOME": f"{home}/data", "XDG_CACHE_HOME": f"{home}/cache"}
+    for folder in folders.values():
+        os.makedirs(folder, exist_ok=True)
+    return {**folders, **more}
+
+
+class Profanity(Proc):
+    """profanity on a terminal of its own, logged in; send("/command") types. trust: a certificate that its HTTPS believes."""
+
+    def __init__(self, t, ferry, user, trust=None):
+        env = _home(t, f"profanity-{ferry.name}-{user}", TERM="xterm", LANG="C.UTF-8")
+        folder = f"{env['XDG_DATA_HOME']}/profanity"
+        os.makedirs(f"{folder}/certs")
+        host, port = ferry.address("xmpp")
+        with open(f"{folder}/accounts", "w", encoding="utf-8") as f:
+            f.write(f"[{user}]\nenabled=true\njid={_jid(user, None)}\nserver={host}\nport={port}\nresource=profanity\n"
+                    f"password={ferry.password(user)}\ntls.policy=trust\npresence.last=online\npresence.login=online\n")
+        if trust:
+            with open(trust, encoding="ascii") as cert, open(f"{folder}/certs/CAfile.pem", "w", encoding="ascii") as f:
+                f.write(cert.read())
+        super().__init__(t, ["/usr/bin/python3", os.path.join(ROOT, "tests/peers/on_terminal.py"), "profanity", "-a", user],
+                         f"profanity-{user}", stdin=True, env=env)
+        self.expect_line(r"logged in successfully")
+        # Answers come in order: when this one is shown, it knows what it asked about the services at its login.
+        self.send("/disco items localhost")
+        self.expect_line(r"upload\.localhost")
+        self.send("/disco info upload.localhost")
+        self.expect_line(r"urn:xmpp:http:upload:0")
+
+    def quit(self):
+        self.send("/quit")
+        if self.wait() != 0:
+            raise Failure(f"{self.name} exited {self.code}")
+
+
+def go_sendxmpp(t, ferry, user, *args, direct_tls=False, trust=None, code=0):
+    """Runs go-sendxmpp as a user to its end. trust: a certificate that its HTTPS believes."""
+    host, port = ferry.address("xmpp_tls" if direct_tls else "xmpp")
+    env = _home(t, "go-sendxmpp", **({"SSL_CERT_FILE": trust} if trust else {}))
+    return t.command(["go-sendxmpp", "-u", _jid(user, None), "-p", ferry.password(user), "-j", f"{host}:{port}", "-n",
+                      *(["-t"] if direct_tls else []), *map(str, args)], env=env, code=code, name="go-sendxmpp")
