@@ -241,9 +241,10 @@ void index_write(struct index *ix, struct index_op *op)
     bool was_empty = !ix->head;
     *ix->tail = &op->task;
     ix->tail = &op->task.next;
-    if (was_empty)
-        pthread_cond_signal(&ix->wake);
     pthread_mutex_unlock(&ix->lock);
+    if (was_empty) /* without the lock, or it would wake to wait for that; who posts has ended before `ix`
+                      does */
+        pthread_cond_signal(&ix->wake);
 }
 
 struct waiter {
