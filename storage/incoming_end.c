@@ -1,6 +1,8 @@
 /* incoming_end.c: how an attempt ends: stored, or not at all. The order is incoming.c's to explain. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -176,8 +178,20 @@ static enum refuse check_bytes(struct incoming *in)
     return REFUSE_OK;
 }
 
+/* A sender who says that a file is nothing in particular is believed, which costs nobody anything: such a
+ * file is shown by no browser. Mostly these are encrypted, and libmagic's longest search is the one that ends
+ * with nothing found. */
+static bool says_nothing(const char *declared)
+{
+    return strcasecmp(declared, "application/octet-stream") == 0;
+}
+
 static enum refuse find_type(struct incoming *in)
 {
+    if (says_nothing(in->g.type)) {
+        snprintf(in->found_type, sizeof in->found_type, "application/octet-stream");
+        return REFUSE_OK;
+    }
     size_t want = in->g.size < SNIFF_BYTES ? (size_t)in->g.size : SNIFF_BYTES;
     void *head = xmalloc(want + 1);
     ptrdiff_t n = partial_head(in->live.part, in, head, want);

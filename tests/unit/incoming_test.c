@@ -76,6 +76,11 @@ static void finds_the_type(void **state)
     assert_int_equal(transfer_lookup(f->st, &g.id, arena, &t), REFUSE_OK);
     assert_string_equal(transfer_type(&t), "image/png");
     assert_string_equal(t.type, "text/html");
+    struct grant nothing = fixture_grant(f, sizeof png);
+    nothing.type = "application/octet-stream"; /* believed, without a look */
+    assert_int_equal(store(f, &nothing, png), REFUSE_OK);
+    assert_int_equal(transfer_lookup(f->st, &nothing.id, arena, &t), REFUSE_OK);
+    assert_string_equal(transfer_type(&t), "application/octet-stream");
     arena_put(arena);
 }
 
