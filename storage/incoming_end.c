@@ -57,6 +57,7 @@ static void release(struct incoming *in)
 
 void incoming_give_up(struct incoming *in)
 {
+    live_give_up(in->st->live, &in->live);
     if (!partial_seal(in->live.part, in)) { /* its bytes are another's by now, and so is the row */
         if (in->result == REFUSE_OK)
             in->result = REFUSE_SLOT_BUSY;
@@ -114,7 +115,8 @@ static void fill_row(struct incoming *in)
                                 .found_type = in->found_type,
                                 .desc = g->desc,
                                 .reason = "",
-                                .has_sha256 = true};
+                                .has_sha256 = true,
+                                .once = (g->flags & GRANT_ONCE) != 0};
     memcpy(in->row.sha256, in->sum, SHA256_BYTES);
 }
 

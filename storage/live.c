@@ -114,6 +114,15 @@ void live_remove(struct live *l, struct live_entry *e, bool whole)
     pthread_mutex_unlock(&l->lock);
 }
 
+void live_give_up(struct live *l, struct live_entry *e)
+{
+    int goes_on = REFUSE_OK;
+    pthread_mutex_lock(&l->lock);
+    atomic_compare_exchange_strong(&e->fenced, &goes_on, (int)REFUSE_BROKEN_OFF);
+    end_followers(e, FOLLOW_LOST);
+    pthread_mutex_unlock(&l->lock);
+}
+
 void live_fence(struct live *l, const struct ferry_id *id, enum refuse why)
 {
     pthread_mutex_lock(&l->lock);

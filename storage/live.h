@@ -39,6 +39,8 @@ void live_free(struct live *l);
 /* Enters an attempt; an earlier one of the same id is fenced with SLOT_BUSY. Who follows an upload that
  * brings the same attempt goes on with this one. */
 void live_add(struct live *l, struct live_entry *e);
+/* It will come to nothing: fenced, and nobody can follow it any more. */
+void live_give_up(struct live *l, struct live_entry *e);
 /* The attempt is over; whole: it was committed. Also one that was never entered. */
 void live_remove(struct live *l, struct live_entry *e, bool whole);
 void live_fence(struct live *l, const struct ferry_id *id, enum refuse why);
