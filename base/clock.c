@@ -25,13 +25,18 @@ int64_t clock_mono_ms(void)
     return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-int64_t clock_wall(void)
+int64_t clock_wall_ms(void)
 {
     struct timespec ts;
 
     (void)pthread_once(&wall_once, read_offset);
     (void)clock_gettime(CLOCK_REALTIME, &ts);
-    return (int64_t)ts.tv_sec + wall_offset;
+    return ((int64_t)ts.tv_sec + wall_offset) * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t clock_wall(void)
+{
+    return clock_wall_ms() / 1000;
 }
 
 /* A time that no calendar holds is shown as the epoch: a stamp is never an error for its reader. */

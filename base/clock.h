@@ -8,6 +8,7 @@
 
 int64_t clock_mono_ms(void);
 int64_t clock_wall(void);
+int64_t clock_wall_ms(void);
 
 /* XEP-0082 date-time in UTC, "2026-11-22T08:00:00Z"; out holds 21 bytes. */
 void clock_format_utc(int64_t wall, char out[21]);

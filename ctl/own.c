@@ -89,9 +89,12 @@ static enum command_exit send_file(const struct ctl *ctl, const json_t *args)
         strcpy(name, "file");
     json_t *slot_args = json_pack("{s:s, s:I, s:O}", "NAME", name, "SIZE", (json_int_t)size, "to",
                                   json_object_get(args, "JID"));
-    json_t *from = json_object_get(args, "from");
-    if (from)
-        json_object_set(slot_args, "from", from);
+    static const char *const passed_on[] = {"from", "once"};
+    for (size_t i = 0; i < ARRAY_LEN(passed_on); i++) {
+        json_t *value = json_object_get(args, passed_on[i]);
+        if (value)
+            json_object_set(slot_args, passed_on[i], value);
+    }
     enum command_exit code = send_to(ctl, file, slot_args);
     json_decref(slot_args);
     fclose(file);
@@ -215,6 +218,7 @@ static const struct command_arg send_args[] = {
     {"FILE", "file", true, false, "The file."},
     {"JID", "jid", true, false, "Who is told of it."},
     {"--from", "jid", false, false, "In whose name, and at whose expense."},
+    {"--once", "flag", false, false, "The link works once: the file goes when it was fetched whole."},
     {0}};
 
 const struct own_command own_commands[] = {

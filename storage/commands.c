@@ -92,6 +92,7 @@ static json_t *to_json(const struct transfer *t)
     set_time(o, "expires", t->expires);
     set_text(o, "url", url.data ? url.data : "");
     set_text(o, "reason", t->reason);
+    json_object_set_new(o, "once", json_boolean(t->once));
     json_object_set_new(o, "attempt", json_integer(t->attempt));
     buf_free(&url);
     return o;
@@ -185,7 +186,11 @@ static void do_show(struct storage *st, const json_t *args, struct command_answe
     struct arena *arena = arena_get(NULL);
     struct transfer t;
     transfer_lookup(st, &id, arena, &t);
-    command_answer(to, EXIT_OK_, to_json(&t));
+    json_t *o = to_json(&t);
+    char token[44];
+    transfer_delete_token(st, &id, token);
+    set_text(o, "delete_token", token);
+    command_answer(to, EXIT_OK_, o);
     arena_put(arena);
 }
 
@@ -377,7 +382,8 @@ static void do_slot(struct storage *st, const json_t *args, struct command_answe
                               .to = text_arg(args, "to"),
                               .to_raw = "",
                               .desc = "",
-                              .took = TOOK_SLOT};
+                              .took = TOOK_SLOT,
+                              .flags = json_is_true(json_object_get(args, "once")) ? GRANT_ONCE : 0};
     const char *fault = NULL;
     if (s->grant.size < 0)
         fault = "the size must not be negative";
@@ -415,6 +421,7 @@ static const struct command_arg slot_args[] = {
     {"--purpose", "text", false, false, "message, profile, ephemeral or permanent: its lifetime and quota"},
     {"--expires", "duration", false, false,
      "how long from now on it is wanted: 7d; never longer than its purpose allows"},
+    {"--once", "flag", false, false, "the link works once: the file goes when it was fetched whole"},
     {0}};
 
 static const struct command slot_command = {.name = "slot",

@@ -17,6 +17,7 @@ struct live;     /* live.h: the attempts under way */
 struct parked;   /* parked.h: attempts that broke off a moment ago */
 struct expiry;   /* expiry.h: what is due, and how far the comparison after a start has come */
 struct sniff;    /* sniff.h: libmagic's process */
+struct once;     /* once.h: one-time links being fetched */
 struct accounts; /* account_memory.h: passwords remembered since the start */
 
 struct storage {
@@ -32,6 +33,7 @@ struct storage {
     struct parked *parked;
     struct expiry *expiry;
     struct sniff *sniff;
+    struct once *once;
     struct accounts *accounts;
     atomic_bool read_only;
     atomic_bool started;

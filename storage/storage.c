@@ -25,6 +25,7 @@
 #include "storage/internal.h"
 #include "storage/keys.h"
 #include "storage/live.h"
+#include "storage/once.h"
 #include "storage/parked.h"
 #include "storage/sniff.h"
 #include "storage/spool.h"
@@ -251,6 +252,7 @@ struct storage *storage_open(struct buf *why, int *exit_code)
     st->parked = parked_new(st);
     st->expiry = expiry_new();
     st->sniff = sniff_new();
+    st->once = once_new();
     st->accounts = accounts_new();
     if (open_parts(st, why, exit_code) != 0) {
         storage_close(&st);
@@ -290,6 +292,7 @@ void storage_close(struct storage **stp)
     live_free(st->live);
     parked_free(st->parked);
     expiry_free(st->expiry);
+    once_free(st->once);
     sniff_free(st->sniff);
     if (st->poke_fd >= 0)
         close(st->poke_fd);

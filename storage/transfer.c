@@ -13,6 +13,7 @@
 #include "storage/internal.h"
 #include "storage/keys.h"
 #include "storage/live.h"
+#include "storage/once.h"
 #include "storage/spool.h"
 
 const char *transfer_type(const struct transfer *t)
@@ -45,8 +46,14 @@ enum refuse transfer_lookup(struct storage *st, const struct ferry_id *id, struc
 {
     struct index_db *db = index_reader(st->index);
     index_error(db);
-    if (index_get(db, id, arena, out))
+    if (index_get(db, id, arena, out)) {
+        if (out->once && out->state == TRANSFER_STORED && once_is_spent(st->once, id)) {
+            out->state = TRANSFER_REMOVED;
+            out->reason = "once";
+            out->removed = clock_wall();
+        }
         return judge(out);
+    }
     *out = (struct transfer){.id = *id, .state = TRANSFER_REMOVED, .size = -1};
     out->owner = out->to = out->name = out->type = out->found_type = out->desc = out->reason = "";
     if (index_error(db) != REFUSE_OK)

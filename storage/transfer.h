@@ -161,9 +161,10 @@ ptrdiff_t tail_read(struct tail *tl, int64_t at, void *out, size_t n, void (*wak
 void tail_close(struct tail **tl); /* no wake comes afterwards */
 
 /* --- one-time links (GRANT_ONCE) --- */
-/* One fetch at a time: OK, or ONCE_BUSY. After OK exactly one of the two that follow. In memory. */
+/* One fetch at a time: OK, or ONCE_BUSY; or why it cannot be fetched any more (as transfer_lookup). After OK
+ * exactly one of the two that follow. In memory. Blocks. */
 enum refuse transfer_once_begin(struct storage *st, const struct ferry_id *id);
-void transfer_once_spent(struct storage *st, const struct ferry_id *id); /* the whole file left: it goes */
+void transfer_once_spent(struct storage *st, const struct ferry_id *id); /* it has the whole file */
 void transfer_once_failed(struct storage *st, const struct ferry_id *id);
 
 /* --- what operators and owners do (asynchronous) --- */
