@@ -2,6 +2,7 @@
 #include "http/conn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/tcp.h> /* tcpi_bytes_acked; glibc's netinet/tcp.h does not have it */
 #include <pthread.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "http/problem.h"
 
 #define VANISHED_MS 1000
+#define CUT_EARLY_MS 300 /* more than lies between two sweeps: rather too early than too late */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct conn *head;
@@ -30,6 +32,41 @@ bool conn_enter(struct conn *c, enum conn_mode mode, int64_t deadline_ms)
             return false;
     } while (!atomic_compare_exchange_weak(&c->mode, &old, (int)mode));
     return true;
+}
+
+void conn_until(struct conn *c, int64_t mono_ms)
+{
+    atomic_store(&c->until, mono_ms);
+}
+
+/* Under the lock. */
+static int client_fd(const struct conn *c)
+{
+    return c->secure ? c->tcp : c->fd;
+}
+
+/* Under the lock. Linux: connect() to nowhere resets a TCP socket, and what waits in it is dropped. */
+static void reset(struct conn *c)
+{
+    struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
+
+    if (connect(client_fd(c), &nowhere, sizeof nowhere) < 0 || c->secure)
+        shutdown(c->fd, SHUT_RDWR);
+}
+
+void conn_reset(struct conn *c)
+{
+    pthread_mutex_lock(&lock);
+    reset(c);
+    pthread_mutex_unlock(&lock);
+}
+
+int conn_client_dup(struct conn *c)
+{
+    pthread_mutex_lock(&lock);
+    int fd = c->kind == LISTEN_SOCKET ? -1 : fcntl(client_fd(c), F_DUPFD_CLOEXEC, 3);
+    pthread_mutex_unlock(&lock);
+    return fd;
 }
 
 void conn_register(struct conn *c)
@@ -158,7 +195,7 @@ static bool overdue(struct conn *c, enum conn_mode mode, int64_t now)
     case CONN_BODY:
         return too_slow(c, mode, now, stall, atomic_load(&c->bytes)) || vanished(c, now);
     case CONN_REPLY:
-        bytes = acknowledged(c->secure ? c->tcp : c->fd);
+        bytes = acknowledged(client_fd(c));
         return bytes >= 0 && too_slow(c, mode, now, 2 * stall, bytes);
     case CONN_WORK:
     case CONN_KILLED:
@@ -187,6 +224,17 @@ static void kill_conn(struct conn *c, enum conn_mode mode)
     shutdown(c->fd, SHUT_RDWR);
 }
 
+/* The time of what is sent is over: the rest of it does not leave. */
+static void cut_off(struct conn *c, enum conn_mode mode)
+{
+    int expected = (int)mode;
+
+    if (!atomic_compare_exchange_strong(&c->mode, &expected, CONN_KILLED))
+        return;
+    log_info("http cut off: the file's time is over");
+    reset(c);
+}
+
 void conn_sweep(void)
 {
     int64_t now = clock_mono_ms();
@@ -194,7 +242,10 @@ void conn_sweep(void)
     pthread_mutex_lock(&lock);
     for (struct conn *c = head; c; c = c->next) {
         enum conn_mode mode = (enum conn_mode)atomic_load(&c->mode);
-        if (overdue(c, mode, now))
+        int64_t until = atomic_load(&c->until);
+        if (until && now + CUT_EARLY_MS >= until && (mode == CONN_REPLY || mode == CONN_WORK))
+            cut_off(c, mode);
+        else if (overdue(c, mode, now))
             kill_conn(c, mode);
     }
     pthread_mutex_unlock(&lock);

@@ -39,6 +39,7 @@ struct conn {
     int64_t accepted_deadline; /* the door's: when the first head must be there */
     _Atomic int mode;
     _Atomic int64_t deadline; /* HEAD */
+    _Atomic int64_t until;    /* REPLY: 0, or when what is left of it may no longer leave */
     _Atomic int64_t bytes;    /* BODY: received */
     _Atomic int64_t left;     /* BODY: still to come */
     _Atomic unsigned epoch;   /* raised by every change of mode */
@@ -57,6 +58,14 @@ struct conn {
 
 /* Changes the mode; false: the sweep ended this connection meanwhile, and nothing may be sent on it. */
 bool conn_enter(struct conn *c, enum conn_mode mode, int64_t deadline_ms);
+
+/* The answer that leaves now ends at this moment (clock_mono_ms), whole or not; 0: no such moment. */
+void conn_until(struct conn *c, int64_t mono_ms);
+/* Breaks the connection off, so that nobody takes what has come for a whole answer: a reset where the socket
+ * can; what is not sent yet stays here. Between STARTED and CLOSED. */
+void conn_reset(struct conn *c);
+/* A duplicate of the socket that the client is on, the caller's; -1: there is none, or it has gone. */
+int conn_client_dup(struct conn *c);
 
 void conn_register(struct conn *c);
 void conn_unregister(struct conn *c);

@@ -1,9 +1,7 @@
 /* delete.c: DELETE /f/ID/NAME with the owner's delete token (the Ferry-Delete header of the 201). Repeating
  * it does no harm (row 133).
  */
-#include <string.h>
-#include <strings.h>
-
+#include "http/owner.h"
 #include "http/problem.h"
 #include "http/reply.h"
 #include "http/route.h"
@@ -19,16 +17,15 @@ static void removed(void *arg, enum refuse r)
 
 int delete_id(struct request *rq, const struct ferry_id *id)
 {
-    const char *token = rq->f.authorization;
+    const char *detail;
+    enum refuse why;
 
     if (rq->step == 1)
         return rq->result == REFUSE_OK ? reply_empty(rq, MHD_HTTP_NO_CONTENT)
                                        : problem_send(rq, rq->result, NULL);
-    if (!token || strncasecmp(token, "Bearer ", 7) != 0)
-        return problem_send(rq, REFUSE_NOT_AUTHORIZED, "The delete token is missing.");
-    token += 7 + strspn(token + 7, " ");
-    if (!transfer_delete_allowed(rq->st, id, token))
-        return problem_send(rq, REFUSE_FORBIDDEN, NULL);
+    why = owner_check(rq, id, &detail);
+    if (why != REFUSE_OK)
+        return problem_send(rq, why, detail);
     rq->step = 1;
     request_suspend(rq);
     transfer_remove(rq->st, id, "owner", NULL, removed, rq);

@@ -29,6 +29,7 @@
 #include "base/log.h"
 #include "http/forwarded.h"
 #include "http/head.h"
+#include "http/left.h"
 #include "http/linger.h"
 #include "http/problem.h"
 #include "http/stats.h"
@@ -366,7 +367,7 @@ static void *door_main(void *arg)
     thread_name("http-door");
     while (!atomic_load(&door.stop)) {
         /* An item is only ever freed by its own event, or by the housekeeping after all events. */
-        bool idle = !linger_any() && !door.paused && stats_connections() == 0;
+        bool idle = !linger_any() && !left_any() && !door.paused && stats_connections() == 0;
         int n = epoll_wait(door.ep, evs, (int)ARRAY_LEN(evs), idle ? 60000 : SWEEP_MS / 2);
         int64_t now = clock_mono_ms();
 
@@ -394,6 +395,7 @@ static void *door_main(void *arg)
         housekeeping(now);
         if (now - swept >= SWEEP_MS) {
             conn_sweep();
+            left_sweep();
             swept = now;
         }
     }
@@ -463,6 +465,7 @@ void door_stop(void)
         door_leave(c);
     }
     linger_stop();
+    left_stop();
     close(door.ep);
     close(door.wake.fd);
     close(door.reserve);

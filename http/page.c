@@ -165,30 +165,42 @@ static void checksum(struct request *rq, struct buf *out, const struct transfer 
              SAY(rq, CHECKSUM), hex, SAY(rq, COPIED), SAY(rq, COPY), SAY(rq, CHECKSUM_NOTE));
 }
 
+/* A link; or, where a fetch has a consequence, a form that posts to the page's own address. */
+static void download(struct request *rq, struct buf *out, const struct transfer *t)
+{
+    if (t->once) {
+        buf_addf(out, "<form method=\"post\"><button class=\"button\" type=\"submit\">%s", SAY(rq, DOWNLOAD));
+    } else {
+        buf_addf(out, "<p><a class=\"button\" href=\"%s/d/%s/", page_root(rq), t->id.text);
+        percent_encode(out, t->name);
+        buf_addf(out, "\" download>%s", SAY(rq, DOWNLOAD));
+    }
+    buf_adds(out, " <span class=\"size\">");
+    size_text(out, t->size);
+    buf_addf(out, "</span>%s\n", t->once ? "</button></form>" : "</a></p>");
+    if (t->once)
+        buf_addf(out, "<p>%s</p>\n", SAY(rq, WORKS_ONCE));
+    buf_addf(out, "<p class=\"quiet\">%s</p>\n", SAY(rq, SAVES_HINT));
+}
+
 static int page_ready(struct request *rq, const struct transfer *t)
 {
-    struct buf out = {0}, href = {0}, description = {0};
+    struct buf out = {0}, description = {0};
     int ok;
 
     buf_addf(&description, "%s, ", SAY(rq, A_FILE_FOR_YOU));
     size_text(&description, t->size);
     page_open(rq, &out,
               &(struct page_look){.title = SAY(rq, A_FILE_FOR_YOU), .description = description.data});
-    buf_addf(&href, "%s/d/%s/", page_root(rq), t->id.text);
-    percent_encode(&href, t->name);
     buf_adds(&out, "<h1 class=\"name\"><bdi dir=\"auto\">");
     buf_add_html(&out, t->name);
     buf_adds(&out, "</bdi></h1>\n");
-    buf_addf(&out, "<p><a class=\"button\" href=\"%s\" download>%s <span class=\"size\">", href.data,
-             SAY(rq, DOWNLOAD));
-    size_text(&out, t->size);
-    buf_addf(&out, "</span></a></p>\n<p class=\"quiet\">%s</p>\n", SAY(rq, SAVES_HINT));
+    download(rq, &out, t);
     facts(rq, &out, t);
     checksum(rq, &out, t);
     buf_addf(&out, "<p class=\"quiet\">%s</p>\n", SAY(rq, NOT_ENCRYPTED));
     page_close(rq, &out);
     ok = page_send(rq, MHD_HTTP_OK, &out);
-    buf_free(&href);
     buf_free(&description);
     return ok;
 }
@@ -219,6 +231,7 @@ static int page_state(struct request *rq, enum refuse why, const struct transfer
     unsigned status = (unsigned)refuse_get(why)->http;
     const char *title = SAY(rq, NOTHING_TITLE), *text = SAY(rq, NOTHING_TEXT), *who;
     struct page_look look = {0};
+    bool used = t->reason && strcmp(t->reason, "once") == 0;
 
     switch (why) {
     case REFUSE_NOT_YET:
@@ -232,8 +245,8 @@ static int page_state(struct request *rq, enum refuse why, const struct transfer
         text = SAY(rq, EXPIRED_TEXT);
         break;
     case REFUSE_REMOVED:
-        title = SAY(rq, REMOVED_TITLE);
-        text = SAY(rq, REMOVED_TEXT);
+        title = used ? SAY(rq, ONCE_TITLE) : SAY(rq, REMOVED_TITLE);
+        text = used ? SAY(rq, ONCE_TEXT) : SAY(rq, REMOVED_TEXT);
         break;
     case REFUSE_DAMAGED:
         title = SAY(rq, DAMAGED_TITLE);
@@ -256,8 +269,8 @@ static int page_state(struct request *rq, enum refuse why, const struct transfer
         buf_adds(&out, "</dl>\n");
     } else if (why == REFUSE_REMOVED && t->removed) {
         buf_adds(&out, "<dl class=\"facts\">");
-        row_time(&out, SAY(rq, REMOVED_ON), t->removed);
-        who = t->reason ? who_removed(rq, t->reason) : NULL;
+        row_time(&out, used ? SAY(rq, ONCE_ON) : SAY(rq, REMOVED_ON), t->removed);
+        who = t->reason && !used ? who_removed(rq, t->reason) : NULL;
         if (who)
             row_text(&out, SAY(rq, REMOVED_BY), who);
         buf_adds(&out, "</dl>\n");

@@ -53,9 +53,9 @@ void reply_cors(struct MHD_Response *r)
     reply_header(r, "Access-Control-Allow-Origin", "*");
     reply_header(
         r, "Access-Control-Expose-Headers",
-        "Content-Length, Content-Range, ETag, Location, Upload-Offset, Upload-Length, Upload-Complete, "
-        "Upload-Limit, Tus-Resumable, Tus-Version, Tus-Max-Size, Tus-Extension, Ferry-Delete, "
-        "Ferry-Expires, Retry-After");
+        "Accept-Ranges, Content-Disposition, Content-Length, Content-Range, ETag, Location, Upload-Offset, "
+        "Upload-Length, Upload-Complete, Upload-Limit, Tus-Resumable, Tus-Version, Tus-Max-Size, "
+        "Tus-Extension, Ferry-Delete, Ferry-Expires, Retry-After");
 }
 
 static void reply_common(struct MHD_Response *r, enum reply_kind kind, bool admin)
@@ -119,7 +119,11 @@ int reply_text(struct request *rq, unsigned status, enum reply_kind kind, const 
 int reply_empty(struct request *rq, unsigned status)
 {
     struct buf none = {0};
-    return reply_send(rq, status, REPLY_DATA, reply_buf(&none, NULL));
+    struct MHD_Response *r = reply_buf(&none, NULL);
+
+    if (rq->route && rq->route->cors)
+        reply_cors(r);
+    return reply_send(rq, status, REPLY_DATA, r);
 }
 
 int reply_redirect(struct request *rq, const char *path)
@@ -144,7 +148,8 @@ int reply_options(struct request *rq)
         reply_cors(r);
         reply_header(r, "Access-Control-Allow-Methods", allow.data);
         reply_header(r, "Access-Control-Allow-Headers",
-                     "Authorization, Content-Type, Range, If-Range, If-None-Match, Upload-Complete, "
+                     "Authorization, Content-Type, Range, If-Range, If-Match, If-None-Match, "
+                     "If-Modified-Since, If-Unmodified-Since, Upload-Complete, "
                      "Upload-Offset, Upload-Length, Upload-Metadata, Upload-Draft-Interop-Version, "
                      "Tus-Resumable, X-HTTP-Method-Override, X-Request-ID, Repr-Digest, Ferry-Expires, "
                      "Ferry-Once");

@@ -51,6 +51,7 @@ enum http_method {
     X(sec_fetch_dest, "Sec-Fetch-Dest")             \
     X(sec_fetch_mode, "Sec-Fetch-Mode")             \
     X(sec_fetch_site, "Sec-Fetch-Site")             \
+    X(sec_purpose, "Sec-Purpose")                   \
     X(upload_complete, "Upload-Complete")           \
     X(upload_offset, "Upload-Offset")               \
     X(upload_length, "Upload-Length")               \
@@ -127,6 +128,8 @@ struct request {
  * step is called again. */
 void request_suspend(struct request *rq);
 void request_wake(struct request *rq);
+/* For a body that is made piece by piece: it was suspended there, and the next piece is asked for. */
+void request_resumed(struct request *rq);
 long request_suspended(void); /* how many are */
 
 /* --- uri.c: pure */

@@ -9,8 +9,10 @@
 
 static const struct route table[] = {
     {"f", GET_HEAD, ON_ALL, true, NULL, NULL, get_end},
-    {"f", METHOD_DELETE, ON_ALL, false, NULL, NULL, delete_end},
+    {"f", METHOD_POST, ON_ALL, true, post_begin, small_body, post_end},
+    {"f", METHOD_DELETE, ON_ALL, true, NULL, NULL, delete_end},
     {"d", GET_HEAD, ON_ALL, true, NULL, NULL, get_end},
+    {"d", METHOD_POST, ON_ALL, true, post_begin, small_body, post_end},
     {"u", METHOD_PUT | METHOD_POST, ON_ALL, true, put_begin, upload_body, upload_end, upload_options},
     {"u", METHOD_PATCH, ON_ALL, true, resume_begin, upload_body, upload_end},
     {"u", METHOD_HEAD, ON_ALL, true, NULL, NULL, resume_look},

@@ -6,7 +6,7 @@
 #define FERRY_HTTP_ROUTE_H
 
 #include "http/request.h"
-#include "storage/grant.h"
+#include "storage/transfer.h"
 
 enum { ON_PUBLIC = 1, ON_ADMIN = 2, ON_SOCKET = 4, ON_ALL = 7 };
 
@@ -33,6 +33,10 @@ enum http_method route_method(const char *name);
 int get_end(struct request *rq);
 /* The answer to a GET or HEAD of this id, whatever the address it was asked by; NULL: a forged id. */
 int get_id(struct request *rq, const struct ferry_id *id);
+/* What GET answers of a file that cannot be had, to programs and to people. */
+int get_refused(struct request *rq, enum refuse why, const struct transfer *t);
+int post_begin(struct request *rq); /* POST /f/ID/NAME: the button of a one-time link, the owner's wishes */
+int post_end(struct request *rq);
 int delete_end(struct request *rq);
 int delete_id(struct request *rq, const struct ferry_id *id); /* called again after the wake */
 int put_begin(struct request *rq); /* called again (after a wake), it goes on with any upload */

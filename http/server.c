@@ -20,6 +20,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "http/api.h"
+#include "http/coming.h"
 #include "http/door.h"
 #include "http/forwarded.h"
 #include "http/head.h"
@@ -170,14 +171,14 @@ static void request_done(void *cls, struct MHD_Connection *mhd, void **state,
     if (!rq)
         return;
     FERRY_ASSERT(rq->magic == REQUEST_MAGIC);
-    if (rq->suspended) /* resumed, but the peer had gone before the handler's turn */
-        atomic_fetch_sub(&server.suspended, 1);
+    request_resumed(rq); /* the peer had gone before the handler's turn */
     rq->complete = why == MHD_REQUEST_TERMINATED_COMPLETED_OK;
     if (rq->drop)
         rq->drop(rq);
     if (rq->counted)
         door_client_leave(&rq->client);
     request_log(rq);
+    conn_until(rq->conn, 0);
     conn_enter(rq->conn, CONN_HEAD, clock_mono_ms() + idle_ms(rq->conn));
     conn_answered(rq->conn);
     buf_free(&rq->body);
@@ -199,6 +200,14 @@ void request_suspend(struct request *rq)
 void request_wake(struct request *rq)
 {
     MHD_resume_connection(rq->mhd); /* rq may be in use by its own thread from here on */
+}
+
+void request_resumed(struct request *rq)
+{
+    if (!rq->suspended)
+        return;
+    rq->suspended = false;
+    atomic_fetch_sub(&server.suspended, 1);
 }
 
 long request_suspended(void)
@@ -389,10 +398,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char 
     enum refuse r;
 
     FERRY_ASSERT(rq != NULL && rq->magic == REQUEST_MAGIC);
-    if (rq->suspended) {
-        rq->suspended = false;
-        atomic_fetch_sub(&server.suspended, 1);
-    }
+    request_resumed(rq);
     if (atomic_load(&server.stopping))
         return MHD_NO;
     switch (rq->phase) {
@@ -477,6 +483,7 @@ void server_stop(void)
     atomic_store(&server.stopping, true);
     pthread_mutex_unlock(&server.adding);
     conn_shutdown_all();
+    coming_stop();
     /* libmicrohttpd ends the process when a request is still suspended. Storage's verbs all answer; a command
      * of the loop does not, once the loop has ended. */
     for (int i = 0; atomic_load(&server.suspended) > 0; i++) {

@@ -124,13 +124,12 @@ static void conn_end(struct tls_conn *t)
         close(t->pair.fd);
     conn_tcp_gone(t->conn);
     SSL_free(t->ssl);
-    if (t->eof || t->broken) {
+    epoll_ctl(t->thread->epoll, EPOLL_CTL_DEL, t->tcp.fd,
+              NULL); /* a duplicate (left.c) would keep it there */
+    if (t->eof || t->broken)
         close(t->tcp.fd);
-    } else {
-        /* The client may be sending, if only its own farewell: a reset would destroy our last bytes. */
-        epoll_ctl(t->thread->epoll, EPOLL_CTL_DEL, t->tcp.fd, NULL);
+    else /* the client may be sending, if only its own farewell: a reset would destroy our last bytes */
         door_linger(t->tcp.fd);
-    }
     buf_free(&t->in);
     buf_free(&t->out);
     door_leave(t->conn);

@@ -13,7 +13,7 @@ def run(t):
         eq(h.expect_status(206).body, b"0123456789"[i:i + 1])
     h.request("GET", "/nothing")
     h.expect_status(404)
-    h.request("POST", "/f/x", body=b"")
+    h.request("POST", "/livez", body=b"")
     h.expect_status(405)
     h.request("BREW", s.get_path)
     h.expect_status(501)
