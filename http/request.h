@@ -28,8 +28,8 @@ enum http_method {
     METHOD_UNKNOWN = 0  /* 501 */
 };
 
-/* The request header fields that somebody asks for; NULL: absent. Names that come twice: the first,
- * but for X-Forwarded-For: all of them, as one list. */
+/* The request header fields that somebody asks for; NULL: absent. Names that come twice: the first;
+ * of X-Forwarded-For all, as one list; of Upload-...: "". */
 #define REQUEST_FIELDS(X)                           \
     X(host, "Host")                                 \
     X(content_length, "Content-Length")             \

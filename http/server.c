@@ -147,7 +147,7 @@ static void request_log(const struct request *rq)
 {
     char peer[NET_TEXT] = "-";
     enum log_level level =
-        rq->method == METHOD_PUT || rq->method == METHOD_DELETE || rq->status >= 500 ? LOG_INFO : LOG_DEBUG;
+        rq->method & (METHOD_PUT | METHOD_PATCH | METHOD_DELETE) || rq->status >= 500 ? LOG_INFO : LOG_DEBUG;
     int shown;
 
     if (!log_on(level))
@@ -244,6 +244,8 @@ static enum MHD_Result see_field(void *cls, enum MHD_ValueKind kind, const char 
             const char **slot = (const char **)(void *)((char *)&seen->rq->f + known[i].at);
             if (!*slot)
                 *slot = value ? value : "";
+            else if (strncmp(known[i].name, "Upload-", 7) == 0)
+                *slot = ""; /* an Item said twice is faulty as a whole (RFC 9651) */
             else if (slot == &seen->rq->f.forwarded_for && value) /* some proxies add a line of their own */
                 *slot = arena_printf(seen->rq->arena, "%s,%s", *slot, value);
             seen->hosts += slot == &seen->rq->f.host;

@@ -1,16 +1,17 @@
-"""104: a client that names the draft's version hears of its upload before it has sent a byte of it; nobody else does."""
+"""104: a client that names the draft's version hears of its upload before it has sent a byte of it, over TLS too; nobody else does."""
 from talk import *
 from talk.slots import slot
 
 
 def run(t):
-    ferry = t.ferry()
-    for headers, announced in (({"Upload-Draft-Interop-Version": "8"}, True), ({}, False), ({"Upload-Draft-Interop-Version": "6"}, False)):
+    ferry = t.ferry(https=True)
+    for version, tls in (("8", False), ("8", True), (None, False), ("6", False), ("?1", False)):
         s = slot(t, ferry, "a", 4)
-        h = t.http(ferry)
-        h.request("PUT", s.put_path, {"Upload-Complete": "?1", "Content-Length": 4, "Expect": "100-continue", **headers})
+        h = t.http(ferry, tls=tls)
+        h.request("PUT", s.put_path, {"Upload-Complete": "?1", "Content-Length": 4, "Expect": "100-continue",
+                                      "Upload-Draft-Interop-Version": version})
         r = h.response(interim=True)
-        if announced:
+        if version == "8":
             eq((r.status, r["Location"], r["Upload-Limit"]), (104, s.put_path, "max-size=4"))
             eq(r["Upload-Draft-Interop-Version"], "8")
             r = h.response(interim=True)

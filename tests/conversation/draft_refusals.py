@@ -22,6 +22,8 @@ def run(t):
         eq(append(t, s, data[4:], at, True).status, 400, f"Upload-Offset: {at}")
     for complete in (None, "1", "?2"):
         eq(append(t, s, data[4:], 4, True, **{"Upload-Complete": complete}).status, 400, f"Upload-Complete: {complete}")
+    twice = [("Content-Type", PART), ("Upload-Offset", 4), ("Upload-Complete", "?1"), ("Upload-Offset", 4)]
+    eq(t.fetch("PATCH", s.put, twice, data[4:]).status, 400, "an item said twice")
     r = append(t, s, data[4:9], 4, True)
     eq((r.status, r.json["type"]), (400, TYPES + "inconsistent-upload-length"), "the last part is too short")
     r = append(t, s, data[4:], 4, True, **{"Upload-Length": "11"})
