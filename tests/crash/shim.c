@@ -238,6 +238,15 @@ static void was_synced(int fd)
     n_names = kept;
 }
 
+/* What is written beyond it from now on is new. */
+static void was_cut(int fd, off_t size)
+{
+    struct stat sb;
+    for (int i = 0; fstat(fd, &sb) == 0 && i < n_files; i++)
+        if (files[i].inode == sb.st_ino && files[i].synced > size)
+            files[i].synced = size;
+}
+
 static void absolute(int at, const char *path, char out[PATH_MAX])
 {
     char base[PATH_MAX] = "";
@@ -619,6 +628,7 @@ int ftruncate(int fd, off_t size)
     if (fd_is_ours(fd)) {
         FAIL_IF(true, numbered(K_TRUNCATE, NULL, fd));
         FAIL_IF(interrupted(), EINTR);
+        return (int)ON_DISK(will_write(fd), syscall(SYS_ftruncate, fd, size), was_cut(fd, size));
     }
     return (int)syscall(SYS_ftruncate, fd, size);
 }
