@@ -1,11 +1,12 @@
-/* offer_fuzz.c: offers, in-band streams and stream hosts as a peer writes them: each iq's child is read as
- * all of them. What is accepted must keep its promises: a name without a separator, a size that is none below
- * zero, a block no longer than agreed, an address that the rule allows. */
+/* offer_fuzz.c: offers, asks for upload slots, in-band streams and stream hosts as a peer writes them: each
+ * iq's child is read as all of them. What is accepted must keep its promises: a name without a separator, a
+ * size that is none below zero, a block no longer than agreed, an address that the rule allows. */
 #include <string.h>
 
 #include "xmpp/inband.h"
 #include "xmpp/ns.h"
 #include "xmpp/siform.h"
+#include "xmpp/slotform.h"
 #include "xmpp/stream.h"
 #include "xmpp/streamhost.h"
 
@@ -20,6 +21,21 @@ static void read_offer(const struct stanza *el)
     FERRY_ASSERT(form.size >= 0 && form.methods && *form.sid && *form.clean);
     FERRY_ASSERT(!strpbrk(form.clean, "/\\\n\r") && form.clean[0] != '.' && strlen(form.clean) < 256);
     FERRY_ASSERT(strlen(form.desc) <= SIFORM_DESC_MAX && utf8_valid(form.clean, strlen(form.clean)));
+}
+
+static void read_slot(const struct stanza *el)
+{
+    struct slotform form;
+    const char *detail = NULL;
+    enum refuse r = slotform_read(el, 1700000000, &form, &detail);
+    if (r == REFUSE_BAD_REQUEST)
+        FERRY_ASSERT(detail);
+    if (r != REFUSE_OK)
+        return;
+    FERRY_ASSERT(form.size >= 1 && form.purpose < PURPOSE_COUNT && form.dialect < DIALECT_COUNT);
+    FERRY_ASSERT((form.purpose == PURPOSE_EPHEMERAL) == (form.expires > 1700000000));
+    FERRY_ASSERT(*form.name && !strpbrk(form.name, "/\\\n\r") && strlen(form.name) < 256 &&
+                 utf8_valid(form.name, strlen(form.name)) && !strpbrk(form.type, "\r\n"));
 }
 
 static void read_block(const struct stanza *el)
@@ -54,6 +70,7 @@ static void stanza(void *owner, struct stanza *st)
     if (!el)
         return;
     read_offer(el);
+    read_slot(el);
     read_block(el);
     read_hosts(el);
     (void)siform_chosen(el);
