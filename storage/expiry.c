@@ -199,6 +199,7 @@ static enum refuse run_round(struct index_db *db, struct index_op *op)
     struct round *r = INDEX_OP_OF(op, struct round, op);
     struct ferry_id ids[ROUND];
     int64_t now = clock_wall();
+    usage_reconsider(r->st, db);
     size_t due = index_due(db, now, ids, ROUND);
     r->did.expired = kill_all(db, r, ids, due, TRANSFER_EXPIRED, "expired");
     size_t lapsed = index_lapsed(db, now, ids, ROUND);

@@ -58,7 +58,7 @@ struct grant_limit {
                           * OK: there would be room now */
     int64_t used, limit; /* bytes, or files (FILES_FULL). Both 0: not told, they are somebody else's (inbox,
                           * TOTAL_FULL, DISK_FULL) */
-    int64_t frees;       /* wall clock; 0: nobody knows. Judged by the 10,000 oldest files, so that with more
+    int64_t frees;       /* wall clock; 0: nobody knows. Judged by the 2,000 oldest files, so that with more
                           * there may be room earlier; to the full hour if inbox */
     bool inbox;          /* the limit is the addressee's */
 };

@@ -13,8 +13,8 @@
 #include "storage/usage.h"
 
 enum {
-    ROOM_MAX = 1000,   /* files that may go for one claim: the index's thread has others to serve */
-    AHEAD_MAX = 10000, /* files that are looked at to tell when there will be room: the oldest */
+    ROOM_MAX = 1000,  /* files that may go for one claim: the index's thread has others to serve */
+    AHEAD_MAX = 2000, /* files that are looked at to tell when there will be room: the oldest */
     DAY = 86400,
     HOUR = 3600,
 };

@@ -34,7 +34,8 @@ ptrdiff_t spool_peek(struct spool_writer *w, int64_t at, void *out, size_t n);
  * sync while another appends. */
 enum refuse spool_sync(struct spool_writer *w);
 /* Syncs the file once and moves it to data/ without overwriting. Its name is durable only after
- * spool_sync_shards. Takes the writer, unless it refuses: then only spool_discard and spool_leave are left. */
+ * spool_sync_shards. Takes the writer, unless it refuses: then only spool_discard and spool_leave are left.
+ */
 enum refuse spool_publish(struct spool_writer **w);
 void spool_discard(struct spool_writer **w); /* NULL is fine */
 /* Closes; what was written stays as a part, for spool_reopen: it goes on at `at`, and what lies beyond is cut

@@ -34,6 +34,7 @@ struct usage {
     pthread_mutex_t lock;
     struct user *users[BUCKETS];
     struct touched *touched; /* the index's thread alone */
+    const struct conf *conf; /* the same: by which the table was made */
     int64_t total;           /* under lock */
     _Atomic int64_t owed, room;
 };
@@ -132,6 +133,7 @@ int64_t usage_disk_room(struct storage *st)
 static void put(void *arg, const char *jid, const struct usage_figures *f)
 {
     struct usage *u = arg;
+    pthread_mutex_lock(&u->lock);
     struct user **at = find(u, jid), *old = *at;
     if (gauge_near(f, usage_today())) {
         if (!old) {
@@ -145,15 +147,28 @@ static void put(void *arg, const char *jid, const struct usage_figures *f)
         *at = old->next;
         free(old);
     }
+    pthread_mutex_unlock(&u->lock);
+}
+
+static void put_total(struct usage *u, int64_t total)
+{
+    pthread_mutex_lock(&u->lock);
+    u->total = total;
+    pthread_mutex_unlock(&u->lock);
 }
 
 void usage_load(struct storage *st, struct index_db *db)
 {
-    pthread_mutex_lock(&st->usage->lock);
+    st->usage->conf = conf_get();
     index_usage_each(db, st->usage, put);
-    st->usage->total = index_usage_total(db);
-    pthread_mutex_unlock(&st->usage->lock);
+    put_total(st->usage, index_usage_total(db));
     usage_disk_room(st);
+}
+
+void usage_reconsider(struct storage *st, struct index_db *db)
+{
+    if (st->usage->conf != conf_get())
+        usage_load(st, db);
 }
 
 void usage_touched(struct storage *st, const char *jid)
@@ -173,16 +188,14 @@ void usage_committed(struct storage *st, struct index_db *db)
     struct usage *u = st->usage;
     if (!u->touched)
         return;
-    int64_t total = index_usage_total(db);
+    put_total(u, index_usage_total(db));
     for (struct touched *t = u->touched, *next; t; t = next) {
         struct usage_figures f;
         next = t->next;
-        index_usage_get(db, t->jid, &f);
-        pthread_mutex_lock(&u->lock);
-        if (*t->jid) /* else the total alone */
+        if (*t->jid) { /* else the total alone */
+            index_usage_get(db, t->jid, &f);
             put(u, t->jid, &f);
-        u->total = total;
-        pthread_mutex_unlock(&u->lock);
+        }
         free(t);
     }
     u->touched = NULL;

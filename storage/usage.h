@@ -20,8 +20,9 @@ enum refuse usage_room(struct storage *st, int64_t size);
 /* --- for storage.c and the index's thread --- */
 struct usage *usage_new(void);
 void usage_free(struct usage *u);
-void usage_load(struct storage *st, struct index_db *db); /* once, at the start */
-void usage_touched(struct storage *st, const char *jid);  /* inside an operation: look after the COMMIT */
+void usage_load(struct storage *st, struct index_db *db);       /* at the start */
+void usage_reconsider(struct storage *st, struct index_db *db); /* again, if the configuration has changed */
+void usage_touched(struct storage *st, const char *jid); /* inside an operation: look after the COMMIT */
 void usage_committed(struct storage *st, struct index_db *db); /* after it */
 /* Bytes the disk can still take: free, less the reserve and what open attempts have yet to write. Looks at
  * the disk. INT64_MAX: cannot tell. */

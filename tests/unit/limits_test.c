@@ -90,6 +90,17 @@ static void fetch(struct fixture *f, const struct ferry_id *id)
     arena_put(arena);
 }
 
+static void run_sql(struct fixture *f, const char *statement)
+{
+    char path[96];
+    sqlite3 *h;
+    snprintf(path, sizeof path, "%s/spool/index.db", f->dir);
+    assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+    sqlite3_busy_timeout(h, 20000);
+    assert_int_equal(sqlite3_exec(h, statement, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(h);
+}
+
 static void assert_words(const struct grant_limit *l, const char *en, const char *zh)
 {
     struct buf out = {0};
@@ -248,6 +259,22 @@ static void all_together_and_the_disk(void **state)
     assert_int_equal(explain(f, &g).frees, 0);
 }
 
+static void the_advice_follows_the_configuration(void **state)
+{
+    struct fixture *f = *state;
+    struct gc_report gc;
+    fixture_new(f, "");
+    struct grant g = file(f, 500, PURPOSE_MESSAGE, "");
+    assert_int_equal(put(f, &g), REFUSE_OK);
+    fixture_conf(f, "user_quota = 600\n");
+    assert_int_equal(expiry_gc(f->st, &gc), REFUSE_OK); /* a round, as each minute */
+    g = file(f, 101, PURPOSE_MESSAGE, "");
+    refused(f, &g, REFUSE_QUOTA_FULL);
+    fixture_conf(f, "user_quota = 601\n");
+    assert_int_equal(advice(f, &g), REFUSE_OK);
+    assert_int_equal(put(f, &g), REFUSE_OK);
+}
+
 /* --- when there will be room --- */
 
 static void files_that_expire_make_room(void **state)
@@ -397,16 +424,9 @@ static enum refuse reason_room(struct fixture *f, const struct ferry_id *id)
 /* Makes a file so many seconds older. */
 static void age(struct fixture *f, const struct ferry_id *id, int seconds)
 {
-    char path[96];
-    sqlite3 *h;
-    snprintf(path, sizeof path, "%s/spool/index.db", f->dir);
-    assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
-    char *update =
-        sqlite3_mprintf("UPDATE transfer SET created = created - %d WHERE id = %Q", seconds, id->text);
-    sqlite3_busy_timeout(h, 20000);
-    assert_int_equal(sqlite3_exec(h, update, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_free(update);
-    sqlite3_close(h);
+    char *update = xasprintf("UPDATE transfer SET created = created - %d WHERE id = '%s'", seconds, id->text);
+    run_sql(f, update);
+    free(update);
 }
 
 static void fetched_files_make_room(void **state)
@@ -495,6 +515,39 @@ static void room_is_for_nothing_else(void **state)
     assert_int_equal(reason_room(f, &old.id), REFUSE_OK);
 }
 
+/* --- fsck --- */
+
+static void fsck_finds_and_mends_each_figure(void **state)
+{
+    static const struct {
+        const char *damage, *says;
+    } all[] = {
+        {"UPDATE usage SET used = used + 1 WHERE jid = '" ALICE "'", ALICE ": used 11, should be 10"},
+        {"UPDATE usage SET files = 0 WHERE jid = '" ALICE "'", ALICE ": files 0, should be 1"},
+        {"UPDATE usage SET inbox_used = 9 WHERE jid = '" BOB "'", BOB ": inbox used 9, should be 10"},
+        {"UPDATE usage SET inbox_files = 7 WHERE jid = '" BOB "'", BOB ": inbox files 7, should be 1"},
+        {"UPDATE usage_purpose SET used = 2 WHERE purpose = 1", ALICE ": profile 2, should be 10"},
+        {"INSERT INTO usage_purpose VALUES ('" ALICE "', 3, 5)", ALICE ": permanent 5, should be 0"},
+        {"INSERT INTO usage(jid, used) VALUES ('x@localhost', 5)", "x@localhost: used 5, should be 0"},
+        {"DELETE FROM usage WHERE jid = '" BOB "'",
+         BOB ": inbox used 0, should be 10; " BOB ": inbox files 0, should be 1"},
+        {"UPDATE total SET used = 3, files = 2", "total: used 3, should be 10; total: files 2, should be 1"},
+    };
+    struct fixture *f = *state;
+    fixture_new(f, "");
+    struct grant g = file(f, 10, PURPOSE_PROFILE, BOB);
+    assert_int_equal(put(f, &g), REFUSE_OK);
+    for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+        struct check_report r;
+        run_sql(f, all[i].damage);
+        check_all(f->st, &r);
+        assert_int_equal(r.figures, 1);
+        assert_string_equal(r.detail.data, all[i].says);
+        buf_free(&r.detail);
+        assert_clean(f);
+    }
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -505,12 +558,14 @@ int main(void)
         T(a_day),
         T(the_inbox),
         T(all_together_and_the_disk),
+        T(the_advice_follows_the_configuration),
         T(files_that_expire_make_room),
         T(in_words),
         T(given_back_once),
         T(fetched_files_make_room),
         T(room_in_each_limit),
         T(room_is_for_nothing_else),
+        T(fsck_finds_and_mends_each_figure),
     };
     return cmocka_run_group_tests_name("limits", tests, NULL, NULL);
 }
