@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "http/file.h"
+#include "http/lang.h"
 #include "http/left.h"
 #include "http/negotiate.h"
 #include "http/problem.h"
@@ -94,8 +95,11 @@ static int refuse(struct request *rq, enum refuse why, const struct transfer *t)
 
     if (why != REFUSE_ONCE_BUSY && why != REFUSE_DAMAGED)
         why = transfer_lookup(rq->st, &t->id, rq->arena, &now);
-    return why == REFUSE_ONCE_BUSY || why == REFUSE_OK ? problem_send(rq, REFUSE_ONCE_BUSY, NULL)
-                                                       : get_refused(rq, why, &now);
+    if (why != REFUSE_ONCE_BUSY && why != REFUSE_OK)
+        return get_refused(rq, why, &now);
+    const struct problem busy = {
+        .why = REFUSE_ONCE_BUSY, .detail = SAY(rq, ONCE_BUSY_NEXT), .spoken = true, .retry_after = 5};
+    return problem_queue(rq, &busy, problem_make(rq, &busy));
 }
 
 int once_send(struct request *rq, const struct transfer *t)

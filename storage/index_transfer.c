@@ -382,7 +382,7 @@ void index_fetched(struct index_db *db, const struct ferry_id *id, int64_t now, 
         usage_touched(index_host_arg(db), g.owner);
         usage_touched(index_host_arg(db), g.to);
     }
-    if (found && *g.to && (v.flags & GRANT_NOTIFY_OWNER) && may_know(db, &g, arena)) {
+    if (found && *g.to && (v.flags & (GRANT_NOTIFY_OWNER | GRANT_ONCE)) && may_know(db, &g, arena)) {
         notice(db, &g, OUTBOX_FETCHED, NULL, now, REFUSE_OK);
         *told = true;
     }
