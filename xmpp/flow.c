@@ -112,9 +112,10 @@ static void pay(struct session *s, size_t n)
  * it is dropped, like between stanzas. Nothing that could mean something is. */
 static bool only_blanks(const char *data, size_t n)
 {
-    while (n > 0 && memchr(" \t\r\n", data[n - 1], 4))
-        n--;
-    return n == 0;
+    for (size_t i = 0; i < n; i++)
+        if (data[i] != ' ' && data[i] != '\t' && data[i] != '\r' && data[i] != '\n')
+            return false;
+    return true;
 }
 
 static void begin_tls(struct session *s, bool more)
