@@ -211,6 +211,8 @@ static void set_policy(SSL_CTX *ctx, enum tls_use use)
         return;
     }
     (void)SSL_CTX_clear_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE); /* its BIO takes all */
+    /* HTTP's messages carry their own ends: who ends without a close_notify still gets his answers. */
+    (void)SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_alpn_select_cb(ctx, choose_http, NULL);
     SSL_CTX_set_read_ahead(ctx, 1);
     SSL_CTX_set_default_read_buffer_len(ctx, READ_BUFFER);

@@ -39,7 +39,8 @@
 #define ACCEPT_PAUSE_MS 100
 #define ACCEPTS_PER_TURN 64
 #define LISTENERS_MAX 32
-#define OPERATORS_MOST 16 /* connections of the Unix socket beyond the limit: strangers never lock it out */
+#define SMALL_HEAD_MAX 6144 /* memory of a head that leaves room for the answer in the small pool */
+#define OPERATORS_MOST 16   /* connections of the Unix socket beyond the limit: strangers never lock it out */
 
 enum what { WHAT_LISTENER = 1, WHAT_PEEK, WHAT_LINGER, WHAT_WAKE };
 
@@ -201,7 +202,7 @@ static void refuse_head(struct conn *c, const struct head *h)
 void door_hand_on(struct conn *c, const struct head *h)
 {
     /* Large heads need the room, large bodies the speed, of the pool for uploads. */
-    c->large = (h->upload && h->body > 32768) || h->len > 6144;
+    c->large = (h->upload && h->body > 32768) || h->memory > SMALL_HEAD_MAX;
     door.take(c);
 }
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define PER_FIELD 64 /* libmicrohttpd's record of a field or a cookie */
+
 enum { BYTE_TOKEN = 1, BYTE_VALUE = 2, BYTE_HOST = 4 };
 
 static unsigned byte_class(unsigned char c)
@@ -82,6 +84,7 @@ enum refuse head_length(const char *s, size_t n, int64_t *out)
 
 struct scan { /* what the lines seen so far amount to */
     int fields, hosts, lengths, codings;
+    size_t cookies; /* bytes of Cookie, and what each pair costs */
     bool chunked, http10, close, keep;
 };
 
@@ -164,6 +167,10 @@ static enum head_verdict field_meaning(const char *name, size_t nn, const char *
         if (!head_is(v, nv, "chunked"))
             return refuse(out, REFUSE_CODING, "The only transfer coding is chunked.");
         sc->chunked = true;
+    } else if (head_is(name, nn, "Cookie")) {
+        sc->cookies += nv;
+        for (size_t i = 0; i < nv; i++)
+            sc->cookies += v[i] == ';' ? PER_FIELD : 0;
     } else if (head_is(name, nn, "Connection")) {
         sc->close |= names_option(v, nv, "close");
         sc->keep |= names_option(v, nv, "keep-alive");
@@ -257,6 +264,7 @@ enum head_verdict head_check(const char *p, size_t n, struct head *out)
         at += len + 2;
         if (len == 0 && !first) {
             out->len = at;
+            out->memory = at + sc.cookies + (size_t)sc.fields * PER_FIELD;
             return whole(&sc, out);
         }
         v = first ? request_line(line, len, &sc, out) : field_line(line, len, &sc, out);

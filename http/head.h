@@ -21,7 +21,8 @@ enum head_verdict {
 };
 
 struct head {
-    size_t len; /* OK: bytes up to and with the blank line */
+    size_t len;    /* OK: bytes up to and with the blank line */
+    size_t memory; /* OK: what libmicrohttpd needs to hold it, roughly */
     enum refuse why;
     const char *detail; /* a sentence in English, static */
     bool not_http;      /* REFUSE: what came is no HTTP/1 (TLS, SOCKS): only a close is understood */

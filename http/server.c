@@ -33,7 +33,7 @@
 #include "storage/grant.h"
 
 #define POOL_THREADS 2
-#define SMALL_MEMORY (16 * 1024)
+#define SMALL_MEMORY (10 * 1024) /* most of what an idle connection costs */
 #define LARGE_MEMORY (1024 * 1024)
 #define LARGE_MOST 256 /* connections with large memory at a time */
 #define LARGE_IDLE_MS 2000

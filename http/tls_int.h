@@ -21,7 +21,7 @@ enum tls_state {
     TLS_HANDSHAKE, /* deadline: limits.handshake */
     TLS_FIRST,     /* waits for its first head; deadline: limits.head */
     TLS_OPEN,      /* libmicrohttpd has the other end of the pair; the deadlines are conn.c's */
-    TLS_LEAVING    /* the pair has ended: what is encrypted leaves; at least limits.min_rate */
+    TLS_LEAVING    /* the pair has ended: what is on its way leaves; at least limits.min_rate */
 };
 
 enum tls_next { TLS_WAIT, TLS_AGAIN, TLS_GONE };
@@ -43,7 +43,8 @@ struct tls_conn {
     bool broken;     /* nothing can be sent or received any more */
     bool input_over; /* nothing more is passed on */
     bool refused;    /* framing.head is to be refused once the earlier requests are answered */
-    bool end_body;   /* the client ended inside of a body: so will the pair, behind what waits */
+    bool said;       /* the last byte that is ours to say is encrypted */
+    bool end_body;   /* input ended inside of a body: so will the pair, behind what waits */
     enum tls_state state;
     struct tls_thread *thread;
     struct conn *conn;

@@ -7,7 +7,8 @@
  *
  * When no request can come any more (the client has ended, or a head is refused) libmicrohttpd is not told by
  * an end of input, which it forgets at times: conn_last says after how many requests the pair is to end. Only
- * an end inside of a body is an end of input, which aborts the request.
+ * an end inside of a body is an end of input, which aborts the request unless
+ * that has been answered already.
  */
 #include <errno.h>
 #include <openssl/err.h>
@@ -164,26 +165,35 @@ static void encrypt(struct tls_conn *t, const char *p, size_t n)
         t->broken = true;
 }
 
-/* The last bytes that are ours to say; what is encrypted leaves, then the connection ends. */
-static void leave(struct tls_conn *t, const struct buf *answer)
+/* From here on only what is on its way leaves. */
+static void leave(struct tls_conn *t)
 {
-    if (answer != NULL && answer->len > 0)
-        encrypt(t, answer->data, answer->len);
-    ERR_clear_error();
-    (void)SSL_shutdown(t->ssl);
-    flush(t);
+    if (t->state == TLS_LEAVING)
+        return;
     t->input_over = true;
     tls_enter(t, TLS_LEAVING);
     t->window_start = clock_mono_ms();
     t->window_sent = t->sent;
 }
 
-static void leave_refusing(struct tls_conn *t, const struct head *h)
+/* The last bytes that are ours to say. */
+static void farewell(struct tls_conn *t, const struct buf *answer)
+{
+    leave(t);
+    if (answer != NULL && answer->len > 0)
+        encrypt(t, answer->data, answer->len);
+    ERR_clear_error();
+    (void)SSL_shutdown(t->ssl);
+    flush(t);
+    t->said = true;
+}
+
+static void farewell_refusing(struct tls_conn *t, const struct head *h)
 {
     struct buf answer = {0};
 
     door_refusal(t->conn, h, &answer);
-    leave(t, &answer);
+    farewell(t, &answer);
     buf_free(&answer);
 }
 
@@ -200,11 +210,11 @@ static void input_ends(struct tls_conn *t)
 {
     t->input_over = true;
     if (t->state == TLS_FIRST) {
-        leave(t, NULL);
+        farewell(t, NULL);
         return;
     }
     t->in.len = t->cleared; /* half a head is none */
-    if (framing_in_body(&t->framing) && !t->refused)
+    if (framing_in_body(&t->framing))
         t->end_body = true;
     else if (conn_last(t->conn, t->framing.whole))
         pair_end(t, SHUT_RDWR);
@@ -274,7 +284,7 @@ static void follow(struct tls_conn *t, const char *p, size_t n, int64_t now)
     }
     pass_on(t, p, at, v == FRAMING_MORE ? n - at : 0);
     if (v == FRAMING_REFUSE && t->state == TLS_FIRST) {
-        leave_refusing(t, &t->framing.head);
+        farewell_refusing(t, &t->framing.head);
     } else if (v == FRAMING_REFUSE || v == FRAMING_ENDED) {
         t->refused = v == FRAMING_REFUSE;
         input_ends(t);
@@ -366,14 +376,14 @@ static void pair_over(struct tls_conn *t)
     close(t->pair.fd);
     t->pair.fd = -1;
     if (t->refused && !atomic_load(&c->final) && atomic_load(&c->answered) >= t->framing.whole)
-        leave_refusing(t, &t->framing.head);
+        farewell_refusing(t, &t->framing.head);
     else
-        leave(t, NULL);
+        farewell(t, NULL);
 }
 
 static bool may_write(const struct tls_conn *t)
 {
-    return t->state == TLS_OPEN && t->pair.readable && t->out.len == 0 && !t->broken;
+    return t->pair.fd >= 0 && t->pair.readable && t->out.len == 0 && !t->broken;
 }
 
 static void move_out(struct tls_conn *t)
@@ -456,12 +466,13 @@ enum tls_next pump_turn(struct tls_conn *t, int64_t now)
         if (next != TLS_AGAIN)
             return t->broken ? TLS_GONE : next;
     }
-    if (t->state == TLS_OPEN)
-        move_out(t);
+    if (t->state == TLS_OPEN && t->pair.hup)
+        leave(t);
+    move_out(t);
     if (t->state == TLS_FIRST || t->state == TLS_OPEN)
         move_in(t, now);
     flush(t);
-    if (t->broken || (t->state == TLS_LEAVING && t->out.len == 0))
+    if (t->broken || (t->said && t->out.len == 0))
         return TLS_GONE;
     return may_read(t) || may_write(t) ? TLS_AGAIN : TLS_WAIT;
 }
@@ -492,8 +503,8 @@ enum tls_next pump_overdue(struct tls_conn *t, int64_t now)
     if (t->state == TLS_HANDSHAKE)
         return TLS_GONE;
     if (t->in.len > 0)
-        leave_refusing(t, &late);
+        farewell_refusing(t, &late);
     else
-        leave(t, NULL);
+        farewell(t, NULL);
     return t->out.len == 0 ? TLS_GONE : TLS_WAIT;
 }

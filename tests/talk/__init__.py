@@ -96,7 +96,7 @@ h = t.streamhost(host="127.0.0.1") -> .host .port .count ; w = h.accept() ; w.se
     w.request() -> (command, kind, address, port), w.reply(address, rep=0, version=5, kind=3). Not accepted: silent. Drip: write_bytewise.
 w = t.socks(host, port, address=None, style="steps"|"bytes"|"pipelined")    a client; without address: w.greet(b"\\0"), w.chosen(),
     w.ask(address, command=1, kind=3, port=0), w.answered() -> (rep, address, port)
-Any wire: w.write(data) w.need(n) w.need_until(mark) w.read_all() w.expect_eof() w.shut(notify=False) w.close() w.abort() w.paused w.received w.quiet
+Any wire: w.write(data) w.need(n) w.need_until(mark) w.read_all() w.expect_eof() w.shut() w.close() w.abort() w.paused w.received w.quiet
 w.start_tls(context=tls_context(), name="localhost", session=None) ; w.sock (version(), session, session_reused) ; w.was_cut (no close_notify)
 t.dial(host, port, name="raw", source=None, rcvbuf=None) -> Wire ; t.listen() -> Listener
 

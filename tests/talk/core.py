@@ -290,14 +290,9 @@ class Wire:
     def expect_eof(self, limit=None):
         self.t.pump(lambda: self.eof, f"the connection of {self.name} to be closed", limit)
 
-    def shut(self, notify=False):
-        """Half-close: no more from this side. notify: TLS's close_notify goes before it."""
-        self.t.note(self.name, ">>", "(close_notify, half-close)" if notify else "(half-close)")
-        try:
-            if notify:
-                self.sock.unwrap()
-        except (ssl.SSLError, OSError):  # it would wait for the other side's
-            pass
+    def shut(self):
+        """Half-close: no more from this side (TLS: without a close_notify)."""
+        self.t.note(self.name, ">>", "(half-close)")
         try:
             socket.socket.shutdown(self.sock, socket.SHUT_WR)  # that of SSLSocket would end TLS
         except OSError:
