@@ -20,7 +20,15 @@ def run(t):
         if status == 400:
             h.closed()
         eq(t.get(s.get).body, inner)
-    # Chunked bodies, good and bad. All are refused before they are read (411), unless the framing is at fault first.
+    # A chunked body with all that may be in one, and requests around it.
+    s = slot(t, ferry, "c.bin", 15)
+    h = t.http(ferry, tls=True)
+    h.method = "GET"
+    h.write(GET + f"PUT {s.put_path} HTTP/1.1\r\nHost: localhost\r\nUpload-Complete: ?1\r\nTransfer-Encoding: chunked\r\n\r\n".encode() +
+            b"00a;x=\"y\";z\r\nGET / HTTP\r\n5\r\n\r\n\r\n0\r\n0\r\nX: y\r\n\r\n" + GET)
+    eq([h.response().status for _ in range(3)], [200, 201, 200])
+    eq(t.get(ferry.https_url(s.get)).body, b"GET / HTTP\r\n\r\n0")
+    # Where no chunked body is taken the refusal comes before it is read (411), unless the framing is at fault first.
     for body in (b"5\r\nhello\r\n0\r\n\r\n", b"05;a=b;c=\"d\"\r\nhello\r\n000\r\nX: y\r\n\r\n"):
         h = t.http(ferry, tls=True)
         h.method = "POST"
