@@ -9,7 +9,8 @@ def run(t):
     s = slot(t, ferry, "once", len(data))
     for faulty in ("1", "yes", "?2"):
         eq(t.put(s.put, data, {"Ferry-Once": faulty}).status, 400, faulty)
-    eq(t.put(s.put, data[:4], {"Ferry-Once": "?1", "Upload-Complete": "?0"}).status, 201)
+    eq(t.put(s.put, b"", {"Ferry-Once": "?1", "Upload-Complete": "?0"}).status, 201)
+    eq(append(t, s, data[:4], 0, False).status, 204)
     eq(append(t, s, data[4:], 4, True).status, 201)
     eq(t.get(s.get).body, data)
     drip(t, [], lambda: t.get(s.get).status == 410, "the link to be spent")
