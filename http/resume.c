@@ -107,7 +107,7 @@ static int tell(struct request *rq, struct upload *u, const struct transfer_prog
     u->at = now->offset;
     if (u->dialect == UPLOAD_TUS && !now->complete && now->offset == u->grant.size)
         return upload_begin(rq, u);
-    return upload_state(rq, u, now->complete);
+    return upload_state(rq, u, now->complete ? 0 : now->until);
 }
 
 /* An upload that came to its end here: its begin step, then its end. */

@@ -30,7 +30,7 @@ static void upload_drop(struct request *rq)
     struct upload *u = rq->state;
 
     EVP_MD_CTX_free(u->compare);
-    if (u->dialect == UPLOAD_PLAIN && atomic_load(&rq->conn->timed_out))
+    if (u->dialect == UPLOAD_PLAIN && !u->appends && atomic_load(&rq->conn->timed_out))
         incoming_discard(&u->in, REFUSE_REQUEST_TIMEOUT);
     if (u->in)
         incoming_keep(&u->in, NULL, NULL, NULL);

@@ -54,8 +54,8 @@ int upload_mismatch(struct request *rq, const struct upload *u, int64_t expected
 int upload_inconsistent(struct request *rq, const struct upload *u);
 int upload_stored(struct request *rq, const struct upload *u); /* the file is durable */
 int upload_kept(struct request *rq, const struct upload *u);   /* its bytes up to `at` are */
-/* HEAD: where it stands. */
-int upload_state(struct request *rq, const struct upload *u, bool complete);
+/* HEAD: where it stands. until: wall clock, when it has to go on; 0: it is complete. */
+int upload_state(struct request *rq, const struct upload *u, int64_t until);
 int upload_cancelled(struct request *rq, const struct upload *u);
 /* 104, before the body, to a client that asked for it; false: the connection must end. */
 bool upload_announce(struct request *rq, const struct upload *u);

@@ -36,10 +36,18 @@ static void offset(struct MHD_Response *r, int64_t at)
     reply_headerf(r, "Upload-Offset", "%lld", (long long)at);
 }
 
-static void limit(struct MHD_Response *r, const struct upload *u)
+/* The limits of the draft: bytes, and the seconds in which it has to go on. */
+static const char *limits(struct request *rq, int64_t size, int64_t seconds)
 {
-    if (u->dialect == UPLOAD_DRAFT)
-        reply_headerf(r, "Upload-Limit", "max-size=%lld", (long long)u->grant.size);
+    if (seconds < 0)
+        seconds = 0;
+    return arena_printf(rq->arena, "max-size=%lld, max-age=%lld", (long long)size, (long long)seconds);
+}
+
+/* Whoever brings bytes, or none, has so long to come again. */
+static int64_t resume_for(void)
+{
+    return conf_get()->slots_resume_for / 1000;
 }
 
 /* --- refusals */
@@ -49,8 +57,8 @@ static struct MHD_Response *refusal(struct request *rq, const struct upload *u, 
     struct MHD_Response *r = problem_make(rq, p);
 
     speak(r, u, u->judged);
-    if (p->why == REFUSE_FILE_TOO_LARGE)
-        limit(r, u);
+    if (p->why == REFUSE_FILE_TOO_LARGE && u->dialect == UPLOAD_DRAFT)
+        reply_headerf(r, "Upload-Limit", "max-size=%lld", (long long)u->grant.size);
     if (p->why == REFUSE_PRECONDITION)
         reply_header(r, "Tus-Version", TUS_VERSION);
     if (p->why == REFUSE_MEDIA_TYPE && u->dialect == UPLOAD_DRAFT)
@@ -133,7 +141,7 @@ int upload_stored(struct request *rq, const struct upload *u)
     struct MHD_Response *r;
 
     if (rq->method == METHOD_HEAD)
-        return upload_state(rq, u, true);
+        return upload_state(rq, u, 0);
     buf_adds(&path, link_path());
     if (u->place) {
         buf_adds(&path, u->place);
@@ -168,7 +176,8 @@ int upload_kept(struct request *rq, const struct upload *u)
 
     speak(r, u, false);
     offset(r, u->at);
-    limit(r, u);
+    if (u->dialect == UPLOAD_DRAFT)
+        reply_header(r, "Upload-Limit", limits(rq, u->grant.size, resume_for()));
     if (!u->appends)
         reply_header(r, "Location", own_address(rq));
     reply_header(r, "Cache-Control", "no-store");
@@ -176,15 +185,17 @@ int upload_kept(struct request *rq, const struct upload *u)
     return reply_send(rq, u->appends ? MHD_HTTP_NO_CONTENT : MHD_HTTP_CREATED, REPLY_DATA, r);
 }
 
-int upload_state(struct request *rq, const struct upload *u, bool complete)
+int upload_state(struct request *rq, const struct upload *u, int64_t until)
 {
     struct buf none = {0};
     struct MHD_Response *r = reply_buf(&none, NULL);
 
-    speak(r, u, complete);
+    speak(r, u, until == 0);
     offset(r, u->at);
     reply_headerf(r, "Upload-Length", "%lld", (long long)u->grant.size);
-    limit(r, u);
+    if (u->dialect == UPLOAD_DRAFT)
+        reply_header(r, "Upload-Limit",
+                     limits(rq, u->grant.size, until ? until - clock_wall() : resume_for()));
     reply_header(r, "Cache-Control", "no-store");
     reply_cors(r);
     return reply_send(rq, u->dialect == UPLOAD_TUS ? MHD_HTTP_OK : MHD_HTTP_NO_CONTENT, REPLY_DATA, r);
@@ -212,9 +223,9 @@ bool upload_announce(struct request *rq, const struct upload *u)
         upload_field_integer(rq->f.upload_draft, &version) != FIELD_OK || version != DRAFT_VERSION)
         return true;
     buf_addf(&b,
-             "HTTP/1.1 104 Upload Resumption Supported\r\nLocation: %s\r\nUpload-Limit: max-size=%lld\r\n"
+             "HTTP/1.1 104 Upload Resumption Supported\r\nLocation: %s\r\nUpload-Limit: %s\r\n"
              "Upload-Draft-Interop-Version: %d\r\n\r\n",
-             own_address(rq), (long long)u->grant.size, DRAFT_VERSION);
+             own_address(rq), limits(rq, u->grant.size, resume_for()), DRAFT_VERSION);
     ok = conn_interim(rq->conn, b.data, b.len);
     buf_free(&b);
     return ok;
@@ -227,7 +238,7 @@ void upload_options(struct request *rq, struct MHD_Response *r)
 
     if (upload_open(rq, &g) == REFUSE_OK)
         most = g.size;
-    reply_headerf(r, "Upload-Limit", "max-size=%lld", (long long)most);
+    reply_header(r, "Upload-Limit", limits(rq, most, resume_for()));
     reply_header(r, "Accept-Patch", "application/partial-upload, application/offset+octet-stream");
     reply_header(r, "Tus-Resumable", TUS_VERSION);
     reply_header(r, "Tus-Version", TUS_VERSION);

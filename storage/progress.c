@@ -22,6 +22,7 @@ static enum refuse judge_open(const struct grant *g, const struct open_row *row,
     if (row->size != g->size)
         return REFUSE_BAD_TOKEN;
     out->under_way = coming >= 0;
+    out->until = row->lease;
     out->offset = coming >= 0 ? coming : row->kept;
     return out->under_way || clock_wall() <= row->lease ? REFUSE_OK : REFUSE_BAD_TOKEN;
 }
@@ -42,6 +43,7 @@ enum refuse transfer_progress(struct storage *st, const struct grant *g, struct 
         return judge_open(g, &row, coming, out);
     if (index_error(db) != REFUSE_OK)
         return REFUSE_READ_ONLY;
+    out->until = g->deadline;
     return clock_wall() > g->deadline ? REFUSE_BAD_TOKEN : REFUSE_OK;
 }
 

@@ -140,6 +140,7 @@ void incoming_resume(struct storage *st, const struct grant *g, int64_t offset, 
  * on with, and too late. Blocks. */
 struct transfer_progress {
     int64_t offset;
+    int64_t until; /* wall clock: when it has to go on; 0: it is complete */
     bool complete, under_way;
 };
 enum refuse transfer_progress(struct storage *st, const struct grant *g, struct transfer_progress *out);

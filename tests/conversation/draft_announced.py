@@ -12,7 +12,7 @@ def run(t):
                                       "Upload-Draft-Interop-Version": version})
         r = h.response(interim=True)
         if version == "8":
-            eq((r.status, r["Location"], r["Upload-Limit"]), (104, s.put_path, "max-size=4"))
+            eq((r.status, r["Location"], r["Upload-Limit"]), (104, s.put_path, "max-size=4, max-age=86400"))
             eq(r["Upload-Draft-Interop-Version"], "8")
             r = h.response(interim=True)
         eq(r.status, 100)

@@ -10,7 +10,7 @@ def run(t):
     r = t.fetch("OPTIONS", s.put)
     eq(r.status, 204)
     eq((r["Tus-Version"], r["Tus-Resumable"], r["Tus-Max-Size"], r["Tus-Extension"]), ("1.0.0", "1.0.0", "10", "termination"))
-    eq(r["Upload-Limit"], "max-size=10")
+    eq(r["Upload-Limit"], "max-size=10, max-age=86400")
     eq(tus_append(t, s, b"0123", 0).status, 204)
     for version in ("0.2.2", "1.0.1", "2.0.0", ""):
         for r in (tus_append(t, s, b"4", 4, **{"Tus-Resumable": version}), t.head(s.put, {"Tus-Resumable": version})):
