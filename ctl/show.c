@@ -16,7 +16,7 @@ static const char *const sizes[] = {"size",           "used",           "inbox_u
                                     "received",       "reserved",       "queue",          "day_used",
                                     "daily_quota",    "total_quota",    "message_used",   "message_quota",
                                     "profile_used",   "profile_quota",  "ephemeral_used", "ephemeral_quota",
-                                    "permanent_used", "permanent_quota"};
+                                    "permanent_used", "permanent_quota", "kept"};
 
 static bool is_size(const char *key)
 {

@@ -93,6 +93,7 @@ static json_t *to_json(const struct transfer *t)
     set_text(o, "url", url.data ? url.data : "");
     set_text(o, "reason", t->reason);
     json_object_set_new(o, "once", json_boolean(t->once));
+    json_object_set_new(o, "kept", json_integer(t->kept));
     json_object_set_new(o, "attempt", json_integer(t->attempt));
     buf_free(&url);
     return o;

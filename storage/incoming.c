@@ -9,7 +9,10 @@
  * libmagic; fsync, close, rename (a sync thread); folder sync, row and outbox in one transaction (the index's
  * thread); the answer. Until that COMMIT nothing of it can be seen; the COMMIT is the accepted instant.
  *
- * Failure. The attempt's file goes before its reservation does, so that space given back is there. When the
+ * What has come, file, hashes and count, is a partial (partial.h), which may go on without us: resume.c.
+ *
+ * Failure. The attempt's file goes before its reservation does, so that space given back is there. But when
+ * the disk is to blame and a client was promised that he can go on, file and reservation stay. When the
  * COMMIT itself failed and nobody can tell whether it reached the disk, the file stays where it is: the next
  * start keeps it if the row is there and puts it aside if not.
  */
@@ -162,7 +165,8 @@ void incoming_claim_done(struct incoming *in)
     }
     struct storage *st = in->st;
     live_add(st->live, &in->live);
-    bury_part(in);
+    if (in->left)
+        bury_part(in);
     log_debug("%s transfer claimed attempt=%d size=%lld", in->g.id.text, in->live.attempt,
               (long long)in->g.size);
     incoming_answer(in);

@@ -35,7 +35,7 @@ const char *transfer_told_name(enum transfer_told t)
 
 #define COLUMNS                                                                                           \
     "id, attempt, state, took, told, purpose, size, created, stored, expires, removed, owner, addressee," \
-    " name, type, found_type, descr, reason, sha256, fetched, flags"
+    " name, type, found_type, descr, reason, sha256, fetched, flags, kept"
 
 /* A number of an enum that a file's bytes could hold: out of range it is the last. */
 static int bounded(sqlite3_stmt *s, int col, size_t count)
@@ -65,7 +65,8 @@ static void read_row(sqlite3_stmt *s, struct arena *arena, struct transfer *t)
                            .desc = sql_dup(arena, s, 16),
                            .reason = sql_dup(arena, s, 17),
                            .fetched = sql_get_int(s, 19) != 0,
-                           .once = (sql_get_int(s, 20) & GRANT_ONCE) != 0};
+                           .once = (sql_get_int(s, 20) & GRANT_ONCE) != 0,
+                           .kept = sql_get_int(s, 21)};
     snprintf(t->id.text, sizeof t->id.text, "%s", sql_get_text(s, 0));
     const void *sum = sql_get_blob(s, 18, &n);
     t->has_sha256 = n == SHA256_BYTES;

@@ -61,7 +61,7 @@ enum refuse index_renew(struct index_db *db, const struct grant *g, const struct
         return index_refuse_of_state(row->state);
     if (row->size != g->size || t->now > row->lease)
         return REFUSE_BAD_TOKEN;
-    if (g->expires && g->expires <= t->now)
+    if (row->expires && row->expires <= t->now)
         return REFUSE_EXPIRED;
     sqlite3_stmt *s = sql(db, "UPDATE transfer SET lease = ?2 WHERE id = ?1");
     sql_text(s, 1, g->id.text);

@@ -41,6 +41,7 @@ struct transfer { /* one row as it was read; texts live in the reader's arena */
     enum transfer_told told;
     enum purpose purpose;
     int64_t size, created, stored, expires, removed; /* wall clock; 0: not yet */
+    int64_t kept; /* receiving: durable bytes at which the upload goes on */
     const char *owner, *to, *name, *type, *found_type, *desc,
         *reason; /* never NULL; type: declared; found_type: libmagic's */
     bool has_sha256;

@@ -370,6 +370,62 @@ static void of_many_each_goes_on(void **state)
     assert_clean(f);
 }
 
+/* 40 MiB are hashed again in slices, with other work in between. */
+static void a_large_part_is_read_again(void **state)
+{
+    struct fixture *f = *state;
+    enum { MANY = 40 };
+    static char block[1 << 20];
+    struct incoming *in;
+    struct incoming_end end = {.has_sha256 = true};
+    struct grant g = fixture_grant(f, MANY * (int64_t)sizeof block + 1);
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    int64_t received;
+    EVP_DigestInit_ex(ctx, EVP_sha256(), NULL);
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    for (int i = 0; i < MANY; i++) {
+        memset(block, i + 1, sizeof block);
+        EVP_DigestUpdate(ctx, block, sizeof block);
+        assert_int_equal(incoming_write(in, block, sizeof block), REFUSE_OK);
+    }
+    assert_int_equal(keep(&in, &received), REFUSE_OK);
+    fixture_restart(f);
+    assert_int_equal(resume(f, &g, received, 0, &in), REFUSE_OK);
+    EVP_DigestUpdate(ctx, "x", 1);
+    EVP_DigestFinal_ex(ctx, end.sha256, NULL);
+    EVP_MD_CTX_free(ctx);
+    assert_int_equal(incoming_write(in, "x", 1), REFUSE_OK);
+    assert_int_equal(commit(&in, &end), REFUSE_OK);
+    assert_clean(f);
+}
+
+/* Who reads the file while it comes in does not notice that another upload brings the rest. */
+static void a_reader_goes_on_with_the_newcomer(void **state)
+{
+    struct fixture *f = *state;
+    static char back[SIZE];
+    struct incoming *old, *in;
+    struct transfer t;
+    struct tail *tail, *later;
+    struct arena *arena = arena_get(NULL);
+    struct grant g = fixture_grant(f, SIZE);
+    assert_int_equal(claim(f, &g, 0, &old), REFUSE_OK);
+    assert_int_equal(incoming_write(old, data, 30000), REFUSE_OK);
+    assert_int_equal(tail_open(f->st, &g.id, arena, &tail, &t), REFUSE_OK);
+    assert_int_equal(tail_read(tail, 0, back, SIZE, NULL, NULL), 30000);
+    assert_int_equal(resume(f, &g, 30000, 0, &in), REFUSE_OK);
+    assert_int_equal(tail_open(f->st, &g.id, arena, &later, &t), REFUSE_OK);
+    assert_int_equal(incoming_write(in, data + 30000, SIZE - 30000), REFUSE_OK);
+    assert_int_equal(commit(&in, NULL), REFUSE_OK);
+    incoming_discard(&old, REFUSE_BROKEN_OFF);
+    assert_int_equal(tail_read(tail, 30000, back + 30000, SIZE, NULL, NULL), SIZE - 30000);
+    assert_memory_equal(data, back, SIZE);
+    assert_int_equal(tail_read(later, 0, back, SIZE, NULL, NULL), SIZE);
+    tail_close(&tail);
+    tail_close(&later);
+    arena_put(arena);
+}
+
 static void progress_and_what_came_of_it(void **state)
 {
     struct fixture *f = *state;
@@ -612,6 +668,8 @@ int main(void)
         T(md5_is_made_up_for),
         T(piece_by_piece),
         T(of_many_each_goes_on),
+        T(a_large_part_is_read_again),
+        T(a_reader_goes_on_with_the_newcomer),
         T(progress_and_what_came_of_it),
         T(a_kill_leaves_what_was_recorded),
         T(without_the_flag_a_kill_leaves_nothing),
