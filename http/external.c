@@ -1,6 +1,6 @@
-/* external.c: PUT, GET, HEAD and DELETE PATH/DIR/NAME: files whose slots another server grants, by a secret
- * that it shares with us ([external]). Ferry stands where prosody-filer, xmpp-http-upload and ngx_http_upload
- * do: doc/HTTP.md, "Slots that another server grants".
+/* external.c: PUT, GET, HEAD, POST and DELETE PATH/DIR/NAME: files whose slots another server grants, by a
+ * secret that it shares with us ([external]). Ferry stands where prosody-filer, xmpp-http-upload and
+ * ngx_http_upload do: doc/HTTP.md, "Slots that another server grants".
  *
  * Nothing is known of such a slot before its PUT. Its id is made from its path, always the same one, so the
  * row it gets is judged like any other: a second PUT, a tombstone, the quota. From here on it is put.c's and
@@ -184,7 +184,7 @@ int external_put_begin(struct request *rq)
     return r == REFUSE_OK ? put_begin_grant(rq, &g, place_of(rq)) : problem_send(rq, r, NULL);
 }
 
-int external_get_end(struct request *rq)
+int external_end(struct request *rq)
 {
     const char *path, *name;
     struct ferry_id id;
@@ -193,17 +193,7 @@ int external_get_end(struct request *rq)
     if (r != REFUSE_OK)
         return problem_send(rq, r, NULL);
     grant_derive_id(rq->st, path, &id);
-    return get_id(rq, &id);
-}
-
-int external_delete_end(struct request *rq)
-{
-    const char *path, *name;
-    struct ferry_id id;
-    enum refuse r = path_of(rq, &path, &name);
-
-    if (r != REFUSE_OK)
-        return problem_send(rq, r, NULL);
-    grant_derive_id(rq->st, path, &id);
-    return delete_id(rq, &id);
+    if (rq->method == METHOD_DELETE)
+        return delete_id(rq, &id);
+    return rq->method == METHOD_POST ? post_id(rq, &id) : get_id(rq, &id);
 }

@@ -99,20 +99,16 @@ static bool from_elsewhere(const struct request *rq)
     return site && strcmp(site, "same-origin") != 0 && strcmp(site, "none") != 0;
 }
 
-int post_end(struct request *rq)
+int post_id(struct request *rq, const struct ferry_id *id)
 {
     struct transfer t;
-    struct ferry_id id;
     enum refuse why;
 
-    if (rq->uri.n < 2 || rq->uri.n > 3 ||
-        id_check(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, &id) == ID_FORGED)
-        return problem_send(rq, REFUSE_NOT_FOUND, NULL);
     if (rq->step == 1)
-        return send_expires(rq, &id);
+        return send_expires(rq, id);
     if (rq->f.authorization)
-        return set_expires(rq, &id);
-    why = transfer_lookup(rq->st, &id, rq->arena, &t);
+        return set_expires(rq, id);
+    why = transfer_lookup(rq->st, id, rq->arena, &t);
     if (why != REFUSE_OK)
         return get_refused(rq, why, &t);
     if (!t.once)
@@ -120,4 +116,14 @@ int post_end(struct request *rq)
     if (from_elsewhere(rq))
         return problem_send(rq, REFUSE_FORBIDDEN, NULL);
     return once_send(rq, &t);
+}
+
+int post_end(struct request *rq)
+{
+    struct ferry_id id;
+
+    if (rq->uri.n < 2 || rq->uri.n > 3 ||
+        id_check(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, &id) == ID_FORGED)
+        return problem_send(rq, REFUSE_NOT_FOUND, NULL);
+    return post_id(rq, &id);
 }

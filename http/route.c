@@ -26,9 +26,9 @@ static const struct route table[] = {
     {"admin", GET_HEAD, ON_ADMIN, false, admin_begin, NULL, admin_end},
     {"admin", METHOD_POST, ON_ADMIN, false, admin_begin, small_body, admin_end},
     {"", GET_HEAD, ON_PUBLIC | ON_ADMIN, false, NULL, NULL, root_end},
-    {NULL, GET_HEAD, ON_ALL, true, NULL, NULL, external_get_end},
+    {NULL, GET_HEAD | METHOD_DELETE, ON_ALL, true, NULL, NULL, external_end},
+    {NULL, METHOD_POST, ON_ALL, true, post_begin, small_body, external_end},
     {NULL, METHOD_PUT, ON_ALL, true, external_put_begin, upload_body, upload_end},
-    {NULL, METHOD_DELETE, ON_ALL, false, NULL, NULL, external_delete_end},
 };
 
 static const struct {

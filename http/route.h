@@ -37,6 +37,7 @@ int get_id(struct request *rq, const struct ferry_id *id);
 int get_refused(struct request *rq, enum refuse why, const struct transfer *t);
 int post_begin(struct request *rq); /* POST /f/ID/NAME: the button of a one-time link, the owner's wishes */
 int post_end(struct request *rq);
+int post_id(struct request *rq, const struct ferry_id *id); /* called again after the wake */
 int delete_end(struct request *rq);
 int delete_id(struct request *rq, const struct ferry_id *id); /* called again after the wake */
 int put_begin(struct request *rq); /* called again (after a wake), it goes on with any upload */
@@ -51,8 +52,7 @@ int resume_look(struct request *rq);
 int resume_cancel(struct request *rq);
 void upload_options(struct request *rq, struct MHD_Response *r);
 int external_put_begin(struct request *rq);
-int external_get_end(struct request *rq);
-int external_delete_end(struct request *rq);
+int external_end(struct request *rq); /* of all but PUT */
 int api_begin(struct request *rq);
 int api_end(struct request *rq);
 int admin_begin(struct request *rq);

@@ -22,7 +22,8 @@ def run(t):
     eq(t.put(ferry.url("/upload/" + signed("u/d/a b.txt", 2)), b"hi").status, 201, "three parts, as ejabberd has them")
     for same in ("u/d/a%20b.txt", "%75/d/a%20b%2Etxt", "u/d/a%20b.txt?v=x"):
         eq(t.get(ferry.url("/upload/" + same)).body, b"hi", same)
-    eq(t.fetch("POST", ferry.url("/upload/u/d/x"), {}, b"hi").status, 405)
+    r = t.fetch("PATCH", ferry.url("/upload/u/d/x"))
+    eq((r.status, r["Allow"]), (405, "GET, HEAD, PUT, POST, DELETE, OPTIONS"))
 
     r = t.fetch("OPTIONS", ferry.url("/upload/u/d/x"), {"Origin": "https://chat.example", "Access-Control-Request-Method": "PUT",
                                                        "Access-Control-Request-Headers": "authorization"})
