@@ -57,7 +57,8 @@ int upload_kept(struct request *rq, const struct upload *u);   /* its bytes up t
 /* HEAD: where it stands. until: wall clock, when it has to go on; 0: it is complete. */
 int upload_state(struct request *rq, const struct upload *u, int64_t until);
 int upload_cancelled(struct request *rq, const struct upload *u);
-/* 104, before the body, to a client that asked for it; false: the connection must end. */
+/* 104, before the body, to a client that asked for it and has no proxy before us; false: the connection must
+ * end. */
 bool upload_announce(struct request *rq, const struct upload *u);
 
 #endif

@@ -222,6 +222,8 @@ bool upload_announce(struct request *rq, const struct upload *u)
     if (u->dialect != UPLOAD_DRAFT || u->appends || rq->http10 ||
         upload_field_integer(rq->f.upload_draft, &version) != FIELD_OK || version != DRAFT_VERSION)
         return true;
+    if (rq->conn->proxy || rq->f.forwarded_for) /* nginx takes any 1xx of its upstream for the answer */
+        return true;
     buf_addf(&b,
              "HTTP/1.1 104 Upload Resumption Supported\r\nLocation: %s\r\nUpload-Limit: %s\r\n"
              "Upload-Draft-Interop-Version: %d\r\n\r\n",
