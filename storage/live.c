@@ -176,10 +176,11 @@ void live_unfollow(struct live *l, struct follower *f)
     pthread_mutex_unlock(&l->lock);
 }
 
-enum follow live_look(struct live *l, struct follower *f)
+enum follow live_look(struct live *l, struct follower *f, int64_t *received)
 {
     pthread_mutex_lock(&l->lock);
     enum follow state = f->state;
+    *received = f->of ? partial_received(f->of->part) : 0;
     f->news = false;
     pthread_mutex_unlock(&l->lock);
     return state;

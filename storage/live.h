@@ -52,8 +52,9 @@ struct partial *live_partial(struct live *l, const struct ferry_id *id, int atte
 /* The newest attempt of an id. false: none is under way. */
 bool live_follow(struct live *l, const struct ferry_id *id, struct follower *f);
 void live_unfollow(struct live *l, struct follower *f); /* no wake comes afterwards */
-/* How it stands with the attempt. What happens from now on is news. */
-enum follow live_look(struct live *l, struct follower *f);
+/* How it stands with the attempt; *received: how many of its bytes are certain (COMING). What happens from
+ * now on is news. */
+enum follow live_look(struct live *l, struct follower *f, int64_t *received);
 /* Calls wake(arg) once at the next news. It is called under the lock, by whoever makes the news: it may only
  * mark and wake. false: there were news since live_look; nothing will be called. */
 bool live_wait(struct live *l, struct follower *f, void (*wake)(void *arg), void *arg);

@@ -1,8 +1,8 @@
 /* tail.c: reading a file that is still coming in (contract in transfer.h).
  *
- * A reader has a descriptor of its own on the attempt's file and takes what stands in it; the file's size is
- * the only count, so the writer has none to keep. Which attempt, how it ends and the wakes are live.h's. The
- * descriptor outlives the move from tmp/ to data/: it is the same file.
+ * A reader has a descriptor of its own on the attempt's file and takes what the attempt says has come: beyond
+ * that there may be bytes that a crash has left and that will be cut off. Which attempt, how it ends and the
+ * wakes are live.h's. The descriptor outlives the move from tmp/ to data/: it is the same file.
  *
  * What was read is given out only when the attempt is still the one that is followed after the read: an
  * upload that goes on elsewhere in the same file fences the old one before it writes (live_add), so bytes of
@@ -66,16 +66,21 @@ static ptrdiff_t read_some(struct tail *tl, int64_t at, int64_t end, void *out, 
 ptrdiff_t tail_read(struct tail *tl, int64_t at, void *out, size_t n, void (*wake)(void *arg), void *arg)
 {
     thread_assert_may_block();
+    int64_t end, then;
     for (;;) {
-        enum follow state = live_look(tl->st->live, &tl->follower);
+        enum follow state = live_look(tl->st->live, &tl->follower, &end);
         if (state == FOLLOW_LOST)
             return -1;
         bool whole = state == FOLLOW_WHOLE;
-        ptrdiff_t got = read_some(tl, at, whole ? tl->size : tl->size - 1, out, n);
+        if (whole)
+            end = tl->size;
+        else if (end == tl->size) /* all of it, and not yet committed */
+            end--;
+        ptrdiff_t got = read_some(tl, at, end, out, n);
         if (got < 0 || (got == 0 && whole))
             return -1;
         if (got > 0)
-            return whole || live_look(tl->st->live, &tl->follower) != FOLLOW_LOST ? got : -1;
+            return whole || live_look(tl->st->live, &tl->follower, &then) != FOLLOW_LOST ? got : -1;
         if (!wake || live_wait(tl->st->live, &tl->follower, wake, arg))
             return 0;
     }

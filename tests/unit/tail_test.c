@@ -129,6 +129,53 @@ static void lost_with_its_attempt(void **state)
     }
 }
 
+static void on_kept(void *arg, enum refuse r, int64_t received)
+{
+    struct wait *w = arg;
+    w->r = received == 4 ? r : REFUSE_INTERNAL;
+    sem_post(&w->sem);
+}
+
+/* What a crash has left beyond the kept bytes is nobody's: it is cut off when the upload goes on. */
+static void only_what_is_certain(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = fixture_grant(f, 10);
+    struct incoming *in;
+    struct wait w = {0};
+    char out[16], path[128];
+    assert_int_equal(claim(f, &g, INCOMING_RESUMABLE, &in), REFUSE_OK);
+    assert_int_equal(incoming_write(in, "0123", 4), REFUSE_OK);
+    struct tail *tl = open_tail(f, &g.id);
+    sem_init(&w.sem, 0, 0);
+    incoming_keep(&in, NULL, on_kept, &w);
+    wait_for(&w);
+    assert_int_equal(w.r, REFUSE_OK);
+    assert_int_equal(tail_read(tl, 0, out, sizeof out, NULL, NULL),
+                     -1); /* it may go on, but who knows when */
+    tail_close(&tl);
+    assert_null(open_tail(f, &g.id));
+    fixture_restart(f);
+    snprintf(path, sizeof path, "%s/spool/tmp/%s.1", f->dir, g.id.text);
+    FILE *file = fopen(path, "a");
+    assert_non_null(file);
+    fputs("xxxx", file);
+    fclose(file);
+    sem_init(&w.sem, 0, 0);
+    incoming_resume(f->st, &g, 4, INCOMING_RESUMABLE, NULL, on_claimed, &w);
+    wait_for(&w);
+    assert_int_equal(w.r, REFUSE_OK);
+    in = w.in;
+    tl = open_tail(f, &g.id);
+    assert_int_equal(tail_read(tl, 0, out, sizeof out, NULL, NULL), 4);
+    assert_int_equal(tail_read(tl, 4, out, sizeof out, NULL, NULL), 0);
+    assert_int_equal(incoming_write(in, "456789", 6), REFUSE_OK);
+    assert_int_equal(tail_read(tl, 4, out, sizeof out, NULL, NULL), 5);
+    assert_memory_equal(out, "45678", 5);
+    assert_int_equal(commit(&in, NULL), REFUSE_OK);
+    tail_close(&tl);
+}
+
 static void no_wake_after_close(void **state)
 {
     struct fixture *f = *state;
@@ -253,6 +300,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(bytes_as_they_come, setup, teardown),
         cmocka_unit_test_setup_teardown(lost_with_its_attempt, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_what_is_certain, setup, teardown),
         cmocka_unit_test_setup_teardown(no_wake_after_close, setup, teardown),
         cmocka_unit_test_setup_teardown(empty_file, setup, teardown),
         cmocka_unit_test_setup_teardown(readers_and_writer_race, setup, teardown),
