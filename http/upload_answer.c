@@ -156,8 +156,8 @@ int upload_stored(struct request *rq, const struct upload *u)
         buf_free(&link);
     r = reply_buf(&link, tus ? NULL : "text/plain; charset=utf-8");
     speak(r, u, true);
-    if (tus)
-        offset(r, u->at);
+    if (u->dialect != UPLOAD_PLAIN)
+        offset(r, u->grant.size);
     transfer_delete_token(rq->st, &u->grant.id, token);
     clock_format_http(u->expires, date);
     reply_header(r, "Location", path.data);

@@ -1,4 +1,5 @@
-"""tus-js-client uploads into a slot, is interrupted and goes on, through a kill -9 of the daemon too; the file is equal byte for byte."""
+"""tus-js-client uploads into a slot, is interrupted and goes on, through a kill -9 of the daemon too, in tus and in the draft's words; the
+file is equal byte for byte."""
 import json
 import os
 
@@ -39,11 +40,12 @@ def run(t):
     event(p, "success")
     p.wait()
     eq(t.get(s.get).body, data, "in pieces, interrupted")
-    s = slot(t, ferry, "killed.bin", SIZE)
-    p = upload(t, s, path, "--chunk", "500000", "--pause-after", "2000000")
-    event(p, "paused")
-    ferry.restart(kill=True)
-    p.send("go on")
-    event(p, "success")
-    p.wait()
-    eq(t.get(s.get).body, data, "by its own retries")
+    for words in ((), ("--draft",)):
+        s = slot(t, ferry, "killed.bin", SIZE)
+        p = upload(t, s, path, "--chunk", "500000", "--pause-after", "2000000", *words)
+        event(p, "paused")
+        ferry.restart(kill=True)
+        p.send("go on")
+        eq(event(p, "success")["location"], s.get_path)
+        p.wait()
+        eq(t.get(s.get).body, data, f"the same client, before and after the kill {words}")

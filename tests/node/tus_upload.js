@@ -1,5 +1,6 @@
 // One upload by tus-js-client into a slot's URL (core protocol, no creation). Events are lines of JSON on standard output.
-//   node tus_upload.js URL FILE [--chunk BYTES] [--stop-after BYTES] [--pause-after BYTES]
+//   node tus_upload.js URL FILE [--chunk BYTES] [--stop-after BYTES] [--pause-after BYTES] [--draft]
+// --draft: speaks the IETF draft, as far as the client knows it, instead of tus 1.0.
 // --stop-after: aborts when so much was answered, and ends. --pause-after: waits there for a line on standard input.
 const fs = require("fs");
 const readline = require("readline");
@@ -12,8 +13,11 @@ const stopAfter = option("--stop-after");
 let pauseAfter = option("--pause-after");
 let heard = false;
 
-const upload = new tus.Upload(fs.createReadStream(path), {
+// Of a stream the client does not know which part is the last, and never says so in the draft's words.
+const draft = process.argv.includes("--draft");
+const upload = new tus.Upload(draft ? fs.readFileSync(path) : fs.createReadStream(path), {
   uploadUrl: url,
+  protocol: draft ? "ietf-draft-05" : "tus-v1",
   uploadSize: fs.statSync(path).size,
   chunkSize: Math.min(option("--chunk"), 1 << 30),
   retryDelays: [100, 200, 500, 1000, 2000],
