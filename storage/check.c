@@ -286,8 +286,10 @@ static enum refuse recover_parts(struct storage *st, struct check_report *report
     for (size_t i = 0; i < a.n && r == REFUSE_OK; i++) {
         const struct index_part *p = &a.parts[i];
         int64_t have = spool_find_part(st->spool, &p->id, p->attempt);
-        if (have >= p->kept)
+        if (have >= p->kept) {
+            report->parts++;
             continue;
+        }
         log_error("%s storage part lost kept=%lld found=%lld: the upload begins anew", p->id.text,
                   (long long)p->kept, (long long)have);
         struct ask lost = {.what = ASK_LOST, .id = p->id};
@@ -298,7 +300,6 @@ static enum refuse recover_parts(struct storage *st, struct check_report *report
     if (r == REFUSE_OK) {
         int tmp = spool_clear_tmp(st->spool, wanted, &a);
         report->tmp = tmp > 0 ? tmp : 0;
-        report->parts = (int64_t)a.n;
     }
     free(a.parts);
     return r;

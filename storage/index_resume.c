@@ -84,8 +84,7 @@ enum refuse index_keep(struct index_db *db, const struct ferry_id *id, int attem
 size_t index_parts(struct index_db *db, struct index_part **out)
 {
     size_t n = 0, cap = 0;
-    sqlite3_stmt *s =
-        sql(db, "SELECT id, attempt, kept FROM transfer WHERE state = 0 AND kept > 0 ORDER BY id");
+    sqlite3_stmt *s = sql(db, "SELECT id, attempt, kept FROM transfer WHERE kept > 0 ORDER BY id");
     *out = NULL;
     while (sql_row(db, s)) {
         if (n == cap) {

@@ -396,18 +396,22 @@ int64_t index_release_all(struct index_db *db, int64_t now, bool *told)
 {
     int64_t released = 0;
     struct arena *arena = arena_get(NULL);
-    struct ferry_id id;
-    sqlite3_stmt *s;
-    for (;;) { /* row by row: each step changes what the next SELECT finds */
-        s = sql(db, "SELECT id FROM transfer WHERE state = 0 AND kept = 0"
-                    " AND (charged = 1 OR took IN (?1, ?2)) LIMIT 1");
+    struct ferry_id id = {0};
+    int64_t lease = 0;
+    for (;;) { /* row by row, as each step changes the table; rows that stay are passed once */
+        sqlite3_stmt *s = sql(db, "SELECT id, lease FROM transfer WHERE state = 0 AND (lease, id) > (?3, ?4)"
+                                  " AND kept = 0 AND (charged = 1 OR took IN (?1, ?2))"
+                                  " ORDER BY lease, id LIMIT 1");
         sql_int(s, 1, TOOK_SI);
         sql_int(s, 2, TOOK_JINGLE);
+        sql_int(s, 3, lease);
+        sql_text(s, 4, id.text);
         if (!sql_row(db, s))
             break;
         struct grave v;
         struct grant g;
         snprintf(id.text, sizeof id.text, "%s", sql_get_text(s, 0));
+        lease = sql_get_int(s, 1);
         sql_end(s);
         if (!dig(db, &id, arena, &v, &g))
             break;

@@ -1,4 +1,4 @@
-/* parked.h: partials that nobody brings at the moment, kept open for a minute (internal to storage/): a
+/* parked.h: partials that nobody brings at the moment, open for a minute or two (internal to storage/): a
  * client that sends a file in pieces finds its hashes as it left them, and nothing is read again. At most
  * PARKED_MAX, the oldest make room. Forgetting one costs a reading, never bytes: the row and the part under
  * tmp/ stand.

@@ -168,9 +168,14 @@ static void set_owed(struct partial *p, int64_t owed)
     p->owed = owed;
 }
 
+int64_t partial_missing(const struct partial *p)
+{
+    return p->file && spool_allocated(p->file) ? 0 : p->size - partial_received(p);
+}
+
 void partial_owe(struct partial *p)
 {
-    set_owed(p, p->size - partial_received(p));
+    set_owed(p, partial_missing(p));
 }
 
 void partial_owe_nothing(struct partial *p)

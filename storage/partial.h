@@ -39,6 +39,8 @@ bool partial_pass(struct partial *p, const void *owner);
 bool partial_seal(struct partial *p, const void *owner);
 
 /* --- what the disk has yet to take (usage_owe): never waits --- */
+/* Bytes that are not there and have no blocks of their own. Of one that nobody else uses now. */
+int64_t partial_missing(const struct partial *p);
 void partial_owe(struct partial *p); /* all that is missing is promised to it */
 void partial_owe_nothing(struct partial *p);
 

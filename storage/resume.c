@@ -120,7 +120,7 @@ static enum refuse find(struct incoming *in, const struct open_row *row, int64_t
     if (!p && row->kept > 0)
         p = partial_of_row(st, &in->g.id, row->attempt, row->size, row->kept, NULL);
     enum refuse r = REFUSE_OK;
-    if (p && !under_way && row->size - partial_received(p) > room)
+    if (p && !under_way && partial_missing(p) > room)
         r = REFUSE_DISK_FULL;
     else if (p && !partial_pass(p, in))
         r = REFUSE_SLOT_BUSY; /* about to be stored, or given up */

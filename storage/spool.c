@@ -345,7 +345,7 @@ int64_t spool_find_part(struct spool *sp, const struct ferry_id *id, int attempt
     spool_name(name, id, attempt);
     if (fstatat(sp->tmp, name, &sb, AT_SYMLINK_NOFOLLOW) != 0 &&
         (RETRY(renameat2(sp->shard[spool_shard(id)], name, sp->tmp, name, RENAME_NOREPLACE)) != 0 ||
-         fstatat(sp->tmp, name, &sb, AT_SYMLINK_NOFOLLOW) != 0))
+         RETRY(fsync(sp->tmp)) != 0 || fstatat(sp->tmp, name, &sb, AT_SYMLINK_NOFOLLOW) != 0))
         return -1;
     return S_ISREG(sb.st_mode) ? sb.st_size : -1;
 }
