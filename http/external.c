@@ -29,31 +29,42 @@ struct secret {
 };
 static _Atomic(struct secret *) newest;
 
+static bool same_as(const struct secret *s, const struct buf *line)
+{
+    size_t n = s ? s->n : 0;
+
+    return n == line->len && (n == 0 || memcmp(s->bytes, line->data, n) == 0);
+}
+
+static void publish(const struct buf *line)
+{
+    struct secret *s = xmalloc(sizeof *s + line->len);
+
+    s->older = newest;
+    s->n = line->len;
+    if (line->data)
+        memcpy(s->bytes, line->data, line->len);
+    newest = s;
+}
+
 int external_load(struct buf *why)
 {
     const char *path = conf_get()->external_secret_file;
-    struct secret *old = newest, *s;
     struct buf line = {0};
 
     if (path[0] && secret_file_read(path, &line, why) < 0) {
         buf_adds(why, " (external.secret_file)");
         return -1;
     }
-    if (old ? old->n == line.len && memcmp(old->bytes, line.data ? line.data : "", line.len) == 0
-            : line.len == 0)
-        return buf_free(&line), 0;
-    if (line.len > 0 && line.len < SHORT_SECRET)
-        log_warn("the secret of granted slots is short file=\"%s\"; take at least %d characters", path,
-                 SHORT_SECRET);
-    s = xmalloc(sizeof *s + line.len);
-    s->older = old;
-    s->n = line.len;
-    if (line.len > 0) {
-        memcpy(s->bytes, line.data, line.len);
-        explicit_bzero(line.data, line.len);
+    if (!same_as(newest, &line)) {
+        if (line.len > 0 && line.len < SHORT_SECRET)
+            log_warn("the secret of granted slots is short file=\"%s\"; take at least %d characters", path,
+                     SHORT_SECRET);
+        publish(&line);
     }
+    if (line.data)
+        explicit_bzero(line.data, line.len);
     buf_free(&line);
-    newest = s;
     return 0;
 }
 
@@ -153,6 +164,8 @@ static enum refuse grant_of(struct request *rq, struct grant *g)
 
     if (r == REFUSE_OK)
         r = check_signature(rq, path, &slot);
+    if (r == REFUSE_OK && slot.expires > 0 && slot.expires <= now)
+        r = REFUSE_BAD_TOKEN;
     if (r != REFUSE_OK)
         return r;
     if (filename_clean(name, strlen(name), clean) < 0)
