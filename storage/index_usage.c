@@ -15,11 +15,12 @@
 /* --- taking and giving back ------------------------------------------------------------------------------
  */
 
-static void know_user(struct index_db *db, const char *jid)
+/* Makes his row. False: he has one. */
+static bool is_new(struct index_db *db, const char *jid)
 {
     sqlite3_stmt *s = sql(db, "INSERT INTO usage(jid) VALUES (?1) ON CONFLICT DO NOTHING");
     sql_text(s, 1, jid);
-    sql_run(db, s);
+    return sql_run(db, s) == 1;
 }
 
 /* Which limit it was that changed no row. */
@@ -32,10 +33,9 @@ static enum refuse which(struct index_db *db, const struct charge *c, bool inbox
     return r == REFUSE_OK ? REFUSE_INTERNAL : r;
 }
 
-static enum refuse take_of_owner(struct index_db *db, const struct charge *c)
+static bool charge_owner(struct index_db *db, const struct charge *c)
 {
     const struct conf *conf = conf_get();
-    know_user(db, c->owner);
     sqlite3_stmt *s = sql(db, "UPDATE usage SET used = used + ?2, files = files + 1, day = ?3,"
                               " day_used = ?2 + CASE day WHEN ?3 THEN day_used ELSE 0 END"
                               " WHERE jid = ?1 AND closed = 0"
@@ -48,9 +48,15 @@ static enum refuse take_of_owner(struct index_db *db, const struct charge *c)
     sql_int(s, 4, conf->storage_user_quota);
     sql_int(s, 5, conf->storage_user_files);
     sql_int(s, 6, conf->storage_daily_quota);
-    if (sql_run(db, s) != 1)
+    return sql_run(db, s) == 1;
+}
+
+static enum refuse take_of_owner(struct index_db *db, const struct charge *c)
+{
+    if (!charge_owner(db, c) && !(is_new(db, c->owner) && charge_owner(db, c)))
         return which(db, c, false);
-    s = sql(db, "INSERT INTO usage_purpose(jid, purpose, used) SELECT ?1, ?2, ?3 WHERE ?4 < 0 OR ?3 <= ?4"
+    sqlite3_stmt *s =
+        sql(db, "INSERT INTO usage_purpose(jid, purpose, used) SELECT ?1, ?2, ?3 WHERE ?4 < 0 OR ?3 <= ?4"
                 " ON CONFLICT (jid, purpose) DO UPDATE SET used = used + ?3"
                 " WHERE ?4 < 0 OR used + ?3 <= ?4");
     sql_text(s, 1, c->owner);
@@ -60,10 +66,8 @@ static enum refuse take_of_owner(struct index_db *db, const struct charge *c)
     return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_PURPOSE_FULL;
 }
 
-static enum refuse take_of_inbox(struct index_db *db, const struct charge *c)
+static bool charge_inbox(struct index_db *db, const struct charge *c)
 {
-    know_user(db, c->to);
-    usage_touched(index_host_arg(db), c->to);
     sqlite3_stmt *s = sql(db, "UPDATE usage SET inbox_used = inbox_used + ?2, inbox_files = inbox_files + 1"
                               " WHERE jid = ?1 AND closed = 0"
                               " AND inbox_used + ?2 <= CASE inbox_quota WHEN -1 THEN ?3 ELSE inbox_quota END"
@@ -72,7 +76,13 @@ static enum refuse take_of_inbox(struct index_db *db, const struct charge *c)
     sql_int(s, 2, c->size);
     sql_int(s, 3, conf_get()->storage_inbox_quota);
     sql_int(s, 4, conf_get()->storage_inbox_files);
-    return sql_run(db, s) == 1 ? REFUSE_OK : which(db, c, true);
+    return sql_run(db, s) == 1;
+}
+
+static enum refuse take_of_inbox(struct index_db *db, const struct charge *c)
+{
+    usage_touched(index_host_arg(db), c->to);
+    return charge_inbox(db, c) || (is_new(db, c->to) && charge_inbox(db, c)) ? REFUSE_OK : which(db, c, true);
 }
 
 enum refuse index_usage_take(struct index_db *db, const struct charge *c)
@@ -91,16 +101,17 @@ enum refuse index_usage_take(struct index_db *db, const struct charge *c)
     return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_TOTAL_FULL;
 }
 
+/* Never below 0: a damaged figure, which fsck mends, must not keep files from dying. */
 static void give_to_owner(struct index_db *db, const struct charge *c)
 {
-    sqlite3_stmt *s = sql(db, "UPDATE usage SET used = used - ?2, files = files - 1,"
+    sqlite3_stmt *s = sql(db, "UPDATE usage SET used = max(0, used - ?2), files = max(0, files - 1),"
                               " day_used = day_used - CASE day WHEN ?3 THEN min(day_used, ?2) ELSE 0 END"
                               " WHERE jid = ?1");
     sql_text(s, 1, c->owner);
     sql_int(s, 2, c->size);
     sql_int(s, 3, c->day);
     sql_run(db, s);
-    s = sql(db, "UPDATE usage_purpose SET used = used - ?3 WHERE jid = ?1 AND purpose = ?2");
+    s = sql(db, "UPDATE usage_purpose SET used = max(0, used - ?3) WHERE jid = ?1 AND purpose = ?2");
     sql_text(s, 1, c->owner);
     sql_int(s, 2, c->purpose);
     sql_int(s, 3, c->size);
@@ -114,21 +125,22 @@ void index_usage_give(struct index_db *db, const struct charge *c)
     if (*c->owner)
         give_to_owner(db, c);
     if (gauge_pays_inbox(c)) {
-        s = sql(db, "UPDATE usage SET inbox_used = inbox_used - ?2, inbox_files = inbox_files - 1"
+        s = sql(db, "UPDATE usage SET inbox_used = max(0, inbox_used - ?2),"
+                    " inbox_files = max(0, inbox_files - 1)"
                     " WHERE jid = ?1");
         sql_text(s, 1, c->to);
         sql_int(s, 2, c->size);
         sql_run(db, s);
         usage_touched(index_host_arg(db), c->to);
     }
-    s = sql(db, "UPDATE total SET used = used - ?1");
+    s = sql(db, "UPDATE total SET used = max(0, used - ?1)");
     sql_int(s, 1, c->size);
     sql_run(db, s);
 }
 
 void index_usage_files(struct index_db *db, int by)
 {
-    sqlite3_stmt *s = sql(db, "UPDATE total SET files = files + ?1");
+    sqlite3_stmt *s = sql(db, "UPDATE total SET files = max(0, files + ?1)");
     sql_int(s, 1, by);
     sql_run(db, s);
 }
@@ -244,7 +256,7 @@ int64_t index_usage_total(struct index_db *db)
 
 void index_usage_close(struct index_db *db, const char *jid, int64_t now)
 {
-    know_user(db, jid);
+    is_new(db, jid);
     usage_touched(index_host_arg(db), jid);
     sqlite3_stmt *s = sql(db, "UPDATE usage SET closed = ?2 WHERE jid = ?1");
     sql_text(s, 1, jid);

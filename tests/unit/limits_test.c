@@ -546,6 +546,11 @@ static void fsck_finds_and_mends_each_figure(void **state)
         buf_free(&r.detail);
         assert_clean(f);
     }
+    run_sql(f, "UPDATE usage SET used = 0, files = 0, inbox_used = 0, inbox_files = 0");
+    run_sql(f, "UPDATE usage_purpose SET used = 0");
+    run_sql(f, "UPDATE total SET used = 0, files = 0");
+    assert_int_equal(removed(f, &g.id), REFUSE_OK); /* damage does not keep a file from dying */
+    assert_clean(f);
 }
 
 int main(void)
