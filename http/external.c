@@ -18,6 +18,7 @@
 #include "http/external_token.h"
 #include "http/problem.h"
 #include "http/route.h"
+#include "http/upload.h"
 
 #define SHORT_SECRET 16
 
@@ -137,6 +138,8 @@ static enum refuse check_signature(struct request *rq, const char *path, struct 
                                .type = rq->f.content_type,
                                .size = rq->body_size};
 
+    if (!s || s->n == 0) /* a reload took it away in this moment */
+        return REFUSE_NOT_FOUND;
     if (!ask.v2)
         ask.v2 = uri_param(rq->uri.query, "token", rq->arena);
     if (!rq->f.content_length)
@@ -148,10 +151,7 @@ static enum refuse check_signature(struct request *rq, const char *path, struct 
  */
 static int64_t expiry_of(const struct external_slot *slot, int64_t now)
 {
-    const struct conf *conf = conf_get();
-    int64_t ms = conf->storage_expire_message ? conf->storage_expire_message : conf->storage_expire_after;
-
-    return slot->expires > 0 && slot->expires < now + ms / 1000 ? slot->expires : 0;
+    return slot->expires > 0 && slot->expires < now + grant_lifetime(PURPOSE_MESSAGE) ? slot->expires : 0;
 }
 
 static enum refuse grant_of(struct request *rq, struct grant *g)
@@ -191,7 +191,7 @@ int external_put_begin(struct request *rq)
     struct grant g;
     enum refuse r;
 
-    if (rq->state) /* woken */
+    if (!upload_begins(rq)) /* woken */
         return put_begin(rq);
     r = grant_of(rq, &g);
     return r == REFUSE_OK ? put_begin_grant(rq, &g, place_of(rq)) : problem_send(rq, r, NULL);

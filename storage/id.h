@@ -1,8 +1,9 @@
 /* id.h: the id of a transfer: base64url(16 random bytes, 4 bytes grant minute, 8 bytes MAC), 38 characters.
  *
  * The MAC's key never rotates, so a forged id is refused without touching the index, and "not uploaded yet"
- * (no row, fresh), "never used" (no row, old) and "removed" (tombstone) can be told apart. Pure functions of
- * the key; any thread.
+ * (no row, fresh), "never used" (no row, old) and "removed" (tombstone) can be told apart. Where another
+ * server grants (grant_derive_id), an HMAC of the slot's path stands for the random bytes, and no minute.
+ * Pure functions of the key; any thread.
  */
 #ifndef FERRY_ID_H
 #define FERRY_ID_H
