@@ -21,6 +21,7 @@
 #define STATE_CLOSED 7 /* TCP_CLOSE of netinet/tcp.h, which knows no tcpi_bytes_acked */
 #define RECORD 16384
 #define RECORD_ADDS 22 /* at least */
+#define HEAD_LEAST 400 /* no head of a file is shorter */
 
 struct left {
     struct left *next;
@@ -67,7 +68,7 @@ struct left *left_begin(struct conn *c, int64_t size)
     if (l->fd >= 0 && ask(l->fd, &s)) {
         l->target = s.acked + s.queued + size;
         if (c->secure)
-            l->target += (size + RECORD - 1) / RECORD * RECORD_ADDS;
+            l->target += HEAD_LEAST + (HEAD_LEAST + size + RECORD - 1) / RECORD * RECORD_ADDS;
     } else if (l->fd >= 0) {
         close(l->fd);
         l->fd = -1;

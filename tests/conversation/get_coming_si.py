@@ -27,6 +27,7 @@ def run(t):
     eq(reader.need(196_608), data[131_072:])
     _, reader = half("b.bin")
     ferry.signal(signal.SIGTERM)
+    ferry.log_expect("draining")  # as long as there is a reader
     ferry.signal(signal.SIGTERM)
     ferry.wait_exit(0)
     ok(len(reader.read_all()) < 196_608, "never the whole")
