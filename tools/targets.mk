@@ -65,6 +65,8 @@ install: all
 	install -D -m 755 ferry-sniff $(DESTDIR)$(libexecdir)/ferryd/ferry-sniff
 	for m in doc/*.[578]; do install -D -m 644 $$m $(DESTDIR)$(mandir)/man$${m##*.}/$${m##*/}; done
 	[ -e $(DESTDIR)/etc/ferryd/ferryd.conf ] || install -D -m 644 contrib/ferryd.conf $(DESTDIR)/etc/ferryd/ferryd.conf
+	for c in prosody.cfg.lua ejabberd.yml nginx.conf apache.conf Caddyfile; do \
+	    install -D -m 644 contrib/$$c $(DESTDIR)$(prefix)/share/doc/ferryd/$$c; done
 	install -d $(DESTDIR)$(prefix)/lib/systemd/system
 	sed 's|/usr/local/sbin|$(sbindir)|' contrib/ferryd.service >$(DESTDIR)$(prefix)/lib/systemd/system/ferryd.service
 	chmod 644 $(DESTDIR)$(prefix)/lib/systemd/system/ferryd.service
