@@ -323,7 +323,7 @@ static void clear_one(void *arg, const char *name)
 static void clear_part(void *arg, const char *name)
 {
     struct clearing *c = arg;
-    struct spool_entry e;
+    struct spool_entry e = {0};
     if (!parse_name(name, &e) || !c->wanted(c->arg, &e))
         clear_one(arg, name);
 }

@@ -293,6 +293,21 @@ static void a_part_that_vanishes_later_is_found_out(void **state)
     assert_stored(f, &g);
 }
 
+static void a_part_that_is_cut_while_it_is_read_is_found_out(void **state)
+{
+    struct fixture *f = *state;
+    char path[256];
+    struct incoming *in;
+    struct grant g = kept(f, 30000); /* parked: open, and hashed without MD5 */
+    part_path(f, &g.id, 1, path);
+    assert_int_equal(truncate(path, 10000), 0);
+    assert_int_equal(resume(f, &g, 30000, INCOMING_MD5, &in), REFUSE_OFFSET_MISMATCH);
+    assert_int_equal(offset_of(f, &g), 0);
+    assert_int_equal(totals(f).bytes, 0);
+    assert_int_equal(files_in(f, "tmp"), 0);
+    assert_clean(f);
+}
+
 static void what_was_not_promised_is_cut_off(void **state)
 {
     struct fixture *f = *state;
@@ -663,6 +678,7 @@ int main(void)
         T(a_discard_gives_back_what_was_kept),
         T(a_shorter_part_is_not_believed),
         T(a_part_that_vanishes_later_is_found_out),
+        T(a_part_that_is_cut_while_it_is_read_is_found_out),
         T(what_was_not_promised_is_cut_off),
         T(a_removal_takes_the_part_along),
         T(md5_is_made_up_for),
