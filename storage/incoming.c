@@ -6,8 +6,9 @@
  * disk under one file never holds back another's bytes.
  *
  * The end of a good one, in order (spool.h and index.h say why no step can move): length and hashes; type by
- * libmagic; fsync, close, rename (a sync thread); folder sync, row and outbox in one transaction (the index's
- * thread); the answer. Until that COMMIT nothing of it can be seen; the COMMIT is the accepted instant.
+ * libmagic; fsync, close, rename, folder sync (a sync thread: many at a time, so that the file system joins
+ * them and nobody else waits); row and outbox in one transaction (the index's thread); the answer. Until that
+ * COMMIT nothing of it can be seen; the COMMIT is the accepted instant.
  *
  * What has come, file, hashes and count, is a partial (partial.h), which may go on without us: resume.c.
  *

@@ -219,12 +219,17 @@ void incoming_finish(struct incoming *in)
         incoming_give_up(in);
         return;
     }
+    if (spool_sync_name(in->st->spool, &in->g.id) != REFUSE_OK) {
+        storage_fail(in->st, "folder sync");
+        in->result = REFUSE_READ_ONLY;
+        clean_up(&in->task);
+        return;
+    }
     in->facts.now = clock_wall();
     in->facts.expires = expiry_of(&in->g, in->facts.now);
     in->facts.found_type = in->found_type;
     in->facts.sha256 = in->sum;
     in->op = (struct index_op){.run = run_commit, .done = commit_done};
-    in->op.shards = UINT64_C(1) << spool_shard(&in->g.id);
     index_write(in->st->index, &in->op);
 }
 

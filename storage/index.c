@@ -1,9 +1,9 @@
 /* index.c: the index's thread and its connections. index.h says what they promise.
  *
  * One turn of the thread, in this order, and no step can be swapped:
- *   take the queue (at most BATCH_MAX operations) -> sync the directories the operations name (a file's name
- *   must be on the disk before the row that promises it) -> BEGIN IMMEDIATE -> a savepoint and run() each ->
- *   COMMIT (the log is synced here unless all were lazy) -> the answers.
+ *   take the queue (at most BATCH_MAX operations) -> BEGIN IMMEDIATE -> a savepoint and run() each -> COMMIT
+ *   (the log is synced here unless all were lazy) -> the answers.
+ * A file's bytes and name are on the disk before the operation comes whose row promises it.
  *
  * Failures. An operation's own refusal undoes its savepoint. An error that made SQLite give up the whole
  * transaction, or a COMMIT that failed, fails the batch. SQLITE_FULL is certain: the frame that would have
@@ -87,12 +87,8 @@ bool index_broken(const struct index *ix)
 /* --- one batch -------------------------------------------------------------------------------------------
  */
 
-static void run_one(struct index *ix, struct index_op *op, uint64_t lost)
+static void run_one(struct index *ix, struct index_op *op)
 {
-    if (op->shards & lost) {
-        op->result = REFUSE_READ_ONLY;
-        return;
-    }
     if (!conn_exec(ix->db, "SAVEPOINT op")) {
         op->result = index_error(ix->db);
         return;
@@ -123,14 +119,9 @@ static void fail_batch(struct index_op **ops, size_t n, enum refuse why)
 /* REFUSE_OK: committed. */
 static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
 {
-    uint64_t shards = 0, lost = 0;
     bool lazy = true;
-    for (size_t i = 0; i < n; i++) {
-        shards |= ops[i]->shards;
+    for (size_t i = 0; i < n; i++)
         lazy = lazy && (ops[i]->flags & INDEX_LAZY);
-    }
-    if (shards)
-        lost = ix->host.sync(ix->host.arg, shards);
     if (lazy == ix->synchronous) {
         if (!conn_set_synchronous(ix->db, !lazy))
             return index_error(ix->db);
@@ -139,7 +130,7 @@ static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
     if (!conn_exec(ix->db, "BEGIN IMMEDIATE"))
         return index_error(ix->db);
     for (size_t i = 0; i < n; i++) {
-        run_one(ix, ops[i], lost);
+        run_one(ix, ops[i]);
         if (conn_lost_transaction(ix->db)) {
             index_error(ix->db);
             return ops[i]->result != REFUSE_OK ? ops[i]->result : REFUSE_INTERNAL;
@@ -280,7 +271,6 @@ enum refuse index_write_wait(struct index *ix, struct index_op *op)
     w.op.run = waiter_run;
     w.op.done = waiter_done;
     w.op.flags = op->flags;
-    w.op.shards = op->shards;
     index_write(ix, &w.op);
     pthread_mutex_lock(&w.lock);
     while (!w.done)

@@ -29,7 +29,7 @@ struct workers;
 struct index_op {
     struct task task; /* the index's own */
     /* On the index's thread (index_write) or a worker (index_read). Changes nothing but the index and the
-     * operation itself: it may yet be rolled back. Not called when the index or a directory has failed. */
+     * operation itself: it may yet be rolled back. Not called when the index has failed. */
     enum refuse (*run)(struct index_db *db, struct index_op *op);
     /* Exactly once, after COMMIT or failure: on the home's thread, or with home NULL on the index's (or the
      * worker's) own, where it must not wait. op->result is the answer. Frees the operation. */
@@ -37,7 +37,6 @@ struct index_op {
     struct mailbox *home;
     enum refuse result;
     unsigned flags;        /* INDEX_* */
-    uint64_t shards;       /* bit n: directory n of the byte store is synced before run() */
     struct index *reading; /* index_read's own */
 };
 #define INDEX_LAZY 1 /* a power cut may undo it (never a kill): no sync for its sake */
@@ -48,7 +47,6 @@ struct index_op {
 
 struct index_host { /* what the index asks of the storage around it */
     void *arg;
-    uint64_t (*sync)(void *arg, uint64_t shards); /* those that failed */
     void (*poke)(void *arg);
     void (*committed)(void *arg, struct index_db *db); /* after each COMMIT, before the answers */
     void (*failed)(void *arg, const char *what);       /* an I/O error: writing is over until a restart */

@@ -5,15 +5,14 @@
  * with data/X/ID.ATTEMPT       whole, never modified again; X is the first character of the id
  *   quarantine/ID.ATTEMPT   a whole file no row asked for: kept for the operator, never served
  *
- * Promises: (1) after spool_publish and spool_sync_shards returned success, bytes and name survive a power
+ * Promises: (1) after spool_publish and spool_sync_name returned success, bytes and name survive a power
  * cut; (2) nothing below data/ is ever half written; (3) a writer never grows past the size it was made for;
  * (4) nothing is ever overwritten.
  *
  * The order of publishing, and why no step can be swapped: write; fsync the file (a rename may reach the disk
  * before the bytes it names); look at close (file systems over a network report the last errors there);
  * rename without replacing (it shows the file under its final name at once and whole); fsync the directory
- * (else the name may be lost although the bytes are safe). The last step is apart, so that one sync serves
- * all files of a batch.
+ * (else the name may be lost although the bytes are safe).
  *
  * A failed fsync is final: the kernel marks the pages clean and a second fsync would lie, so the file is
  * dropped and the caller told READ_ONLY. Calls are relative to directories held open, never through a
@@ -169,18 +168,15 @@ void spool_close(struct spool **spp)
     free(sp);
 }
 
-uint64_t spool_sync_shards(struct spool *sp, uint64_t shards)
+enum refuse spool_sync_name(struct spool *sp, const struct ferry_id *id)
 {
-    uint64_t failed = 0;
-    for (int i = 0; i < SPOOL_SHARDS; i++) {
-        uint64_t bit = UINT64_C(1) << i;
-        if ((shards & bit) && RETRY(fsync(sp->shard[i])) != 0) {
-            log_error("spool folder-sync failed shard=%c errno=%d: %s", shard_chars[i], errno,
-                      strerror(errno));
-            failed |= bit;
-        }
-    }
-    return failed;
+    int shard = spool_shard(id);
+    thread_assert_may_block();
+    if (RETRY(fsync(sp->shard[shard])) == 0)
+        return REFUSE_OK;
+    log_error("%s spool folder-sync failed shard=%c errno=%d: %s", id->text, shard_chars[shard], errno,
+              strerror(errno));
+    return REFUSE_READ_ONLY;
 }
 
 /* --- reading and removing --------------------------------------------------------------------------------

@@ -34,7 +34,7 @@ ptrdiff_t spool_peek(struct spool_writer *w, int64_t at, void *out, size_t n);
  * sync while another appends. */
 enum refuse spool_sync(struct spool_writer *w);
 /* Syncs the file once and moves it to data/ without overwriting. Its name is durable only after
- * spool_sync_shards. Takes the writer, unless it refuses: then only spool_discard and spool_leave are left.
+ * spool_sync_name. Takes the writer, unless it refuses: then only spool_discard and spool_leave are left.
  */
 enum refuse spool_publish(struct spool_writer **w);
 void spool_discard(struct spool_writer **w); /* NULL is fine */
@@ -44,8 +44,8 @@ void spool_leave(struct spool_writer **w); /* NULL is fine */
 enum refuse spool_reopen(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size, int64_t at,
                          struct spool_writer **out);
 void spool_remove_part(struct spool *sp, const struct ferry_id *id, int attempt);
-/* Syncs directories of data/; returns the shards that failed. */
-uint64_t spool_sync_shards(struct spool *sp, uint64_t shards);
+/* Makes the name durable under which a file was published. READ_ONLY: nobody knows whether it is. */
+enum refuse spool_sync_name(struct spool *sp, const struct ferry_id *id);
 
 /* --- reading and removing --- */
 /* A descriptor the caller owns. NOT_FOUND: no such file. DAMAGED: not a plain file of `size` bytes. */

@@ -32,8 +32,8 @@
 #include "storage/usage.h"
 
 enum {
-    WORK_THREADS = 3, /* two cores' worth of hashing, and one that may be stuck */
-    SYNC_THREADS = 4, /* files that may wait for the disk at a time */
+    WORK_THREADS = 3,  /* two cores' worth of hashing, and one that may be stuck */
+    SYNC_THREADS = 12, /* files that may wait for the disk at a time: what waits together, one flush serves */
 };
 
 static struct storage *the_storage;
@@ -108,15 +108,6 @@ void storage_sync(struct storage *st, struct task *task)
 
 /* --- what the index asks of us ---------------------------------------------------------------------------
  */
-
-static uint64_t host_sync(void *arg, uint64_t shards)
-{
-    struct storage *st = arg;
-    uint64_t failed = spool_sync_shards(st->spool, shards);
-    if (failed)
-        storage_fail(st, "folder sync");
-    return failed;
-}
 
 static void host_poke(void *arg)
 {
@@ -194,7 +185,6 @@ static int open_keys(struct storage *st, struct buf *why)
 static int open_index(struct storage *st, struct buf *why)
 {
     struct index_host host = {.arg = st,
-                              .sync = host_sync,
                               .poke = host_poke,
                               .committed = host_committed,
                               .failed = host_failed,

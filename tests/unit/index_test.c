@@ -13,16 +13,9 @@ struct world {
     struct index *ix;
     struct workers *readers;
     pthread_mutex_t gate;
-    atomic_int commits, synced, pokes, failures;
-    uint64_t bad_shards;
+    atomic_int commits, pokes, failures;
 };
 
-static uint64_t on_sync(void *arg, uint64_t shards)
-{
-    struct world *w = arg;
-    atomic_fetch_add(&w->synced, 1);
-    return shards & w->bad_shards;
-}
 static void on_poke(void *arg)
 {
     atomic_fetch_add(&((struct world *)arg)->pokes, 1);
@@ -54,7 +47,6 @@ static int setup(void **state)
     w->readers = workers_new("test", 2);
     pthread_mutex_init(&w->gate, NULL);
     struct index_host host = {.arg = w,
-                              .sync = on_sync,
                               .poke = on_poke,
                               .committed = after_commit,
                               .failed = on_failed,
@@ -152,7 +144,6 @@ static void what_waits_together_is_committed_together(void **state)
     all[0].hold = true;
     index_write(w->ix, &all[0].op);
     for (int i = 1; i < OPS; i++) {
-        all[i].op.shards = 3;
         all[i].op.flags = INDEX_POKE;
         index_write(w->ix, &all[i].op);
     }
@@ -160,7 +151,6 @@ static void what_waits_together_is_committed_together(void **state)
     wait_sem(&done, OPS);
     assert_int_equal(rows(w), OPS); /* answered: so every reader sees it */
     assert_true(atomic_load(&w->commits) <= 3);
-    assert_true(atomic_load(&w->synced) <= 2); /* each folder once a batch */
     assert_true(atomic_load(&w->pokes) <= 2 && atomic_load(&w->pokes) >= 1);
     free(all);
 }
@@ -185,28 +175,6 @@ static void one_refused_leaves_the_others(void **state)
     assert_int_equal(all[4].op.result, REFUSE_OK);
     assert_int_equal(rows(w), 3);
     assert_false(index_broken(w->ix));
-    free(all);
-}
-
-/* Row 106: a folder that cannot be synced fails those who need it, and only them. */
-static void row106_unsynced_folder_is_no_commit(void **state)
-{
-    struct world *w = *state;
-    sem_t done;
-    sem_init(&done, 0, 0);
-    struct add *all = make(w, 3, &done);
-    w->bad_shards = 4;
-    pthread_mutex_lock(&w->gate);
-    all[0].hold = true;
-    all[1].op.shards = 4;
-    all[2].op.shards = 2;
-    for (int i = 0; i < 3; i++)
-        index_write(w->ix, &all[i].op);
-    pthread_mutex_unlock(&w->gate);
-    wait_sem(&done, 3);
-    assert_int_equal(all[1].op.result, REFUSE_READ_ONLY);
-    assert_int_equal(all[2].op.result, REFUSE_OK);
-    assert_int_equal(rows(w), 2);
     free(all);
 }
 
@@ -275,7 +243,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(what_waits_together_is_committed_together),
         T(one_refused_leaves_the_others),
-        T(row106_unsynced_folder_is_no_commit),
         T(readers_do_not_wait_for_the_writer),
         T(lazy_ones_survive_a_close),
     };

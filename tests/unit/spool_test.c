@@ -75,7 +75,7 @@ static void every_first_character_has_a_folder(void **state)
         struct ferry_id id = an_id(*c);
         assert_int_equal(spool_shard_char(spool_shard(&id)), *c);
         assert_int_equal(put(b, &id, 1, "x"), REFUSE_OK);
-        assert_int_equal(spool_sync_shards(b->sp, UINT64_C(1) << spool_shard(&id)), 0);
+        assert_int_equal(spool_sync_name(b->sp, &id), REFUSE_OK);
     }
     assert_int_equal(count(b, "data"), 8);
     assert_int_equal(count(b, "tmp"), 0);
