@@ -26,12 +26,12 @@ t.write(name, data) -> path.
 
 The daemon
 ----------
-t.ferry(users=(), conf={}, env={}, mode=None, start=True, folder=None, wrapper=(), https=False)
+t.ferry(users=(), conf={}, env={}, mode=None, start=True, folder=None, wrapper=(), https=False, ways=False)
     users: names or user("old", password=None, admin=False, legacy=False); passwords are "secret-NAME". Made with ferryctl before
     the start. conf: {"section.key": value}, None removes a default of ours. Defaults: everything on 127.0.0.1; xmpp, xmpp_tls,
     legacy, proxy65 and admin on port 0; http on a free port that stays over restarts (public_url names it); reserve = 0; log
     level debug. mode="plain" takes build/plain (needed for LD_PRELOAD: env={"LD_PRELOAD": path}). wrapper: argv before ferryd.
-    https=True: http.listen_tls on port 0.
+    https=True: http.listen_tls on port 0. ways=True: that, and nginx may stand in front (t.http(ferry, way=)).
 ferry.conf_file .folder .spool .pid .url("/path") .https_url("/path" or a URL) .address("xmpp") -> (host, port) .listeners .rss_kb() .fds() .cpu_s()
 ferry.spool_files() -> relative paths          ferry.write_conf(**{"limits.head": "2s"}) rewrites the file
 ferry.start(wait=True) .ready() .stop() (SIGTERM, exit 0) .kill9() .restart(kill=False) .reload(expect="reload") .signal(n)
@@ -108,6 +108,11 @@ h = t.http(ferry, tls=False, listener="http"|"admin", source=None, context=tls_c
 t.get(url, headers={}) t.head(url) t.put(url, data, headers={}) t.delete(url) t.fetch(method, url, headers, body) -> r   one connection each
 t.curl("-s", "-o", path, url, code=0) -> Proc with .out .code
 
+h = t.http(ferry, way=way) for way in HTTP_WAYS: "first", "later" (a good request was answered on it before), "tls-first", "tls-later",
+    "nginx-first", "nginx-later" (talk/ways.py); OWN_WAYS: without nginx, DIRECT_WAYS, TLS_WAYS, NGINX_WAYS. ferry = t.ferry(ways=True).
+    by_nginx(r): not our answer. refused(t, ferry, b"bytes of a bad request", 400, later=None, proxied=(), ways=HTTP_WAYS): refused by
+    every way, and the connection ends there
+
 Programs
 --------
 p = t.command([argv], stdin=None, code=0, env=None) -> .out .err .text .code ; p = t.spawn([argv], stdin=True) .send(line)
@@ -123,12 +128,13 @@ t.go_sendxmpp(ferry, "alice", "-h", PATH, "bob@localhost", direct_tls=False, tru
 """
 import re
 
-from . import files, http, peers, xmpp as _xmpp
+from . import files, http, peers, ways, xmpp as _xmpp
 from .core import BUILD, LIMIT, MODE, ROOT, Failure, Listener, Skip, Talk, Wire, build_path, dial, eq, ok, short, skip, tls_context
 from .daemon import Ferry, User, source, user
 from .files import dst_addr, link_of, md5, sha256, slot_request, take_link, take_notice
 from .http import Http, Response
 from .stanza import NS, El, esc, expect_error, matches, parse
+from .ways import DIRECT_WAYS, HTTP_WAYS, NGINX_WAYS, OWN_WAYS, TLS_WAYS, by_nginx, refused
 from .xmpp import Scram, Xmpp
 
 
@@ -153,7 +159,9 @@ class Conversation(Talk):
     def listen(self, name="listener", host="127.0.0.1", port=0):
         return Listener(self, name, host, port)
 
-    def http(self, where, tls=False, **options):
+    def http(self, where, tls=False, way=None, **options):
+        if way:
+            return ways.open_way(self, where, way, **options)
         return http.open_http(self, where, tls, **options)
 
     def fetch(self, method, url, headers=None, body=b"", **options):
@@ -187,6 +195,6 @@ class Conversation(Talk):
         return self.command(["curl", "-sS", "--noproxy", "*", *map(str, args)], code=code, **options)
 
 
-__all__ = ["BUILD", "LIMIT", "MODE", "NS", "ROOT", "Conversation", "El", "Failure", "Ferry", "Http", "Response", "Scram", "Skip", "User",
-           "Wire", "Xmpp", "build_path", "dst_addr", "eq", "esc", "expect_error", "link_of", "matches", "md5", "ok", "parse", "re",
-           "sha256", "short", "skip", "slot_request", "source", "take_link", "take_notice", "tls_context", "user"]
+__all__ = ["BUILD", "DIRECT_WAYS", "HTTP_WAYS", "LIMIT", "MODE", "NGINX_WAYS", "NS", "OWN_WAYS", "ROOT", "TLS_WAYS", "Conversation", "El",
+           "Failure", "Ferry", "Http", "Response", "Scram", "Skip", "User", "Wire", "Xmpp", "build_path", "by_nginx", "dst_addr", "eq",
+           "esc", "expect_error", "link_of", "matches", "md5", "ok", "parse", "re", "refused", "sha256", "short", "skip", "slot_request", "source", "take_link", "take_notice", "tls_context", "user"]

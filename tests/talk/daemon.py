@@ -79,7 +79,8 @@ class Ctl:
 
 
 class Ferry:
-    def __init__(self, t, users=(), conf=None, env=None, mode=None, start=True, folder=None, wrapper=(), https=False):
+    def __init__(self, t, users=(), conf=None, env=None, mode=None, start=True, folder=None, wrapper=(), https=False,
+                 ways=False):
         self.t, self.mode, self.env, self.wrapper = t, mode or MODE, dict(env or {}), list(wrapper)
         self.number = len(t.ferries)
         self.name = "ferry" if self.number == 0 else f"ferry{self.number + 1}"
@@ -97,8 +98,11 @@ class Ferry:
             "proxy65.listen": "127.0.0.1:0", "storage.dir": "spool", "storage.reserve": "0",
             "admin.socket": "ferryd.sock", "admin.listen": "127.0.0.1:0", "log.level": "debug",
         }
-        if https:
+        self.nginx = None  # in front of it: see ways.py
+        if https or ways:
             self.conf["http.listen_tls"] = "127.0.0.1:0"
+        if ways:
+            self.conf["http.trusted_proxies"] = "127.0.0.9"
         self.conf.update(conf or {})
         self.write_conf()
         t.ferries.append(self)
