@@ -1,15 +1,19 @@
-"""Row 90, C40: every form of Range; many or faulty ones get the whole file, those past the end 416 with the size."""
+"""Row 90, C40: every form of Range; many or faulty ones get the whole file, those past the end 416 with the size; by every way
+in."""
 from talk import *
 from talk.slots import store
 
 
 def run(t):
-    ferry = t.ferry()
+    ferry = t.ferry(ways=True)
     data = bytes(range(256)) * 20
     size = len(data)
     s = store(t, ferry, "a.bin", data)
-    h = t.http(ferry)
+    for way in HTTP_WAYS:
+        every_form(t.http(ferry, way=way), s, data, size)
 
+
+def every_form(h, s, data, size):
     def ask(value, status):
         h.request("GET", s.get_path, {"Range": value})
         r = h.expect_status(status)

@@ -1,4 +1,5 @@
-"""Row 92: what could run as a page is an attachment, sandboxed, never sniffed, whatever its declared type."""
+"""Row 92: what could run as a page is an attachment, sandboxed, never sniffed, whatever its declared type and
+whichever way it is fetched."""
 from talk import *
 from talk.slots import store
 
@@ -14,13 +15,17 @@ FILES = {
 
 
 def run(t):
-    ferry = t.ferry()
+    ferry = t.ferry(ways=True)
     for name, (data, declared) in FILES.items():
         s = store(t, ferry, name, data, declared, {"Content-Type": declared})
-        r = t.get(s.get)
-        eq(r.body, data)
-        ok(r["Content-Disposition"].startswith("attachment;"), f"{name}: {r['Content-Type']} {r['Content-Disposition']}")
-        eq(r["X-Content-Type-Options"], "nosniff")
-        for word in ("sandbox", "default-src 'none'", "frame-ancestors 'none'"):
-            ok(word in r["Content-Security-Policy"], name)
-        eq(len(r.all("Content-Type")), 1)
+        for way in HTTP_WAYS:
+            harmless(t.http(ferry, way=way).request("GET", s.get_path).response(), name, data)
+
+
+def harmless(r, name, data):
+    eq(r.body, data)
+    ok(r["Content-Disposition"].startswith("attachment;"), f"{name}: {r['Content-Type']} {r['Content-Disposition']}")
+    eq(r["X-Content-Type-Options"], "nosniff")
+    for word in ("sandbox", "default-src 'none'", "frame-ancestors 'none'"):
+        ok(word in r["Content-Security-Policy"], name)
+    eq(len(r.all("Content-Type")), 1)
