@@ -27,6 +27,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
+#include "http/bell.h"
 #include "http/forwarded.h"
 #include "http/head.h"
 #include "http/left.h"
@@ -396,6 +397,8 @@ static void *door_main(void *arg)
         housekeeping(now);
         if (now - swept >= SWEEP_MS) {
             conn_sweep();
+            if (stats_connections() >= BELL_FROM)
+                bell_ring();
             left_sweep();
             swept = now;
         }
@@ -458,6 +461,7 @@ void door_stop(void)
     wake();
     pthread_join(door.thread, NULL);
     door.running = false;
+    bell_stop();
     listeners_close();
     while (door.peeking) {
         struct conn *c = door.peeking;

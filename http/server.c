@@ -20,6 +20,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "http/api.h"
+#include "http/bell.h"
 #include "http/coming.h"
 #include "http/door.h"
 #include "http/forwarded.h"
@@ -82,12 +83,16 @@ static void notify_connection(void *cls, struct MHD_Connection *mhd, void **cont
         struct carrier carrier;
 
         memcpy(&carrier, ci->client_addr, sizeof carrier);
-        FERRY_ASSERT(carrier.conn->magic == CONN_MAGIC);
         *context = carrier.conn;
+        if (carrier.conn == NULL) /* a bell's */
+            return;
+        FERRY_ASSERT(carrier.conn->magic == CONN_MAGIC);
         conn_register(carrier.conn);
     } else {
         struct conn *c = *context;
 
+        if (c == NULL)
+            return;
         conn_unregister(c);
         if (c->large)
             atomic_fetch_sub(&server.large_connections, 1);
@@ -95,11 +100,32 @@ static void notify_connection(void *cls, struct MHD_Connection *mhd, void **cont
     }
 }
 
+/* Gives a descriptor to a daemon, unless they are going or gone. MHD_NO: it is closed, and neither STARTED
+ * nor CLOSED is called. */
+static enum MHD_Result add_connection(struct MHD_Daemon *d, int fd, const struct carrier *carrier)
+{
+    enum MHD_Result taken = MHD_NO;
+
+    pthread_mutex_lock(&server.adding);
+    if (atomic_load(&server.stopping))
+        close(fd);
+    else
+        taken = MHD_add_connection(d, fd, (const struct sockaddr *)carrier, sizeof *carrier);
+    pthread_mutex_unlock(&server.adding);
+    return taken;
+}
+
+static void add_bell(int fd, int daemon)
+{
+    struct carrier carrier = {.address.sin6_family = AF_UNIX};
+
+    (void)add_connection(daemon == 0 ? server.small : server.large, fd, &carrier);
+}
+
 void server_take(struct conn *c)
 {
     struct carrier carrier = {.conn = c};
     bool large = c->large;
-    enum MHD_Result taken = MHD_NO;
 
     if (large && atomic_fetch_add(&server.large_connections, 1) >= LARGE_MOST) {
         atomic_fetch_sub(&server.large_connections, 1);
@@ -107,15 +133,7 @@ void server_take(struct conn *c)
     }
     carrier.address.sin6_family = c->peer.sa.sa_family == AF_UNIX || c->secure ? AF_UNIX : AF_INET6;
     atomic_store(&c->deadline, clock_mono_ms() + conf_get()->limits_head);
-    pthread_mutex_lock(&server.adding);
-    if (atomic_load(&server.stopping)) /* the daemons are going or gone */
-        close(c->fd);
-    else
-        taken = MHD_add_connection(large ? server.large : server.small, c->fd, (struct sockaddr *)&carrier,
-                                   sizeof carrier);
-    pthread_mutex_unlock(&server.adding);
-    if (taken != MHD_YES) {
-        /* The descriptor is closed; neither STARTED nor CLOSED is called. */
+    if (add_connection(large ? server.large : server.small, c->fd, &carrier) != MHD_YES) {
         if (large)
             atomic_fetch_sub(&server.large_connections, 1);
         atomic_store(&c->linger, false);
@@ -461,6 +479,7 @@ int server_start(struct storage *st, long most_connections)
     server.st = st;
     server.small = daemon_new(SMALL_MEMORY, 4096, most_connections);
     server.large = daemon_new(LARGE_MEMORY, LARGE_MEMORY / 4, most_connections);
+    bell_start(add_bell, 2, POOL_THREADS);
     return server.small && server.large ? 0 : -1;
 }
 

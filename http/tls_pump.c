@@ -223,17 +223,20 @@ static void input_ends(struct tls_conn *t)
 /* The first head is fine. */
 static bool open_pair(struct tls_conn *t)
 {
+    static _Atomic int pairs;
     int fds[2];
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) < 0) {
         stats_refused_connection();
         return false;
     }
-    t->pair.fd = fds[0];
+    /* libmicrohttpd gives it to a worker by its number, and the second of a pair is mostly an odd one. */
+    int theirs = (fds[1] ^ atomic_fetch_add(&pairs, 1)) & 1;
+    t->pair.fd = fds[!theirs];
     t->pair.writable = true;
-    t->conn->fd = fds[1];
+    t->conn->fd = fds[theirs];
     if (tls_watch(t, &t->pair, false) < 0) {
-        close(fds[1]);
+        close(t->conn->fd);
         return false;
     }
     atomic_fetch_add(&t->conn->holders, 1);
