@@ -217,6 +217,95 @@ static void what_lost_its_bytes_ends_without_harm(void **state)
     assert_stored(f, &g);
 }
 
+/* Holds the index's thread until it is let go, so that what is posted meanwhile becomes one batch. */
+struct stop {
+    struct index_op op;
+    sem_t reached, go, over;
+};
+
+static enum refuse run_stop(struct index_db *db, struct index_op *op)
+{
+    struct stop *s = INDEX_OP_OF(op, struct stop, op);
+    (void)db;
+    sem_post(&s->reached);
+    sem_wait(&s->go);
+    return REFUSE_OK;
+}
+
+static void stop_done(struct index_op *op)
+{
+    sem_post(&INDEX_OP_OF(op, struct stop, op)->over);
+}
+
+/* The client is back before what broke off is kept: in whatever order the two meet, he goes on. */
+static void a_resume_meets_a_keep(void **state)
+{
+    struct fixture *f = *state;
+    int overtaken = 0;
+    for (useconds_t pause = 0; pause < 40000; pause += 4000) {
+        struct stop stop = {.op = {.run = run_stop, .done = stop_done}};
+        struct kept_wait k = {0};
+        struct wait w = {0};
+        struct incoming *in;
+        struct grant g = fixture_grant(f, 4);
+        sem_init(&stop.reached, 0, 0);
+        sem_init(&stop.go, 0, 0);
+        sem_init(&stop.over, 0, 0);
+        sem_init(&k.w.sem, 0, 0);
+        sem_init(&w.sem, 0, 0);
+        assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+        assert_int_equal(incoming_write(in, "ab", 2), REFUSE_OK);
+        index_write(f->st->index, &stop.op);
+        sem_wait(&stop.reached);
+        incoming_keep(&in, NULL, on_kept, &k);
+        usleep(pause); /* behind the keep, mostly, if this is long enough for the disk; else before it */
+        incoming_resume(f->st, &g, 2, 0, NULL, on_claimed, &w);
+        sem_post(&stop.go);
+        wait_for(&k.w);
+        wait_for(&w);
+        sem_wait(&stop.over);
+        assert_int_equal(w.r, REFUSE_OK);
+        assert_true(k.w.r == REFUSE_OK || k.w.r == REFUSE_SLOT_BUSY);
+        overtaken += k.w.r == REFUSE_SLOT_BUSY;
+        assert_int_equal(incoming_write(w.in, "cd", 2), REFUSE_OK);
+        assert_int_equal(commit(&w.in, NULL), REFUSE_OK);
+    }
+    print_message("%d of 10 were overtaken\n", overtaken);
+    assert_int_equal(files_in(f, "tmp"), 0);
+    assert_clean(f);
+}
+
+/* Both find nothing but the row: one file must not be opened twice. */
+static void two_resumes_in_one_batch(void **state)
+{
+    struct fixture *f = *state;
+    struct stop stop = {.op = {.run = run_stop, .done = stop_done}};
+    struct wait first = {0}, second = {0};
+    struct grant g = kept(f, 30000);
+    fixture_restart(f);
+    sem_init(&stop.reached, 0, 0);
+    sem_init(&stop.go, 0, 0);
+    sem_init(&stop.over, 0, 0);
+    sem_init(&first.sem, 0, 0);
+    sem_init(&second.sem, 0, 0);
+    index_write(f->st->index, &stop.op);
+    sem_wait(&stop.reached);
+    incoming_resume(f->st, &g, 30000, 0, NULL, on_claimed, &first);
+    incoming_resume(f->st, &g, 30000, 0, NULL, on_claimed, &second);
+    sem_post(&stop.go);
+    wait_for(&first);
+    wait_for(&second);
+    sem_wait(&stop.over);
+    assert_int_equal(second.r, REFUSE_OK); /* the newest */
+    if (first.r == REFUSE_OK) {
+        assert_int_equal(incoming_write(first.in, "x", 1), REFUSE_SLOT_BUSY);
+        incoming_discard(&first.in, REFUSE_BROKEN_OFF);
+    }
+    assert_int_equal(incoming_write(second.in, data + 30000, SIZE - 30000), REFUSE_OK);
+    assert_int_equal(commit(&second.in, NULL), REFUSE_OK);
+    assert_stored(f, &g);
+}
+
 static void a_wrong_offset_halts_what_is_under_way_and_keeps_it(void **state)
 {
     struct fixture *f = *state;
@@ -316,7 +405,7 @@ static void what_was_not_promised_is_cut_off(void **state)
     part_path(f, &g.id, 1, path);
     storage_close(&f->st);
     FILE *file = fopen(path, "a");
-    fputs("never synced", file);
+    fwrite(data, 1, SIZE, file); /* never synced, and more than the whole file is long */
     fclose(file);
     fixture_open(f, true);
     assert_int_equal(offset_of(f, &g), 30000);
@@ -673,6 +762,8 @@ int main(void)
         T(nothing_to_go_on_with),
         T(the_newcomer_takes_the_bytes_over),
         T(what_lost_its_bytes_ends_without_harm),
+        T(a_resume_meets_a_keep),
+        T(two_resumes_in_one_batch),
         T(a_wrong_offset_halts_what_is_under_way_and_keeps_it),
         T(a_claim_begins_anew),
         T(a_discard_gives_back_what_was_kept),
