@@ -120,7 +120,7 @@ static ssize_t more(void *cls, uint64_t at, char *out, size_t room)
         sleep_for_more(c, (int64_t)at);
         return 0;
     }
-    log_info("%s transfer lost while it was read: the reader's connection is reset", c->t.id.text);
+    log_info(ID_SHOWN " transfer lost while it was read: the reader's connection is reset", c->t.id.text);
     conn_reset(rq->conn);
     return MHD_CONTENT_READER_END_WITH_ERROR;
 }

@@ -95,9 +95,16 @@ static enum head_verdict refuse(struct head *out, enum refuse why, const char *d
     return HEAD_REFUSE;
 }
 
+/* Whether what should be a request line begins like another protocol, TLS or SOCKS. */
+static bool binary(const char *p, size_t n)
+{
+    return n > 0 && ((unsigned char)p[0] < 0x20 || (unsigned char)p[0] >= 0x7f);
+}
+
 /* The request line without its CRLF. */
 static enum head_verdict request_line(const char *p, size_t n, struct scan *sc, struct head *out)
 {
+    out->not_http = binary(p, n);
     const char *sp1 = memchr(p, ' ', n);
     const char *sp2 = sp1 ? memchr(sp1 + 1, ' ', n - (size_t)(sp1 + 1 - p)) : NULL;
     size_t method, uri, version;
@@ -221,7 +228,7 @@ static enum head_verdict unfinished(const char *p, size_t n, bool first_line, st
     const char *sp = memchr(p, ' ', n);
     size_t method = sp ? (size_t)(sp - p) : n;
     if (method > HEAD_METHOD_MAX || (method > 0 && !head_is_token(p, method))) {
-        out->not_http = n > 0 && ((unsigned char)p[0] < 0x20 || (unsigned char)p[0] >= 0x7f);
+        out->not_http = binary(p, n);
         return refuse(out, REFUSE_BAD_REQUEST, "This is not HTTP.");
     }
     if (n > HEAD_METHOD_MAX + HEAD_URI_MAX + 16)

@@ -103,9 +103,9 @@ static void hold(struct pass *p, const struct index_file *row, bool good, const 
     struct ask a = {.what = ASK_HOLD, .id = row->id, .file = *row, .good = good, .reason = reason};
     enum refuse r = ask(p->st, &a);
     if (r != REFUSE_OK && r != REFUSE_NOT_FOUND)
-        log_error("%s storage cannot hold why=%s", row->id.text, refuse_get(r)->name);
+        log_error(ID_SHOWN " storage cannot hold why=%s", row->id.text, refuse_get(r)->name);
     if (!good)
-        log_error("%s storage alarm file %s: held", row->id.text, reason);
+        log_error(ID_SHOWN " storage alarm file %s: held", row->id.text, reason);
 }
 
 /* --- one finding -----------------------------------------------------------------------------------------
@@ -124,7 +124,8 @@ static void file_without_row(struct pass *p, const struct spool_entry *e)
             return;
     }
     if (spool_quarantine(p->st->spool, &e->id, e->attempt) == 0) {
-        log_warn("%s storage file without a row attempt=%d: moved to quarantine", e->id.text, e->attempt);
+        log_warn(ID_SHOWN " storage file without a row attempt=%d: moved to quarantine", e->id.text,
+                 e->attempt);
         p->report->orphans++;
     }
 }
@@ -290,7 +291,7 @@ static enum refuse recover_parts(struct storage *st, struct check_report *report
             report->parts++;
             continue;
         }
-        log_error("%s storage part lost kept=%lld found=%lld: the upload begins anew", p->id.text,
+        log_error(ID_SHOWN " storage part lost kept=%lld found=%lld: the upload begins anew", p->id.text,
                   (long long)p->kept, (long long)have);
         struct ask lost = {.what = ASK_LOST, .id = p->id};
         r = ask(st, &lost);

@@ -39,7 +39,7 @@ static void recorded(struct index_op *op)
     struct checkpoint *c = INDEX_OP_OF(op, struct checkpoint, op);
     if (op->result == REFUSE_OK) {
         partial_promise(c->part);
-        log_debug("%s transfer checkpoint attempt=%d received=%lld", partial_id(c->part)->text,
+        log_debug(ID_SHOWN " transfer checkpoint attempt=%d received=%lld", partial_id(c->part)->text,
                   partial_attempt(c->part), (long long)c->durable);
     }
     end(c);

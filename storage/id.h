@@ -11,6 +11,8 @@
 #include "storage/storage.h"
 
 #define ID_LEN 38
+/* printf: an id in a log. Whoever has all of it has the file; ferryctl takes the beginning too. */
+#define ID_SHOWN "%.12s"
 struct ferry_id {
     char text[ID_LEN + 1];
 };

@@ -160,7 +160,7 @@ void incoming_claim_done(struct incoming *in)
     else
         burial_drop(gone);
     if (in->result != REFUSE_OK) {
-        log_info("%s transfer claim refused why=%s", in->g.id.text, refuse_get(in->result)->name);
+        log_info(ID_SHOWN " transfer claim refused why=%s", in->g.id.text, refuse_get(in->result)->name);
         incoming_deliver(in, false);
         return;
     }
@@ -168,7 +168,7 @@ void incoming_claim_done(struct incoming *in)
     live_add(st->live, &in->live);
     if (in->left)
         bury_part(in);
-    log_debug("%s transfer claimed attempt=%d size=%lld", in->g.id.text, in->live.attempt,
+    log_debug(ID_SHOWN " transfer claimed attempt=%d size=%lld", in->g.id.text, in->live.attempt,
               (long long)in->g.size);
     incoming_answer(in);
     storage_leave(st);

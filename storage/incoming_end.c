@@ -37,7 +37,7 @@ static void release_done(struct index_op *op)
 {
     struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
     if (op->result != REFUSE_OK)
-        log_warn("%s transfer release failed why=%s: the next start gives it back", in->g.id.text,
+        log_warn(ID_SHOWN " transfer release failed why=%s: the next start gives it back", in->g.id.text,
                  refuse_get(op->result)->name);
     incoming_deliver(in, false);
 }
@@ -65,8 +65,8 @@ void incoming_give_up(struct incoming *in)
         return;
     }
     partial_drop(in->live.part, in, in->result == REFUSE_OK ? REFUSE_BROKEN_OFF : in->result);
-    log_info("%s transfer given up attempt=%d received=%lld of=%lld why=%s", in->g.id.text, in->live.attempt,
-             (long long)in->received, (long long)in->g.size,
+    log_info(ID_SHOWN " transfer given up attempt=%d received=%lld of=%lld why=%s", in->g.id.text,
+             in->live.attempt, (long long)in->received, (long long)in->g.size,
              in->result == REFUSE_OK ? "none" : refuse_get(in->result)->name);
     release(in);
 }
@@ -143,13 +143,13 @@ static void commit_done(struct index_op *op)
     in->result = op->result;
     if (op->result == REFUSE_OK) {
         fill_row(in);
-        log_info("%s transfer receiving -> stored attempt=%d size=%lld type=%s", in->g.id.text,
+        log_info(ID_SHOWN " transfer receiving -> stored attempt=%d size=%lld type=%s", in->g.id.text,
                  in->live.attempt, (long long)in->g.size, in->found_type);
         expiry_at(in->st, in->facts.expires);
         incoming_deliver(in, true);
         return;
     }
-    log_warn("%s transfer commit failed why=%s", in->g.id.text, refuse_get(op->result)->name);
+    log_warn(ID_SHOWN " transfer commit failed why=%s", in->g.id.text, refuse_get(op->result)->name);
     if (index_broken(in->st->index)) { /* it may be on the disk after all: the next start knows */
         release(in);
         return;

@@ -16,8 +16,8 @@
 
 static void log_step(const struct ferry_id *id, const char *from, enum transfer_state to, const char *why)
 {
-    log_info("%s transfer %s -> %s%s%s", id->text, from, transfer_state_name(to), *why ? " reason=" : "",
-             why);
+    log_info(ID_SHOWN " transfer %s -> %s%s%s", id->text, from, transfer_state_name(to),
+             *why ? " reason=" : "", why);
 }
 
 /* In-band streams end with their session: nobody can come back for a second attempt. */
@@ -418,7 +418,7 @@ int64_t index_release_all(struct index_db *db, int64_t now, bool *told)
         bool one = false;
         index_release(db, &g, v.attempt, once_only(g.took) ? REFUSE_BROKEN_OFF : REFUSE_OK, now, &one);
         *told = *told || one;
-        log_info("%s transfer unfinished at start: %s", id.text,
+        log_info(ID_SHOWN " transfer unfinished at start: %s", id.text,
                  once_only(g.took) ? "dropped" : "may be sent again");
         released++;
     }

@@ -110,7 +110,7 @@ static void removed(void *arg, enum refuse r)
     if (r == REFUSE_OK || r == REFUSE_NOT_FOUND)
         transfer_once_failed(f->st, &f->id);
     else /* it stays entered, and spent, for this process's life */
-        log_error("%s transfer fetched by a one-time link, but not removed why=%s", f->id.text,
+        log_error(ID_SHOWN " transfer fetched by a one-time link, but not removed why=%s", f->id.text,
                   refuse_get(r)->name);
 }
 

@@ -54,8 +54,8 @@ static void keep_done(struct index_op *op)
         in->result = op->result;
     if (ours && op->result == REFUSE_OK) {
         if (!in->recorded)
-            log_info("%s transfer kept attempt=%d received=%lld of=%lld", in->g.id.text, in->live.attempt,
-                     (long long)partial_received(in->live.part), (long long)in->g.size);
+            log_info(ID_SHOWN " transfer kept attempt=%d received=%lld of=%lld", in->g.id.text,
+                     in->live.attempt, (long long)partial_received(in->live.part), (long long)in->g.size);
         live_remove(in->st->live, &in->live, false);
         partial_promise(in->live.part);
         partial_pass(in->live.part, NULL);
@@ -166,7 +166,7 @@ static enum refuse run_resume(struct index_db *db, struct index_op *op)
 /* It does not go on here; what we took over stays for who asks better. */
 static void refuse(struct incoming *in, enum refuse r)
 {
-    log_info("%s transfer resume refused offset=%lld received=%lld why=%s", in->g.id.text,
+    log_info(ID_SHOWN " transfer resume refused offset=%lld received=%lld why=%s", in->g.id.text,
              (long long)in->offset, (long long)partial_received(in->live.part), refuse_get(r)->name);
     if (r == REFUSE_READ_ONLY)
         storage_fail(in->st, "reading a part");
@@ -197,7 +197,7 @@ static void get_ready(struct task *task)
     } else if (more) {
         storage_work(st, &in->task);
     } else {
-        log_info("%s transfer resumed attempt=%d offset=%lld of=%lld", in->g.id.text, in->live.attempt,
+        log_info(ID_SHOWN " transfer resumed attempt=%d offset=%lld of=%lld", in->g.id.text, in->live.attempt,
                  (long long)in->offset, (long long)in->g.size);
         in->received = in->offset;
         atomic_store(&in->live.opening, false);

@@ -219,7 +219,7 @@ enum refuse transfer_open(struct storage *st, const struct transfer *t, int *fd)
     arena_put(arena);
     if (gone != REFUSE_OK)
         return gone;
-    log_error("%s storage alarm file %s: held", t->id.text,
+    log_error(ID_SHOWN " storage alarm file %s: held", t->id.text,
               r == REFUSE_NOT_FOUND ? "missing" : "of wrong size");
     struct change *c = change_new(st, CHANGE_HOLD, &t->id);
     c->attempt = t->attempt;

@@ -7,7 +7,7 @@ SOCKS = b"\x05\x01\x00"
 
 
 def run(t):
-    ferry = t.ferry(ways=True)
+    ferry = t.ferry(ways=True, conf={"limits.head": "2s"})
     for way in HTTP_WAYS:
         h = t.http(ferry, way=way)
         for method in ("TRACE", "PATCH", "DELETE", "POST", "PUT"):

@@ -17,7 +17,7 @@ def run(t):
     ferry.start()
     eq(t.get(kept.get).body, b"k" * 3000)
     eq(t.get(lost.get).status, 410)
-    ferry.log_expect(f"{lost.id} storage alarm")
+    ferry.log_expect(f"{lost.id[:12]} storage alarm")
     eq(ferry.ctl("show", lost.id).dict["state"], "held")
     eq(t.get(never.get).status, 404)
     eq([f for f in ferry.spool_files() if never.id in f], [f"quarantine/{never.id}.1"])

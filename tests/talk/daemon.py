@@ -102,7 +102,7 @@ class Ferry:
         if https or ways:
             self.conf["http.listen_tls"] = "127.0.0.1:0"
         if ways:
-            self.conf["http.trusted_proxies"] = "127.0.0.9"
+            self.conf.update({"http.trusted_proxies": "127.0.0.9", "limits.per_address": "0"})
         self.conf.update(conf or {})
         self.write_conf()
         t.ferries.append(self)
