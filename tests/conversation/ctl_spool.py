@@ -22,7 +22,7 @@ def run(t):
     eq((row["id"], row["from"], row["to"], row["size"], row["state"], row["told"], row["url"]),
        (c, "alice@localhost", "bob@localhost", 3, "stored", "waiting", out["get"]))
     eq(row["sha256"], sha256(b"ccc"))
-    for key in "id state took told from to name type size sha256 created stored expires url reason attempt".split():
+    for key in "id state took told from to name type size sha256 created stored expires url reason attempt purpose".split():
         ok(key in row, f"show has {key}")
     ferry.ctl("show", "zzzzzzzzzz", code=3)
 

@@ -105,7 +105,7 @@ class Talk:
             left = end - time.monotonic()
             if left <= 0:
                 raise Failure(f"waited {limit:g} s for {what}")
-            self.turn(left)
+            self.turn(min(left, 0.2))  # no actor tells when a file of the spool comes or goes
 
     def turn(self, left, writer=None, write_events=select.POLLOUT):
         poll = select.poll()
