@@ -191,6 +191,12 @@ static void commit(struct intake *i)
     incoming_commit(&i->in, &i->end, i->home, on_committed, i);
 }
 
+void intake_expect(struct intake *i, const uint8_t sha256[SHA256_BYTES])
+{
+    i->end.has_sha256 = true;
+    memcpy(i->end.sha256, sha256, SHA256_BYTES);
+}
+
 void intake_commit(struct intake *i)
 {
     FERRY_ASSERT(i->phase == OPEN);

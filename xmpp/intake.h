@@ -38,6 +38,8 @@ int64_t intake_received(const struct intake *in);
 bool intake_whole(const struct intake *in); /* all announced bytes are here */
 bool intake_full(const struct intake *in);  /* hold the peer back until `room` */
 
+/* The SHA-256 that the file must have; before intake_commit. */
+void intake_expect(struct intake *in, const uint8_t sha256[SHA256_BYTES]);
 void intake_commit(struct intake *in); /* `ended` follows */
 /* Gives up; takes *in, NULL is fine; no callback follows. why: the reason in the owner's notice. */
 void intake_abort(struct intake **in, enum refuse why);

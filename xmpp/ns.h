@@ -27,6 +27,14 @@
 #define NS_BYTESTREAMS "http://jabber.org/protocol/bytestreams"
 #define NS_OOB_X "jabber:x:oob"
 #define NS_OOB_IQ "jabber:iq:oob"
+#define NS_JINGLE "urn:xmpp:jingle:1"
+#define NS_JINGLE_ERRORS "urn:xmpp:jingle:errors:1"
+#define NS_JINGLE_FT "urn:xmpp:jingle:apps:file-transfer:" /* and the version */
+#define NS_JINGLE_FT5 NS_JINGLE_FT "5"
+#define NS_JINGLE_FT4 NS_JINGLE_FT "4"
+#define NS_JINGLE_FT_ERRORS NS_JINGLE_FT "errors:0"
+#define NS_JINGLE_IBB "urn:xmpp:jingle:transports:ibb:1"
+#define NS_JINGLE_S5B "urn:xmpp:jingle:transports:s5b:1"
 #define NS_UPLOAD "urn:xmpp:http:upload:0"
 #define NS_UPLOAD_CHILDREN "urn:xmpp:http:upload" /* XEP-0363 before 0.3: child elements for attributes */
 #define NS_UPLOAD_SIACS "eu:siacs:conversations:http:upload" /* the same before it was a XEP */

@@ -68,6 +68,14 @@ struct offer *offer_of_sender(const char *from, const char *sid)
     return NULL;
 }
 
+struct offer *offer_walk(const char *from, const struct offer *after)
+{
+    struct offer *o = after ? after->chain : *bucket(from, strcspn(from, "/"));
+    while (o && strcmp(o->from, from) != 0)
+        o = o->chain;
+    return o;
+}
+
 struct offer *offer_find_back(const struct packet *p, const char *sid)
 {
     if (!sid)
@@ -190,8 +198,8 @@ static bool step_legal(enum offer_state from, enum offer_state to)
         [OFFER_ROUTED] = 0,
         [OFFER_ACCEPTED] = 1u << OFFER_CONNECTING | 1u << OFFER_CLAIMING,
         [OFFER_CONNECTING] = 1u << OFFER_ACCEPTED | 1u << OFFER_CLAIMING,
-        [OFFER_CLAIMING] = 1u << OFFER_OPEN,
-        [OFFER_OPEN] = 1u << OFFER_STORING,
+        [OFFER_CLAIMING] = 1u << OFFER_OPEN | 1u << OFFER_ACCEPTED, /* ACCEPTED: another stream instead */
+        [OFFER_OPEN] = 1u << OFFER_STORING | 1u << OFFER_ACCEPTED,
         [OFFER_STORING] = 0,
         [OFFER_ENDED] = 0,
     };
@@ -209,6 +217,33 @@ void offer_enter(struct offer *o, enum offer_state to)
         loop_timer_set(&o->timer, conf_get()->offers_answer_timeout);
     else
         loop_timer_clear(&o->timer); /* the others end by their own clocks, or by storage's answer */
+}
+
+enum refuse offer_grant(struct offer *o)
+{
+    int64_t size = o->grant.size;
+    o->grant = (struct grant){
+        .size = size,
+        .name = o->name,
+        .type = o->type,
+        .owner = o->from_bare,
+        .to = o->to_bare,
+        .to_raw = o->to_raw,
+        .desc = o->desc,
+        .took = o->side ? o->side->took : TOOK_SI,
+        .purpose = PURPOSE_MESSAGE,
+        .flags = GRANT_NOTIFY_OWNER,
+    };
+    return grant_new(mod_storage(), &o->grant);
+}
+
+void offer_whole(struct offer *o)
+{
+    offer_enter(o, OFFER_STORING);
+    if (o->side)
+        o->side->whole(o);
+    else
+        intake_commit(o->intake);
 }
 
 /* An offer that ended before a row was claimed: nobody else would tell its sender. */
@@ -273,8 +308,9 @@ void offer_end(struct offer **at, enum refuse why)
     if (o->stream)
         o->stream_ops->free(TAKE(o->stream));
     if (o->intake)
-        intake_abort(&o->intake, why == REFUSE_OK ? REFUSE_BROKEN_OFF : why);
-    else if (why != REFUSE_OK && (was == OFFER_ACCEPTED || was == OFFER_CONNECTING || was == OFFER_CLAIMING))
+        intake_abort(&o->intake, o->no_notice ? REFUSE_OK : why == REFUSE_OK ? REFUSE_BROKEN_OFF : why);
+    else if (why != REFUSE_OK && !o->no_notice &&
+             (was == OFFER_ACCEPTED || was == OFFER_CONNECTING || was == OFFER_CLAIMING))
         tell_sender(o, why);
     if (o->answer) {
         if (why == REFUSE_OK)
@@ -284,6 +320,8 @@ void offer_end(struct offer **at, enum refuse why)
     }
     if (o->asking)
         o->asking->o = NULL;
+    if (o->side)
+        o->side->ended(o, why);
     char sid[LOG_QUOTE];
     if (o->owner == OFFER_OF_FERRY)
         log_info("%s offer ended sid=%s why=%s", o->from, log_quote(o->sid, sid),
@@ -375,7 +413,7 @@ static bool answer_forth(struct packet *p, struct offer *o, const char *id)
         return to_offer;
     struct session *s = bound(o->from_serial);
     stanza_set(p->st, "from", o->to_raw);
-    if (to_offer && strcmp(p->type, "error") == 0 && means_no_si(p->st))
+    if (to_offer && !o->side && strcmp(p->type, "error") == 0 && means_no_si(p->st))
         p->from_session->lacks_si = true; /* the next offer to his bare address passes this resource over */
     if (s)
         router_deliver(s, p->st);

@@ -39,6 +39,22 @@ struct offer_stream {
     void (*free)(void *stream); /* the record is going: let go of everything, say nothing */
 };
 
+struct offer;
+/* What an offer's session says besides the answers to iqs (jingle.c). All of them run on the loop; NULL where
+ * the record is of stream initiation. */
+struct offer_side {
+    enum took took;
+    /* STORING was entered: all bytes are here. intake_commit() follows, now or a little later. */
+    void (*whole)(struct offer *o);
+    /* A bytestream is up by the host of that index; or none could be reached, and the record is ACCEPTED
+     * again.
+     */
+    void (*reached)(struct offer *o, size_t which);
+    void (*unreachable)(struct offer *o);
+    /* The record goes, what waited has been answered. why as in offer_end. Frees o->session. */
+    void (*ended)(struct offer *o, enum refuse why);
+};
+
 /* What an answer of storage comes back to when the record may be gone by then. */
 struct asking {
     struct offer *o; /* NULL: gone */
@@ -70,7 +86,10 @@ struct offer {
     struct intake *intake;  /* CLAIMING to STORING */
     const struct offer_stream *stream_ops;
     void *stream;
-    struct asking *asking; /* si.c: a question that storage is answering; NULL: none */
+    struct asking *asking; /* a question that storage is answering; NULL: none */
+    const struct offer_side *side;
+    void *session;  /* the side's own */
+    bool no_notice; /* the sender ended it himself: he needs no message about it */
 };
 
 /* The record of a stanza that p's sender sent to p's address: exactly as asked, else the same address after
@@ -81,12 +100,18 @@ struct offer *offer_find_back(const struct packet *p, const char *sid);
 /* Any record of this sender (full JID) with this sid, whatever the address. NULL: none. */
 struct offer *offer_of_sender(const char *from, const char *sid);
 
+/* The records of a sender (full JID) one after the other; after NULL: the first. NULL: no more. */
+struct offer *offer_walk(const char *from, const struct offer *after);
+
 /* OFFER_DUPLICATE; TOO_MANY_OFFERS: [limits] offers_per_user of the sender's records are open, and none of
  * them can give way (one that a receiver took, and that was not touched for the longest time, does). */
 enum refuse offer_may_open(const struct packet *p, const char *sid);
 struct offer *offer_new(const struct packet *p, const struct siform *form, enum offer_owner owner);
 void offer_pin(struct offer *o, const struct session *s);
 void offer_enter(struct offer *o, enum offer_state to); /* checks the step, logs it, sets the deadline */
+/* The grant of an offer that Ferry takes: looks again whether it may be, and gives it an id. */
+enum refuse offer_grant(struct offer *o);
+void offer_whole(struct offer *o); /* all bytes are here: STORING, and the commit */
 /* The record goes. why: REFUSE_OK, or why nothing was stored: then what is open is discarded, and an offer
  * that Ferry had accepted leaves its sender a notice. An answer that waits is refused with it. Not in STORING
  * but from the commit's answer. */

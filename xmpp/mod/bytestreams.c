@@ -34,6 +34,7 @@ struct s5b { /* offer->stream */
     char *jids[STREAMHOST_MAX]; /* as the sender wrote them */
     char *proxy;                /* our own proxy among them, as he wrote it; NULL: it is not */
     const char *used;           /* the one that is used */
+    size_t which;               /* of the list it was begun with; a side counts them */
     int64_t began;              /* monotonic ms */
     int64_t counted;            /* bytes at the last look at the rate */
     bool full, refused, eof;
@@ -120,8 +121,7 @@ static void store(struct s5b *b)
     loop_timer_clear(&b->timer);
     if (b->sock)
         sock_pause(b->sock);
-    offer_enter(b->o, OFFER_STORING);
-    intake_commit(b->o->intake);
+    offer_whole(b->o);
 }
 
 static void take_bytes(struct s5b *b, const char *data, size_t n)

@@ -115,8 +115,7 @@ static void store(struct offer *o)
 {
     struct ibb *ib = o->stream;
     loop_timer_clear(&ib->stall);
-    offer_enter(o, OFFER_STORING);
-    intake_commit(o->intake);
+    offer_whole(o);
 }
 
 static void on_stall(void *arg)

@@ -22,24 +22,6 @@ static unsigned choose(const struct offer *o, const struct session *s)
     return METHOD_S5B;
 }
 
-static enum refuse grant_offer(struct offer *o)
-{
-    int64_t size = o->grant.size;
-    o->grant = (struct grant){
-        .size = size,
-        .name = o->name,
-        .type = o->type,
-        .owner = o->from_bare,
-        .to = o->to_bare,
-        .to_raw = o->to_raw,
-        .desc = o->desc,
-        .took = TOOK_SI,
-        .purpose = PURPOSE_MESSAGE,
-        .flags = GRANT_NOTIFY_OWNER,
-    };
-    return grant_new(mod_storage(), &o->grant);
-}
-
 static void on_asked(void *arg, enum refuse r)
 {
     struct asking *asking = arg;
@@ -49,7 +31,7 @@ static void on_asked(void *arg, enum refuse r)
         return; /* the sender left; nothing was promised */
     o->asking = NULL;
     if (r == REFUSE_OK)
-        r = grant_offer(o);
+        r = offer_grant(o);
     if (r == REFUSE_FILE_TOO_LARGE)
         r = REFUSE_OFFER_TOO_BIG;
     if (r != REFUSE_OK) {
