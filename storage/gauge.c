@@ -83,6 +83,17 @@ bool gauge_full(const struct gauge *g)
     return g->limit >= 0 && g->more > g->limit - g->used;
 }
 
+bool gauge_has_broken_off(const struct gauge *g)
+{
+    return !g->inbox && g->kind != GAUGE_TOTAL && g->kind != GAUGE_CLOSED;
+}
+
+bool gauge_has_fetched(const struct gauge *g)
+{
+    return conf_get()->storage_make_room &&
+           (g->kind == GAUGE_BYTES || g->kind == GAUGE_PURPOSE || g->kind == GAUGE_FILES);
+}
+
 enum refuse gauge_judge(const struct gauge *g, size_t n)
 {
     for (size_t i = 0; i < n; i++)

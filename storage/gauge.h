@@ -25,6 +25,9 @@ bool gauge_full(const struct gauge *g);
 /* The first that is full; OK: none. */
 enum refuse gauge_judge(const struct gauge *g, size_t n);
 bool gauge_pays_inbox(const struct charge *c);
+/* Whether room in it may be made by the owner's uploads that broke off; by files that were fetched. */
+bool gauge_has_broken_off(const struct gauge *g);
+bool gauge_has_fetched(const struct gauge *g);
 
 int64_t gauge_purpose_quota(enum purpose p); /* -1: none */
 /* Must the figures be known to judge any file of this user? Who is not near can be taken for one who has

@@ -130,10 +130,11 @@ enum refuse incoming_run_claim(struct index_db *db, struct incoming *in)
     if (storage_read_only(in->st))
         return REFUSE_READ_ONLY;
     incoming_terms(in, &terms);
-    if (conf_get()->storage_make_room)
-        terms.gone = in->gone = burial_new(in->st, 0);
+    terms.gone = in->gone = burial_new(in->st, 0);
     enum refuse r = index_claim(db, &in->g, &terms, &won);
     if (r == REFUSE_OK) {
+        if (won.told)
+            in->op.flags |= INDEX_POKE;
         in->live.attempt = won.attempt;
         in->left = won.left;
         in->live.part = partial_new(in->st, &in->g.id, won.attempt, in->g.size, in);

@@ -125,6 +125,8 @@ static enum refuse run_commit(struct index_db *db, struct index_op *op)
     struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
     bool told = false;
     enum refuse r = index_commit(db, &in->g, in->live.attempt, &in->facts, &told);
+    if (partial_promised(in->live.part)) /* one less that could go to make room */
+        usage_touched(in->st, in->g.owner);
     if (told)
         op->flags |= INDEX_POKE;
     return r;

@@ -6,6 +6,7 @@
 
 #include "storage/index_sql.h"
 #include "storage/index_transfer.h"
+#include "storage/usage.h"
 
 bool index_open_row(struct index_db *db, const struct ferry_id *id, struct open_row *out)
 {
@@ -73,12 +74,17 @@ enum refuse index_keep(struct index_db *db, const struct ferry_id *id, int attem
                        int64_t lease)
 {
     sqlite3_stmt *s = sql(db, "UPDATE transfer SET kept = max(kept, ?3), lease = ?4"
-                              " WHERE id = ?1 AND state = 0 AND attempt = ?2 AND charged = 1");
+                              " WHERE id = ?1 AND state = 0 AND attempt = ?2 AND charged = 1"
+                              " RETURNING owner");
     sql_text(s, 1, id->text);
     sql_int(s, 2, attempt);
     sql_int(s, 3, kept);
     sql_int(s, 4, lease);
-    return sql_run(db, s) == 1 ? REFUSE_OK : index_refuse_of_row(db, id);
+    if (!sql_row(db, s))
+        return index_refuse_of_row(db, id);
+    usage_touched(index_host_arg(db), sql_get_text(s, 0)); /* what is kept could go to make room */
+    sql_end(s);
+    return REFUSE_OK;
 }
 
 size_t index_parts(struct index_db *db, struct index_part **out)

@@ -1,7 +1,7 @@
-/* index_room.c: what a full quota can do about it: files that were fetched go first (storage.make_room), and
- * files that expire make room by themselves.
+/* index_room.c: what a full quota can do about it: uploads of the user that broke off give up what they kept,
+ * then files that were fetched go (storage.make_room), and files that expire make room by themselves.
  *
- * A claim looks, makes room, and takes in one transaction: either all of that stays or nothing.
+ * A claim makes room and takes in one transaction: either all of that stays or nothing.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +10,11 @@
 #include "storage/expiry.h"
 #include "storage/gauge.h"
 #include "storage/index_sql.h"
-#include "storage/usage.h"
+#include "storage/internal.h"
+#include "storage/live.h"
 
 enum {
-    ROOM_MAX = 1000,  /* files that may go for one claim: the index's thread has others to serve */
+    ROOM_MAX = 1000,  /* files that may go for one limit: the index's thread has others to serve */
     AHEAD_MAX = 2000, /* files that are looked at to tell when there will be room: the oldest */
     DAY = 86400,
     HOUR = 3600,
@@ -55,6 +56,17 @@ static int64_t needed(const struct gauge *g)
 /* --- making room -----------------------------------------------------------------------------------------
  */
 
+struct going { /* what could go */
+    struct ferry_id id;
+    bool part; /* an upload that broke off, by what it kept */
+};
+
+struct search {
+    int64_t need;
+    size_t n;
+    struct going *found; /* ROOM_MAX; NULL: they are only counted */
+};
+
 static sqlite3_stmt *fetched_files(struct index_db *db, const struct gauge *g, const struct charge *c)
 {
     sqlite3_stmt *s;
@@ -72,24 +84,46 @@ static sqlite3_stmt *fetched_files(struct index_db *db, const struct gauge *g, c
     return s;
 }
 
-/* The oldest fetched files that are enough for this gauge; ids NULL: only whether there are. 0: there are
- * not. */
-static size_t enough(struct index_db *db, const struct gauge *g, const struct charge *c,
-                     struct ferry_id ids[ROOM_MAX])
+static sqlite3_stmt *broken_uploads(struct index_db *db, const struct gauge *g, const struct charge *c)
 {
-    if (g->kind == GAUGE_DAY || g->kind == GAUGE_TOTAL || g->kind == GAUGE_CLOSED || g->more > g->limit)
-        return 0;
-    int64_t need = needed(g);
-    size_t n = 0;
-    sqlite3_stmt *s = fetched_files(db, g, c);
-    while (need > 0 && sql_row(db, s)) {
-        if (ids)
-            snprintf(ids[n].text, sizeof ids[n].text, "%s", sql_get_text(s, 0));
-        need -= freed_by(g, sql_get_int(s, 1));
-        n++;
+    sqlite3_stmt *s =
+        sql(db, "SELECT id, size FROM transfer WHERE kept > 0 AND owner = ?1 AND owner <> ''"
+                " AND (?3 < 0 OR purpose = ?3) AND (?4 < 0 OR day = ?4) ORDER BY created, id LIMIT ?2");
+    sql_text(s, 1, c->owner);
+    sql_int(s, 2, ROOM_MAX);
+    sql_int(s, 3, g->kind == GAUGE_PURPOSE ? (int64_t)c->purpose : -1);
+    sql_int(s, 4, g->kind == GAUGE_DAY ? c->day : -1);
+    return s;
+}
+
+/* Takes of the rows as many as are needed. */
+static void collect(struct index_db *db, sqlite3_stmt *s, const struct gauge *g, bool part, struct search *f)
+{
+    const struct storage *st = index_host_arg(db);
+    while (f->need > 0 && f->n < ROOM_MAX && sql_row(db, s)) {
+        struct going x = {.part = part};
+        snprintf(x.id.text, sizeof x.id.text, "%s", sql_get_text(s, 0));
+        if (part && live_has(st->live, &x.id)) /* somebody sends it now */
+            continue;
+        if (f->found)
+            f->found[f->n] = x;
+        f->need -= freed_by(g, sql_get_int(s, 1));
+        f->n++;
     }
     sql_end(s);
-    return need > 0 ? 0 : n;
+}
+
+/* How many have to go for this gauge, into `found`; 0: all that could would not do. */
+static size_t enough(struct index_db *db, const struct gauge *g, const struct charge *c, struct going *found)
+{
+    struct search f = {.need = needed(g), .found = found};
+    if (g->more > g->limit)
+        return 0;
+    if (gauge_has_broken_off(g))
+        collect(db, broken_uploads(db, g, c), g, true, &f);
+    if (gauge_has_fetched(g))
+        collect(db, fetched_files(db, g, c), g, false, &f);
+    return f.need > 0 ? 0 : f.n;
 }
 
 /* Each gauge by itself: what goes for one helps the others too. */
@@ -97,7 +131,7 @@ static const struct gauge *in_the_way(struct index_db *db, const struct gauge *g
                                       const struct charge *c)
 {
     for (size_t i = 0; i < n; i++)
-        if (gauge_full(&g[i]) && (!conf_get()->storage_make_room || !enough(db, &g[i], c, NULL)))
+        if (gauge_full(&g[i]) && !enough(db, &g[i], c, NULL))
             return &g[i];
     return NULL;
 }
@@ -110,20 +144,23 @@ enum refuse index_room_look(struct index_db *db, const struct charge *c)
 }
 
 static void make(struct index_db *db, const struct gauge *g, const struct charge *c, int64_t now,
-                 struct burial *gone)
+                 struct burial *gone, bool *told)
 {
-    struct ferry_id *ids = xcalloc(ROOM_MAX, sizeof *ids);
-    size_t n = enough(db, g, c, ids);
+    struct going *all = xcalloc(ROOM_MAX, sizeof *all);
+    size_t n = enough(db, g, c, all);
     for (size_t i = 0; i < n; i++) {
         struct remains left;
-        bool told = false; /* nobody is: it was fetched */
-        index_kill(db, &ids[i], TRANSFER_REMOVED, "room", now, &left, &told);
-        burial_add(gone, &ids[i], &left);
+        if (all[i].part)
+            index_forgo(db, &all[i].id, now, &left, told);
+        else
+            index_kill(db, &all[i].id, TRANSFER_REMOVED, "room", now, &left, told);
+        burial_add(gone, &all[i].id, &left);
     }
-    free(ids);
+    free(all);
 }
 
-enum refuse index_room_make(struct index_db *db, const struct charge *c, int64_t now, struct burial *gone)
+static enum refuse make_all(struct index_db *db, const struct charge *c, int64_t now, struct burial *gone,
+                            bool *told)
 {
     struct gauge g[2 * GAUGES];
     size_t n = gauges(db, c, g);
@@ -132,11 +169,25 @@ enum refuse index_room_make(struct index_db *db, const struct charge *c, int64_t
         return full->why;
     for (size_t i = 0; i < n; i++) {
         if (gauge_full(&g[i])) {
-            make(db, &g[i], c, now, gone);
+            make(db, &g[i], c, now, gone, told);
             gauges(db, c, g); /* the same ones: what went counts in others too */
         }
     }
     return REFUSE_OK;
+}
+
+enum refuse index_room_take(struct index_db *db, const struct charge *c, int64_t now, struct burial *gone,
+                            bool *told)
+{
+    sql_run(db, sql(db, "SAVEPOINT take"));
+    enum refuse r = index_usage_take(db, c);
+    if (r != REFUSE_OK) /* it has taken of other limits before */
+        sql_run(db, sql(db, "ROLLBACK TO take"));
+    sql_run(db, sql(db, "RELEASE take"));
+    if (r == REFUSE_OK)
+        return r;
+    r = make_all(db, c, now, gone, told);
+    return r == REFUSE_OK ? index_usage_take(db, c) : r;
 }
 
 /* --- when there will be room -----------------------------------------------------------------------------

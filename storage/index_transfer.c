@@ -29,15 +29,14 @@ static bool once_only(enum took took)
 /* --- claim -----------------------------------------------------------------------------------------------
  */
 
-static enum refuse reserve(struct index_db *db, const struct charge *c, const struct claim_terms *t)
+static enum refuse reserve(struct index_db *db, const struct charge *c, const struct claim_terms *t,
+                           struct claim_won *won)
 {
-    if (c->size > t->room)
-        return REFUSE_DISK_FULL;
-    enum refuse r = t->gone ? index_room_make(db, c, t->now, t->gone) : REFUSE_OK;
-    return r == REFUSE_OK ? index_usage_take(db, c) : r;
+    return c->size > t->room ? REFUSE_DISK_FULL : index_room_take(db, c, t->now, t->gone, &won->told);
 }
 
-static enum refuse first_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t)
+static enum refuse first_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t,
+                               struct claim_won *won)
 {
     struct charge c = {
         .owner = g->owner, .to = g->to, .size = g->size, .purpose = g->purpose, .day = t->now / 86400};
@@ -45,7 +44,7 @@ static enum refuse first_claim(struct index_db *db, const struct grant *g, const
         return REFUSE_BAD_TOKEN;
     if (g->expires && g->expires <= t->now)
         return REFUSE_EXPIRED;
-    enum refuse r = reserve(db, &c, t);
+    enum refuse r = reserve(db, &c, t, won);
     if (r != REFUSE_OK)
         return r;
     sqlite3_stmt *s =
@@ -71,7 +70,8 @@ static enum refuse first_claim(struct index_db *db, const struct grant *g, const
 }
 
 /* An attempt that gave its reservation back is followed by another: the row says of whom it is taken. */
-static enum refuse reserve_again(struct index_db *db, const struct ferry_id *id, const struct claim_terms *t)
+static enum refuse reserve_again(struct index_db *db, const struct ferry_id *id, const struct claim_terms *t,
+                                 struct claim_won *won)
 {
     struct arena *arena = arena_get(NULL);
     struct charge c = {.day = t->now / 86400};
@@ -84,7 +84,7 @@ static enum refuse reserve_again(struct index_db *db, const struct ferry_id *id,
         c.owner = sql_dup(arena, s, 2);
         c.to = sql_dup(arena, s, 3);
         sql_end(s);
-        r = reserve(db, &c, t);
+        r = reserve(db, &c, t, won);
     }
     arena_put(arena);
     return r;
@@ -96,7 +96,7 @@ enum refuse index_claim(struct index_db *db, const struct grant *g, const struct
     struct open_row row;
     *won = (struct claim_won){.attempt = 1};
     if (!index_open_row(db, &g->id, &row))
-        return first_claim(db, g, t);
+        return first_claim(db, g, t, won);
     if (row.state != TRANSFER_RECEIVING)
         return index_refuse_of_state(row.state);
     if (row.size != g->size || t->now > row.lease)
@@ -104,11 +104,12 @@ enum refuse index_claim(struct index_db *db, const struct grant *g, const struct
     if (g->expires && g->expires <= t->now)
         return REFUSE_EXPIRED;
     if (!row.charged) {
-        enum refuse r = reserve_again(db, &g->id, t);
+        enum refuse r = reserve_again(db, &g->id, t, won);
         if (r != REFUSE_OK)
             return r;
     }
-    *won = (struct claim_won){.attempt = row.attempt + 1, .left = row.kept > 0 ? row.attempt : 0};
+    won->attempt = row.attempt + 1;
+    won->left = row.kept > 0 ? row.attempt : 0;
     sqlite3_stmt *s = sql(db, "UPDATE transfer SET attempt = ?2, charged = 1, kept = 0, lease = ?3,"
                               " expires = ?5, flags = ?6, day = CASE charged WHEN 0 THEN ?4 ELSE day END"
                               " WHERE id = ?1 AND state = 0");
@@ -302,6 +303,24 @@ enum refuse index_kill(struct index_db *db, const struct ferry_id *id, enum tran
     }
     arena_put(arena);
     return r;
+}
+
+void index_forgo(struct index_db *db, const struct ferry_id *id, int64_t now, struct remains *left,
+                 bool *told)
+{
+    struct arena *arena = arena_get(NULL);
+    struct grave v;
+    struct grant g;
+    *left = (struct remains){0};
+    if (dig(db, id, arena, &v, &g) && v.state == TRANSFER_RECEIVING && v.kept > 0) {
+        bool one;
+        index_release(db, &g, v.attempt, REFUSE_BROKEN_OFF, now, &one);
+        *told = *told || one;
+        *left = (struct remains){.attempt = v.attempt, .part = true};
+        log_info("%s transfer gave up what it kept attempt=%d kept=%lld: room is wanted", id->text, v.attempt,
+                 (long long)v.kept);
+    }
+    arena_put(arena);
 }
 
 void index_bytes_gone(struct index_db *db, const struct ferry_id *id)

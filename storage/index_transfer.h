@@ -15,11 +15,12 @@
 struct claim_terms {
     int64_t now, lease;  /* lease: until when a broken upload may be tried again */
     int64_t room;        /* bytes that the disk can still take, reservations under way counted */
-    struct burial *gone; /* make_room: takes the files that went; NULL: none may */
+    struct burial *gone; /* takes the files that went to make room */
 };
 struct claim_won {
     int attempt;
-    int left; /* the attempt before it that kept bytes: they are to go; 0: none */
+    int left;  /* the attempt before it that kept bytes: they are to go; 0: none */
+    bool told; /* making room has put a notice */
 };
 /* Inserts the row, or raises the attempt of an open one, and takes what is not yet taken of the quotas. */
 enum refuse index_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t,
@@ -42,6 +43,10 @@ struct remains { /* the file of a dead row */
     int attempt; /* 0: there is none */
     bool part;   /* it was never whole: it lies under tmp/ */
 };
+/* An upload that broke off gives up what it kept, and its reservation; it may begin anew. *left is to be
+ * deleted afterwards. */
+void index_forgo(struct index_db *db, const struct ferry_id *id, int64_t now, struct remains *left,
+                 bool *told);
 /* Dead at once: state EXPIRED or REMOVED, quota back, the receiver's notice withdrawn. *left is to be deleted
  * afterwards. NOT_FOUND; already dead: OK and nothing left. Expiry of a file nobody fetched, and the end of
  * an upload that nobody finished, put the owner's notice. */
@@ -144,6 +149,7 @@ struct usage_figures {
     int64_t purpose_used[PURPOSE_COUNT];
     int64_t user_quota, inbox_quota; /* -1: the configured one */
     bool closed;                     /* his account was removed: nothing more by him or for him */
+    bool broken_off;                 /* uploads of his have kept bytes, and may be sent by nobody now */
     bool room, inbox_room;           /* make_room: there are files that could go */
 };
 bool index_usage_get(struct index_db *db, const char *jid, struct usage_figures *out);
@@ -158,11 +164,14 @@ void index_usage_reopen(struct index_db *db, const char *jid);
 
 /* --- room: index_room.c --- */
 struct burial;
-/* What stands in the charge's way once make_room has done what it could; OK: nothing. Reads only. */
+/* What stands in the charge's way once all room has been made that can be; OK: nothing. Reads only. */
 enum refuse index_room_look(struct index_db *db, const struct charge *c);
-/* The same, and makes the room: files that were fetched go, the oldest first, as many as the charge needs,
- * and none if that does not suffice. What died is added to `gone`. */
-enum refuse index_room_make(struct index_db *db, const struct charge *c, int64_t now, struct burial *gone);
+/* index_usage_take, with room made where there is none: first the owner's own uploads that broke off and that
+ * nobody sends now give up what they kept, then, with make_room, files that were fetched go, each the oldest
+ * first, as many as the charge needs, and none if that does not suffice. What is to be deleted is added to
+ * `gone`. Sets *told when a notice was put. */
+enum refuse index_room_take(struct index_db *db, const struct charge *c, int64_t now, struct burial *gone,
+                            bool *told);
 /* The limit that stands in the way, and when files that expire will have made room. */
 void index_room_explain(struct index_db *db, const struct charge *c, int64_t now, struct grant_limit *out);
 

@@ -163,7 +163,7 @@ static void read_figures(sqlite3_stmt *s, int col, struct usage_figures *out)
                                   .closed = sql_get_int(s, col + 8)};
 }
 
-static bool has_fetched(struct index_db *db, sqlite3_stmt *s, const char *jid)
+static bool has_any(struct index_db *db, sqlite3_stmt *s, const char *jid)
 {
     sql_text(s, 1, jid);
     bool any = sql_row(db, s);
@@ -181,17 +181,19 @@ static void read_more(struct index_db *db, const char *jid, struct usage_figures
         if (p >= 0 && p < PURPOSE_COUNT)
             out->purpose_used[p] = sql_get_int(s, 1);
     }
+    out->broken_off = has_any(
+        db, sql(db, "SELECT 1 FROM transfer WHERE kept > 0 AND owner = ?1 AND owner <> '' LIMIT 1"), jid);
     if (!conf_get()->storage_make_room)
         return;
-    out->room = has_fetched(db,
-                            sql(db, "SELECT 1 FROM transfer WHERE owner = ?1 AND fetched = 1 AND state = 1"
-                                    " AND owner <> '' LIMIT 1"),
-                            jid);
+    out->room = has_any(db,
+                        sql(db, "SELECT 1 FROM transfer WHERE owner = ?1 AND fetched = 1 AND state = 1"
+                                " AND owner <> '' LIMIT 1"),
+                        jid);
     out->inbox_room =
-        has_fetched(db,
-                    sql(db, "SELECT 1 FROM transfer WHERE addressee = ?1 AND fetched = 1 AND state = 1"
-                            " AND addressee <> '' AND owner <> addressee LIMIT 1"),
-                    jid);
+        has_any(db,
+                sql(db, "SELECT 1 FROM transfer WHERE addressee = ?1 AND fetched = 1 AND state = 1"
+                        " AND addressee <> '' AND owner <> addressee LIMIT 1"),
+                jid);
 }
 
 bool index_usage_get(struct index_db *db, const char *jid, struct usage_figures *out)

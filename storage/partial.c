@@ -87,6 +87,11 @@ void partial_promise(struct partial *p)
     atomic_store(&p->promised, true);
 }
 
+bool partial_promised(struct partial *p)
+{
+    return atomic_load(&p->promised);
+}
+
 /* --- whose it is -----------------------------------------------------------------------------------------
  */
 

@@ -30,6 +30,7 @@ const struct ferry_id *partial_id(const struct partial *p);
 int partial_attempt(const struct partial *p);
 int64_t partial_received(const struct partial *p); /* any thread, at any time */
 void partial_promise(struct partial *p);           /* the row says now that bytes of it are kept */
+bool partial_promised(struct partial *p);
 
 /* --- whose it is: never waits --- */
 bool partial_owned(struct partial *p, const void *owner);

@@ -72,7 +72,7 @@ static const char *const schema_steps[] = {
      * user takes up by number and by purpose; closed: since when the account of that name is gone. Lists
      * leave tombstones out unless asked, so living and dead rows have indexes of their own. */
     "ALTER TABLE transfer ADD COLUMN kept INTEGER NOT NULL DEFAULT 0;"
-    "CREATE INDEX transfer_kept ON transfer(id) WHERE kept > 0;"
+    "CREATE INDEX transfer_kept ON transfer(owner, created, id) WHERE kept > 0;"
     "ALTER TABLE transfer ADD COLUMN charged INTEGER NOT NULL DEFAULT 0 CHECK (charged IN (0, 1));"
     "UPDATE transfer SET charged = 1 WHERE reserved > 0 OR state IN (1, 2);"
     "ALTER TABLE transfer DROP COLUMN reserved;"

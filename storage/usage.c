@@ -77,9 +77,10 @@ enum refuse usage_room(struct storage *st, int64_t size)
 /* Whether the claim could make room in g (it decides how much). */
 static bool may_make_room(const struct gauge *g, const struct usage_figures *f)
 {
-    bool wanted = g->kind == GAUGE_BYTES || g->kind == GAUGE_PURPOSE || g->kind == GAUGE_FILES;
-    return conf_get()->storage_make_room && wanted && g->more <= g->limit &&
-           (g->inbox ? f->inbox_room : f->room);
+    if (g->more > g->limit)
+        return false;
+    return (gauge_has_broken_off(g) && f->broken_off) ||
+           (gauge_has_fetched(g) && (g->inbox ? f->inbox_room : f->room));
 }
 
 static enum refuse judge_known(struct usage *u, const struct charge *c, bool inbox)

@@ -11,8 +11,8 @@
 #include "storage/storage.h"
 
 /* Whether the file may be stored: READ_ONLY, FILE_TOO_LARGE, DISK_FULL, or a limit as by index_usage_take.
- * With make_room it is no reason to refuse that a quota is full while there are files that could go. Any
- * thread, never blocks. */
+ * That a quota is full is no reason to refuse while there may be something that could go (index_room_take).
+ * Any thread, never blocks. */
 enum refuse usage_advice(struct storage *st, const struct charge *c);
 /* The part of it that concerns no user. */
 enum refuse usage_room(struct storage *st, int64_t size);

@@ -21,13 +21,6 @@ static int teardown(void **state)
     return 0;
 }
 
-static void on_kept(void *arg, enum refuse r, int64_t received)
-{
-    struct wait *w = arg;
-    w->r = r;
-    sem_post(&w->sem);
-}
-
 static enum refuse advice(struct fixture *f, const char *owner, const char *to, int64_t size)
 {
     return usage_advice(f->st,
@@ -197,20 +190,12 @@ struct walker {
     int n;
 };
 
-static enum refuse kept(struct incoming **in)
-{
-    struct wait w = {0};
-    sem_init(&w.sem, 0, 0);
-    incoming_keep(in, NULL, on_kept, &w);
-    wait_for(&w);
-    return w.r;
-}
-
 static void walk_one(struct walker *w, int dice)
 {
     static const char *const people[] = {"alice@localhost", "bob@localhost", "carol@localhost", ""};
     static const char data[400];
     struct incoming *in;
+    int64_t came;
     int64_t size = rand_r(&w->seed) % 4 ? rand_r(&w->seed) % 400 : 0;
     struct grant g = fixture_grant(w->f, size);
     g.owner = people[rand_r(&w->seed) % 4];
@@ -225,7 +210,7 @@ static void walk_one(struct walker *w, int dice)
         if (dice == 0 || g.took == TOOK_SI)
             incoming_discard(&in, REFUSE_BROKEN_OFF);
         else
-            kept(&in);
+            keep(&in, &came);
         if (rand_r(&w->seed) % 2 || claim(w->f, &g, 0, &in) != REFUSE_OK)
             return;
     }

@@ -32,40 +32,6 @@ static int teardown(void **state)
 
 /* --- verbs that wait --- */
 
-struct kept_wait {
-    struct wait w;
-    int64_t received;
-};
-
-static void on_kept(void *arg, enum refuse r, int64_t received)
-{
-    struct kept_wait *k = arg;
-    k->w.r = r;
-    k->received = received;
-    sem_post(&k->w.sem);
-}
-
-static enum refuse keep(struct incoming **in, int64_t *received)
-{
-    struct kept_wait k = {0};
-    sem_init(&k.w.sem, 0, 0);
-    incoming_keep(in, NULL, on_kept, &k);
-    wait_for(&k.w);
-    *received = k.received;
-    return k.w.r;
-}
-
-static enum refuse resume(struct fixture *f, const struct grant *g, int64_t offset, unsigned flags,
-                          struct incoming **in)
-{
-    struct wait w = {0};
-    sem_init(&w.sem, 0, 0);
-    incoming_resume(f->st, g, offset, flags, NULL, on_claimed, &w);
-    wait_for(&w);
-    *in = w.in;
-    return w.r;
-}
-
 static int64_t offset_of(struct fixture *f, const struct grant *g)
 {
     struct transfer_progress p;

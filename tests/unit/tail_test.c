@@ -129,28 +129,17 @@ static void lost_with_its_attempt(void **state)
     }
 }
 
-static void on_kept(void *arg, enum refuse r, int64_t received)
-{
-    struct wait *w = arg;
-    w->r = received == 4 ? r : REFUSE_INTERNAL;
-    sem_post(&w->sem);
-}
-
-/* What a crash has left beyond the kept bytes is nobody's: it is cut off when the upload goes on. */
 static void only_what_is_certain(void **state)
 {
     struct fixture *f = *state;
     struct grant g = fixture_grant(f, 10);
     struct incoming *in;
-    struct wait w = {0};
+    int64_t came;
     char out[16], path[128];
     assert_int_equal(claim(f, &g, INCOMING_RESUMABLE, &in), REFUSE_OK);
     assert_int_equal(incoming_write(in, "0123", 4), REFUSE_OK);
     struct tail *tl = open_tail(f, &g.id);
-    sem_init(&w.sem, 0, 0);
-    incoming_keep(&in, NULL, on_kept, &w);
-    wait_for(&w);
-    assert_int_equal(w.r, REFUSE_OK);
+    assert_int_equal(keep(&in, &came), REFUSE_OK);
     assert_int_equal(tail_read(tl, 0, out, sizeof out, NULL, NULL),
                      -1); /* it may go on, but who knows when */
     tail_close(&tl);
@@ -161,11 +150,7 @@ static void only_what_is_certain(void **state)
     assert_non_null(file);
     fputs("xxxx", file);
     fclose(file);
-    sem_init(&w.sem, 0, 0);
-    incoming_resume(f->st, &g, 4, INCOMING_RESUMABLE, NULL, on_claimed, &w);
-    wait_for(&w);
-    assert_int_equal(w.r, REFUSE_OK);
-    in = w.in;
+    assert_int_equal(resume(f, &g, 4, INCOMING_RESUMABLE, &in), REFUSE_OK);
     tl = open_tail(f, &g.id);
     assert_int_equal(tail_read(tl, 0, out, sizeof out, NULL, NULL), 4);
     assert_int_equal(tail_read(tl, 4, out, sizeof out, NULL, NULL), 0);
