@@ -19,6 +19,7 @@
 #include "storage/account_memory.h"
 #include "storage/index_people.h"
 #include "storage/internal.h"
+#include "storage/settings.h"
 #include "storage/keys.h"
 #include "storage/usage.h"
 
@@ -326,6 +327,7 @@ enum refuse account_remove(struct storage *st, const char *jid)
     if (r == REFUSE_OK)
         r = act(st, run_remove, &(struct act){.bare = bare});
     if (r == REFUSE_OK) {
+        settings_forget(st, bare);
         log_info("account removed jid=%s", bare);
         tell_gone(bare);
     }

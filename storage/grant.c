@@ -12,6 +12,7 @@
 #include "storage/id_raw.h"
 #include "storage/index_people.h"
 #include "storage/internal.h"
+#include "storage/settings.h"
 #include "storage/usage.h"
 
 #define DAY 86400
@@ -81,12 +82,12 @@ static bool same_domain(const char *a, const char *b)
     return strcmp(da ? da + 1 : a, db ? db + 1 : b) == 0;
 }
 
-static bool accepts(struct index_db *db, const char *to, const char *from)
+static bool accepts(struct storage *st, struct index_db *db, const char *to, const char *from)
 {
-    const char *who = conf_get()->offers_accept_from;
-    if (strcmp(who, "any") == 0 || strcmp(from, to) == 0)
+    int who = settings_get(st, to, SETTING_ACCEPT_FROM, NULL);
+    if (who == ACCEPT_ANY || strcmp(from, to) == 0)
         return true;
-    if (strcmp(who, "domain") == 0)
+    if (who == ACCEPT_DOMAIN)
         return same_domain(from, to);
     struct arena *arena = arena_get(NULL);
     struct roster_item item;
@@ -102,7 +103,9 @@ static enum refuse ask_run(struct index_db *db, struct index_op *op)
         return REFUSE_UNKNOWN_USER;
     if (index_blocks(db, a->to, a->from))
         return REFUSE_BLOCKED;
-    if (!accepts(db, a->to, a->from))
+    if (settings_get(a->st, a->to, SETTING_TAKEOVER, NULL) == SETTING_OFF)
+        return REFUSE_UNAVAILABLE;
+    if (!accepts(a->st, db, a->to, a->from))
         return REFUSE_OFFER_NOT_TAKEN;
     struct charge c = {.owner = a->from,
                        .to = a->to,

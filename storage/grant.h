@@ -45,8 +45,8 @@ struct grant {
 enum refuse grant_new(struct storage *st, struct grant *g);
 
 /* Asynchronous: whether `from` may leave `size` bytes for `to` (both bare): UNKNOWN_USER, BLOCKED (to blocks
- * from), OFFER_NOT_TAKEN (offers.accept_from), then as grant_new with both quotas. `known` is false when `to`
- * has no account here. */
+ * from), UNAVAILABLE (no takeover for him), OFFER_NOT_TAKEN (accept_from: his own or the site's), then as
+ * grant_new with both quotas. `known` is false when `to` has no account here. */
 typedef void grant_asked(void *arg, enum refuse r);
 void grant_ask(struct storage *st, const char *from, const char *to, int64_t size, struct mailbox *home,
                grant_asked *done, void *arg);

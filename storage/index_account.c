@@ -129,6 +129,7 @@ enum refuse index_account_remove(struct index_db *db, const char *bare)
         "DELETE FROM roster WHERE owner = ?1",
         "DELETE FROM block WHERE owner = ?1",
         "DELETE FROM offline WHERE owner = ?1",
+        "DELETE FROM setting WHERE jid = ?1",
         "DELETE FROM outbox WHERE jid = ?1",
         "DELETE FROM roster WHERE jid = ?1 AND in_roster = 0",
         "UPDATE roster SET sub = 0, ask = 0, pending_in = 0 WHERE jid = ?1",

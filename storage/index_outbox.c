@@ -47,6 +47,21 @@ void index_outbox_withdraw(struct index_db *db, const struct ferry_id *id, enum 
     sql_run(db, s);
 }
 
+bool outbox_kind_mutable(enum outbox_kind k)
+{
+    return k == OUTBOX_STORED || k == OUTBOX_FETCHED || k == OUTBOX_UNREAD;
+}
+
+void index_outbox_mute(struct index_db *db, const char *jid)
+{
+    sqlite3_stmt *s = sql(db, "DELETE FROM outbox WHERE jid = ?1 AND kind IN (?2, ?3, ?4)");
+    sql_text(s, 1, jid);
+    sql_int(s, 2, OUTBOX_STORED);
+    sql_int(s, 3, OUTBOX_FETCHED);
+    sql_int(s, 4, OUTBOX_UNREAD);
+    sql_run(db, s);
+}
+
 enum refuse index_outbox_done(struct index_db *db, int64_t seq, bool failed)
 {
     struct ferry_id id;

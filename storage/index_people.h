@@ -1,5 +1,5 @@
-/* index_people.h: what index_account.c, index_roster.c, index_block.c, index_offline.c and index_grant.c say
- * to the rest of storage/: rows of people, and grants too long for a URL. Internal to storage/; all bare JIDs
+/* index_people.h: what index_account.c, index_roster.c, index_block.c, index_setting.c, index_offline.c and
+ * index_grant.c say to the rest of storage/: rows of people, and grants too long for a URL. Internal to storage/; all bare JIDs
  * are prepared; each function is one or a few statements on the connection given. Errors stay with the
  * connection (index_sql.h).
  */
@@ -42,6 +42,14 @@ size_t index_block_all(struct index_db *db, const char *owner, struct arena *are
 void index_block_add(struct index_db *db, const char *owner, const char *jid);
 void index_block_drop(struct index_db *db, const char *owner, const char *jid); /* NULL: all */
 int64_t index_block_count(struct index_db *db, const char *owner);
+
+/* --- settings (index_setting.c) --- */
+/* The words of settings.h. value NULL: the row goes. */
+void index_setting_put(struct index_db *db, const char *jid, const char *key, const char *value);
+bool index_setting_is(struct index_db *db, const char *jid, const char *key, const char *value);
+void index_setting_each(struct index_db *db,
+                        void (*fn)(void *arg, const char *jid, const char *key, const char *value),
+                        void *arg);
 
 /* --- offline messages (index_offline.c) --- */
 void index_offline_figures(struct index_db *db, const char *owner, int64_t *messages, int64_t *bytes);

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "storage/index_people.h"
 #include "storage/index_sql.h"
+#include "storage/settings.h"
 #include "storage/usage.h"
 
 static void log_step(const struct ferry_id *id, const char *from, enum transfer_state to, const char *why)
@@ -145,7 +146,7 @@ static void notice(struct index_db *db, const struct grant *g, enum outbox_kind 
         item.has_sha256 = true;
         memcpy(item.sha256, facts->sha256, SHA256_BYTES);
     }
-    if (*item.jid)
+    if (*item.jid && !(outbox_kind_mutable(kind) && settings_muted(db, item.jid)))
         index_outbox_add(db, &item);
 }
 

@@ -19,6 +19,7 @@ struct expiry;   /* expiry.h: what is due, and how far the comparison after a st
 struct sniff;    /* sniff.h: libmagic's process */
 struct once;     /* once.h: one-time links being fetched */
 struct accounts; /* account_memory.h: passwords remembered since the start */
+struct settings; /* settings.h: the users' own choices */
 
 struct storage {
     char *dir; /* absolute */
@@ -35,6 +36,7 @@ struct storage {
     struct sniff *sniff;
     struct once *once;
     struct accounts *accounts;
+    struct settings *settings;
     atomic_bool read_only;
     atomic_bool started;
     pthread_mutex_t lock; /* busy */

@@ -19,6 +19,7 @@ enum outbox_kind {
 #undef X
 };
 const char *outbox_kind_name(enum outbox_kind k);
+bool outbox_kind_mutable(enum outbox_kind k); /* a user who has muted his notices does not get it */
 
 struct outbox_item { /* texts valid during the callback */
     int64_t seq;

@@ -100,7 +100,13 @@ static const char *const schema_steps[] = {
     " jid TEXT NOT NULL, purpose INTEGER NOT NULL, used INTEGER NOT NULL CHECK (used >= 0),"
     " PRIMARY KEY (jid, purpose)) WITHOUT ROWID;"
     "INSERT INTO usage_purpose(jid, purpose, used) SELECT owner, purpose, sum(size) FROM transfer"
-    " WHERE owner <> '' AND charged = 1 GROUP BY owner, purpose;",
+    " WHERE owner <> '' AND charged = 1 GROUP BY owner, purpose;"
+    /* What users have chosen for themselves (settings.h); no row: as the site has it. remind: when the
+     * receiver is to be reminded of a file he has not read; 0: not, or not again. */
+    "CREATE TABLE setting("
+    " jid TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (jid, key)) WITHOUT ROWID;"
+    "ALTER TABLE transfer ADD COLUMN remind INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX transfer_remind ON transfer(remind) WHERE remind > 0 AND state = 1;",
 };
 
 #endif

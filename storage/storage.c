@@ -27,6 +27,7 @@
 #include "storage/live.h"
 #include "storage/once.h"
 #include "storage/parked.h"
+#include "storage/settings.h"
 #include "storage/sniff.h"
 #include "storage/spool.h"
 #include "storage/usage.h"
@@ -222,9 +223,11 @@ struct load_op {
     struct storage *st;
 };
 
-static enum refuse load_usage(struct index_db *db, struct index_op *op)
+static enum refuse load_memory(struct index_db *db, struct index_op *op)
 {
-    usage_load(INDEX_OP_OF(op, struct load_op, op)->st, db);
+    struct storage *st = INDEX_OP_OF(op, struct load_op, op)->st;
+    usage_load(st, db);
+    settings_load(st, db);
     return REFUSE_OK;
 }
 
@@ -244,11 +247,12 @@ struct storage *storage_open(struct buf *why, int *exit_code)
     st->sniff = sniff_new();
     st->once = once_new();
     st->accounts = accounts_new();
+    st->settings = settings_new();
     if (open_parts(st, why, exit_code) != 0) {
         storage_close(&st);
         return NULL;
     }
-    struct load_op load = {.op = {.run = load_usage, .flags = INDEX_LAZY}, .st = st};
+    struct load_op load = {.op = {.run = load_memory, .flags = INDEX_LAZY}, .st = st};
     index_write_wait(st->index, &load.op);
     the_storage = st;
     return st;
@@ -278,6 +282,7 @@ void storage_close(struct storage **stp)
     spool_close(&st->spool);
     keys_free(&st->keys);
     accounts_free(&st->accounts);
+    settings_free(st->settings);
     usage_free(st->usage);
     live_free(st->live);
     parked_free(st->parked);
