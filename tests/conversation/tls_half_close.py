@@ -56,7 +56,7 @@ class Tls:
 
 
 def run(t):
-    ferry = t.ferry(https=True)
+    ferry = t.ferry(https=True, conf={"limits.head": "60s"})
     data = bytes(range(256)) * 4000
     s = store(t, ferry, "a.bin", data)
 

@@ -26,7 +26,7 @@ GOOD = b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def run(t):
-    ferry = t.ferry(https=True)
+    ferry = t.ferry(https=True, conf={"limits.head": "60s"})
     for bad, status in BAD:
         for together in (True, False):
             h = t.http(ferry, tls=True)

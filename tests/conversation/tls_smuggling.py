@@ -8,7 +8,7 @@ POST = b"POST /drop HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\
 
 
 def run(t):
-    ferry = t.ferry(https=True)
+    ferry = t.ferry(https=True, conf={"limits.head": "60s"})
     # A request inside of a body, behind one, and a bad head behind one.
     inner = GET + b"GET /metrics HTTP/1.1\nHost: x\n\n"
     for tail, status in ((GET, 200), (b"GET /livez HTTP/1.1\nHost: localhost\n\n", 400), (b"GE\0T / HTTP/1.1\r\n\r\n", 400)):

@@ -1,5 +1,5 @@
 """TLS 1.2 and 1.3 with http/1.1 by ALPN, nothing older and nothing else; plain HTTP on the TLS port is told so in plain HTTP, and TLS on
-the plain port is closed; renegotiation is not had."""
+the plain port is closed; renegotiation is not had, nor key updates without end."""
 import ssl
 import warnings
 
@@ -57,7 +57,13 @@ def run(t):
     again = t.command(["openssl", "s_client", "-connect", "%s:%d" % ferry.address("https"), "-tls1_2"], stdin="R\n", code=None)
     ok(b"no renegotiation" in again.err + again.out or b"RENEGOTIATING" in again.out + again.err, again.err)
     ok(b"HTTP/1.1 200" not in again.out)
-    for proto, session in (("-tls1_2", b"TLSv1.2"), ("-tls1_3", b"TLSv1.3")):
+    p = t.spawn(["openssl", "s_client", "-connect", "%s:%d" % ferry.address("https"), "-tls1_3"], stdin=True)
+    p.expect_line("Verify return code")
+    for i in range(17):
+        p.send("K")
+        t.pump(lambda: p.out.count(b"KEYUPDATE") + p.err.count(b"KEYUPDATE") > i or p.code is not None, "a key update")
+    t.pump(lambda: p.code is not None, "key updates with nothing between them to be the end")
+    for proto in "-tls1_2", "-tls1_3":
         p = t.command(["openssl", "s_client", "-connect", "%s:%d" % ferry.address("https"), proto, "-quiet", "-alpn", "http/1.1"],
                       stdin="GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", code=None)
         ok(p.out.startswith(b"HTTP/1.1 200 ") and p.out.endswith(b"ok\n"), p.out)
