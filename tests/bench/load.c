@@ -9,7 +9,9 @@
  *   grants    asks for --count slots of --size bytes, prints the paths of each
  *   hostile   N connections that send and read as slowly as they may: heads, bodies (into the slots PATH...
  *             but the first), and readers of the first PATH; prints "ready", holds on for S seconds
- *   get, put  N connections; PATH... are asked in turn, or each is PUT once with --size bytes */
+ *   get, put  N connections (--tls); PATH... are asked in turn, or each is PUT once with --size bytes
+ *   idle      N connections (--tls) that ask for the first PATH and stay, while the server's memory is read
+ */
 #include "load.h"
 
 #include <arpa/inet.h>
@@ -214,7 +216,8 @@ int main(int argc, char **argv)
         void (*run)(void);
     } modes[] = {{"echo", mode_echo},     {"route", mode_route},   {"sessions", mode_sessions},
                  {"offers", mode_offers}, {"get", mode_get},       {"put", mode_put},
-                 {"slots", mode_slots},   {"grants", mode_grants}, {"hostile", mode_hostile}};
+                 {"slots", mode_slots},   {"grants", mode_grants}, {"hostile", mode_hostile},
+                 {"idle", mode_idle}};
 
     parse(argc, argv);
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
@@ -223,5 +226,5 @@ int main(int argc, char **argv)
             return 0;
         }
     }
-    die("usage: load echo|route|sessions|offers|slots|grants|hostile|get|put --port P ...");
+    die("usage: load echo|route|sessions|offers|slots|grants|hostile|get|put|idle --port P ...");
 }

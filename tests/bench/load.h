@@ -50,6 +50,7 @@ void mode_sessions(void);
 void mode_offers(void);
 void mode_get(void);
 void mode_put(void);
+void mode_idle(void);
 void mode_slots(void);
 void mode_grants(void);
 void mode_hostile(void);

@@ -1,5 +1,6 @@
-/* load_http.c: GETs on kept connections, and PUTs. Bodies that come are thrown away in the kernel
- * (MSG_TRUNC), bodies that go are one block again and again: the generator is cheap. */
+/* load_http.c: GETs on kept connections, PUTs, and connections that are only kept; plain or over TLS. Plain
+ * bodies that come are thrown away in the kernel (MSG_TRUNC), bodies that go are one block again and again:
+ * the generator is cheap. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -14,6 +15,7 @@
 
 struct http {
     int fd;
+    SSL *ssl;           /* --tls */
     int path;           /* the one that is asked */
     bool idle, in_body; /* no request; head is read */
     char head[8192];
@@ -26,6 +28,50 @@ struct http {
 static uint64_t requests, bytes;
 static int next_path;
 static char *block;
+
+static void connect_to(struct http *h)
+{
+    static SSL_CTX *ctx;
+
+    h->fd = dial();
+    if (!opt.tls)
+        return;
+    if (ctx == NULL) {
+        ctx = SSL_CTX_new(TLS_client_method());
+        (void)SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                        SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    }
+    h->ssl = SSL_new(ctx);
+    if (SSL_set_fd(h->ssl, h->fd) != 1 || SSL_connect(h->ssl) != 1)
+        die("no TLS");
+    dont_block(h->fd);
+}
+
+/* As send and recv without waiting do; p NULL: bytes to throw away. */
+static ssize_t give(struct http *h, const void *p, size_t n)
+{
+    int k;
+
+    if (h->ssl == NULL)
+        return send(h->fd, p, n, MSG_NOSIGNAL | MSG_DONTWAIT);
+    k = SSL_write(h->ssl, p, n < 65536 ? (int)n : 65536);
+    if (k <= 0 && SSL_get_error(h->ssl, k) == SSL_ERROR_WANT_WRITE)
+        return errno = EAGAIN, -1;
+    return k > 0 ? k : (errno = EIO, -1);
+}
+
+static ssize_t take(struct http *h, void *p, size_t n)
+{
+    static char waste[65536];
+    int k;
+
+    if (h->ssl == NULL)
+        return recv(h->fd, p, n, p != NULL ? MSG_DONTWAIT : MSG_DONTWAIT | MSG_TRUNC);
+    k = SSL_read(h->ssl, p != NULL ? p : waste, n < sizeof waste ? (int)n : (int)sizeof waste);
+    if (k <= 0 && SSL_get_error(h->ssl, k) == SSL_ERROR_WANT_READ)
+        return errno = EAGAIN, -1;
+    return k > 0 ? k : 0;
+}
 
 static bool ask(struct http *h)
 {
@@ -45,14 +91,14 @@ static bool ask(struct http *h)
     h->len = 0;
     h->idle = h->in_body = false;
     h->to_send = strcmp(opt.mode, "put") == 0 ? opt.size : 0;
-    if (send(h->fd, text, (size_t)n, MSG_NOSIGNAL) != n)
+    if (give(h, text, (size_t)n) != n)
         die("send: %s", strerror(errno));
     return true;
 }
 
 static void push(struct http *h)
 {
-    ssize_t k = send(h->fd, block, h->to_send < BLOCK ? h->to_send : BLOCK, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t k = give(h, block, h->to_send < BLOCK ? h->to_send : BLOCK);
 
     if (k < 0 && errno != EAGAIN)
         die("send: %s", strerror(errno));
@@ -71,7 +117,7 @@ static void done(struct http *h)
 
 static void take_head(struct http *h)
 {
-    ssize_t k = recv(h->fd, h->head + h->len, sizeof h->head - 1 - h->len, MSG_DONTWAIT);
+    ssize_t k = take(h, h->head + h->len, sizeof h->head - 1 - h->len);
     char *end, *length;
     size_t rest;
 
@@ -98,7 +144,7 @@ static void take_head(struct http *h)
 
 static void take_body(struct http *h)
 {
-    ssize_t k = recv(h->fd, NULL, h->left < (1 << 20) ? h->left : 1 << 20, MSG_DONTWAIT | MSG_TRUNC);
+    ssize_t k = take(h, NULL, h->left < (1 << 20) ? h->left : 1 << 20);
 
     if (k < 0 && errno == EAGAIN)
         return;
@@ -108,6 +154,17 @@ static void take_body(struct http *h)
     bytes += (uint64_t)k;
     if (h->left == 0)
         done(h);
+}
+
+/* What has come; of TLS also what was read with it and not yet asked for. */
+static void pull(struct http *h)
+{
+    do {
+        if (h->in_body)
+            take_body(h);
+        else
+            take_head(h);
+    } while (!h->idle && h->ssl != NULL && SSL_pending(h->ssl) > 0);
 }
 
 static void run(void)
@@ -120,7 +177,7 @@ static void run(void)
 
     block = calloc(1, BLOCK);
     for (int i = 0; i < opt.n; i++) {
-        all[i].fd = dial();
+        connect_to(&all[i]);
         p[i].fd = all[i].fd;
     }
     start = now_ns();
@@ -141,12 +198,8 @@ static void run(void)
                 continue;
             if (p[i].revents & POLLOUT)
                 push(h);
-            if (p[i].revents & POLLIN) {
-                if (h->in_body)
-                    take_body(h);
-                else
-                    take_head(h);
-            }
+            if (p[i].revents & POLLIN)
+                pull(h);
             if (h->idle && !(more && ask(h)))
                 busy--;
         }
@@ -157,6 +210,30 @@ static void run(void)
            "cpu_us_per_request=%.1f cpu_s_per_gb=%.3f\n",
            opt.mode, opt.n, opt.size, (double)requests / took, (double)bytes / 1e6 / took, latency_us(0.5),
            latency_us(0.99), latency_us(1), cpu * 1e6 / (double)requests, cpu * 1e9 / (double)bytes);
+}
+
+/* One request on each of n connections, which stay; the memory of the last four fifths is counted. */
+void mode_idle(void)
+{
+    struct http *all = calloc((size_t)opt.n, sizeof *all);
+    long first = 0;
+
+    if (opt.path_count == 0)
+        die("idle: no paths");
+    for (int i = 0; i < opt.n; i++) {
+        struct pollfd p;
+
+        if (i == opt.n / 5)
+            first = server_rss();
+        connect_to(&all[i]);
+        p = (struct pollfd){.fd = all[i].fd, .events = POLLIN};
+        for (ask(&all[i]); !all[i].idle; pull(&all[i]))
+            if (poll(&p, 1, 20000) <= 0)
+                die("nothing came for 20 s");
+    }
+    usleep(300000);
+    printf("mode=idle n=%d tls=%d kb_per_connection=%.2f\n", opt.n, opt.tls,
+           (double)(server_rss() - first) / (opt.n - opt.n / 5));
 }
 
 void mode_get(void)
