@@ -33,6 +33,16 @@ void buf_add(struct buf *b, const void *data, size_t n)
     b->data[b->len] = '\0';
 }
 
+void buf_keep(struct buf *b, const void *data, size_t n)
+{
+    FERRY_ASSERT(b->data == NULL);
+    b->cap = n + 1;
+    b->data = xmalloc(b->cap);
+    memcpy(b->data, data, n);
+    b->data[n] = '\0';
+    b->len = n;
+}
+
 void buf_adds(struct buf *b, const char *s)
 {
     buf_add(b, s, strlen(s));

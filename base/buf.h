@@ -16,8 +16,10 @@ void buf_adds(struct buf *b, const char *s);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF_LIKE(2, 3);
 void buf_addc(struct buf *b, char c);
 char *buf_room(struct buf *b, size_t n); /* at least n bytes behind the end; the caller adds to len himself */
-void buf_drop(struct buf *b, size_t n);  /* the first n bytes */
-char *buf_take(struct buf *b);           /* the bytes as a malloc'd string; the buffer is empty afterwards */
+void buf_keep(struct buf *b, const void *data,
+              size_t n);                /* into an empty one, which is not to grow: no room */
+void buf_drop(struct buf *b, size_t n); /* the first n bytes */
+char *buf_take(struct buf *b);          /* the bytes as a malloc'd string; the buffer is empty afterwards */
 void buf_free(struct buf *b);
 
 /* Text for an XML document: escapes & < > " ' and drops nothing (XML 1.0 forbidden characters become U+FFFD).

@@ -1,4 +1,5 @@
-/* tls.c: the threads of HTTPS: who has his turn, and deadlines; see tls.h. The bytes: tls_pump.c.
+/* tls.c: the threads of HTTPS: who has his turn, and deadlines; see tls.h. The bytes: tls_pump.c and
+ * tls_wire.c.
  *
  * Fairness (reference: the door's trap 6): a turn of a connection is bounded in bytes; connections that are
  * past their handshake go first, and then only so many handshakes as keep them waiting a millisecond or two.
@@ -95,7 +96,7 @@ static void set_busy(struct tls_conn *t, bool busy)
 
 static void queue_turn(struct tls_conn *t)
 {
-    struct tls_turns *q = t->state == TLS_HANDSHAKE ? &t->thread->handshakes : &t->thread->turns;
+    struct tls_list *q = t->state == TLS_HANDSHAKE ? &t->thread->handshakes : &t->thread->turns;
 
     if (!t->queued)
         TAILQ_INSERT_TAIL(q, t, in_turn);
@@ -104,7 +105,7 @@ static void queue_turn(struct tls_conn *t)
 
 static void unqueue(struct tls_conn *t)
 {
-    struct tls_turns *q = t->state == TLS_HANDSHAKE ? &t->thread->handshakes : &t->thread->turns;
+    struct tls_list *q = t->state == TLS_HANDSHAKE ? &t->thread->handshakes : &t->thread->turns;
 
     if (t->queued)
         TAILQ_REMOVE(q, t, in_turn);
@@ -188,7 +189,7 @@ static void welcome(struct tls_thread *th)
         if (!t)
             break;
         TAILQ_INSERT_TAIL(&th->waiting, t, in_list);
-        t->broken = pump_begin(t, ctx) < 0 || tls_watch(t, &t->tcp, true) < 0;
+        t->broken = wire_begin(t, ctx) < 0 || tls_watch(t, &t->tcp, true) < 0;
         if (t->broken)
             conn_end(t);
     }
@@ -209,9 +210,9 @@ static void note(struct tls_end *end, uint32_t events)
 }
 
 /* Those that are in the queue now, each once. */
-static void run_turns(struct tls_thread *th, struct tls_turns *q, size_t most)
+static void run_turns(struct tls_thread *th, struct tls_list *q, size_t most)
 {
-    struct tls_conn *last = TAILQ_LAST(q, tls_turns), *t = NULL;
+    struct tls_conn *last = TAILQ_LAST(q, tls_list), *t = NULL;
 
     for (size_t i = 0; t != last && i < most; i++) {
         t = TAILQ_FIRST(q);

@@ -1,4 +1,5 @@
-/* tls_int.h: a TLS connection, for tls.c (threads, deadlines) and tls_pump.c (bytes). Private to them.
+/* tls_int.h: a TLS connection, for tls.c (threads, deadlines), tls_pump.c (from one side to the other) and
+ * tls_wire.c (the client's side). Private to them.
  *
  * All of it belongs to its thread. Buffers exist only while they hold something: `in` what has been decrypted
  * and cannot go on yet, `out` what has been encrypted and the client does not take. Nothing is read from the
@@ -60,15 +61,17 @@ struct tls_conn {
     int64_t window_start, sent, window_sent; /* LEAVING */
 };
 
+TAILQ_HEAD(tls_list, tls_conn);
+
 struct tls_thread {
     pthread_t id;
     bool running;
     int epoll, wake;
-    TAILQ_HEAD(, tls_conn) waiting; /* those with deadlines of ours */
-    TAILQ_HEAD(, tls_conn) open;
-    TAILQ_HEAD(tls_turns, tls_conn) turns, handshakes;
-    pthread_mutex_t lock; /* of inbox */
-    TAILQ_HEAD(, tls_conn) inbox;
+    struct tls_list waiting; /* those with deadlines of ours */
+    struct tls_list open;
+    struct tls_list turns, handshakes; /* who has his turn, by in_turn */
+    pthread_mutex_t lock;              /* of inbox */
+    struct tls_list inbox;
     char *plain;       /* PLAIN_BYTES */
     struct buf cipher; /* what a turn has encrypted; empty between turns */
 };
@@ -78,8 +81,21 @@ void tls_enter(struct tls_conn *t, enum tls_state state);
 /* epoll: the client's socket edge-triggered both ways; the pair for output only while it is blocked. 0, -1 */
 int tls_watch(struct tls_conn *t, struct tls_end *end, bool output);
 
+/* tls_wire.c */
+int wire_begin(struct tls_conn *t, SSL_CTX *ctx); /* -1: no memory */
+/* Decrypts at most `room` bytes into p. Sets eof, broken and pending; what came before an end is given first.
+ */
+size_t wire_decrypt(struct tls_conn *t, char *p, size_t room);
+void wire_encrypt(struct tls_conn *t, const char *p, size_t n); /* to be flushed in the same turn */
+void wire_flush(struct tls_conn *t);
+void wire_send(struct tls_conn *t, const char *p, size_t n); /* as it is; t->out keeps what is not taken */
+/* From here on only what is on its way leaves. */
+void wire_leave(struct tls_conn *t);
+/* The last bytes that are ours to say: an answer or NULL, and the close_notify. */
+void wire_farewell(struct tls_conn *t, const struct buf *answer);
+void wire_refuse(struct tls_conn *t, const struct head *h);
+
 /* tls_pump.c */
-int pump_begin(struct tls_conn *t, SSL_CTX *ctx); /* -1: no memory */
 enum tls_next pump_turn(struct tls_conn *t, int64_t now);
 enum tls_next pump_overdue(struct tls_conn *t, int64_t now); /* not OPEN; looks at its deadline first */
 

@@ -7,195 +7,20 @@
  *
  * When no request can come any more (the client has ended, or a head is refused) libmicrohttpd is not told by
  * an end of input, which it forgets at times: conn_last says after how many requests the pair is to end. Only
- * an end inside of a body is an end of input, which aborts the request unless
- * that has been answered already.
+ * an end inside of a body is an end of input, which aborts the request unless that has been answered already.
  */
 #include <errno.h>
 #include <openssl/err.h>
-#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/conf.h"
 #include "base/log.h"
 #include "http/door.h"
 #include "http/problem.h"
 #include "http/stats.h"
 #include "http/tls_int.h"
-
-#define CONTROLS_A_TURN 4
-
-/* --- the BIO: reads from the client's socket, writes into the thread's buffer */
-
-static int bio_write(BIO *b, const char *p, int n)
-{
-    struct tls_conn *t = BIO_get_data(b);
-
-    buf_add(&t->thread->cipher, p, (size_t)n);
-    return n;
-}
-
-static int bio_read(BIO *b, char *p, int n)
-{
-    struct tls_conn *t = BIO_get_data(b);
-    ssize_t got = -1;
-
-    BIO_clear_retry_flags(b);
-    errno = EAGAIN;
-    while (t->tcp.readable && (got = recv(t->tcp.fd, p, (size_t)n, MSG_DONTWAIT)) < 0 && errno == EINTR)
-        ;
-    if (got < 0 && errno == EAGAIN) {
-        t->tcp.readable = false;
-        BIO_set_retry_read(b);
-    } else if (got < 0) {
-        t->broken = true;
-    } else if (got == 0) {
-        t->eof = true;
-    } else if (got < n && !t->tcp.hup) {
-        t->tcp.readable = false; /* all of it; what comes is a new event */
-    }
-    return (int)got;
-}
-
-static long bio_ctrl(BIO *b, int cmd, long num, void *ptr)
-{
-    const struct tls_conn *t = BIO_get_data(b);
-
-    return cmd == BIO_CTRL_FLUSH || (cmd == BIO_CTRL_EOF && t->eof);
-}
-
-static int bio_create(BIO *b)
-{
-    BIO_set_init(b, 1);
-    return 1;
-}
-
-static BIO_METHOD *method;
-static pthread_once_t method_once = PTHREAD_ONCE_INIT;
-
-static void method_init(void)
-{
-    method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "ferry");
-    FERRY_ASSERT(method != NULL && BIO_meth_set_write(method, bio_write) &&
-                 BIO_meth_set_read(method, bio_read) && BIO_meth_set_ctrl(method, bio_ctrl) &&
-                 BIO_meth_set_create(method, bio_create));
-}
-
-int pump_begin(struct tls_conn *t, SSL_CTX *ctx)
-{
-    BIO *b;
-
-    pthread_once(&method_once, method_init);
-    t->ssl = SSL_new(ctx);
-    b = BIO_new(method);
-    if (t->ssl == NULL || b == NULL) {
-        BIO_free(b);
-        return -1;
-    }
-    BIO_set_data(b, t);
-    SSL_set_bio(t->ssl, b, b);
-    SSL_set_accept_state(t->ssl);
-    tls_guard_attach(&t->guard, t->ssl);
-    return 0;
-}
-
-/* --- to the client */
-
-/* Into an empty buffer, which will not grow: no byte more than it needs. */
-static void keep(struct buf *b, const char *p, size_t n)
-{
-    b->cap = n + 1;
-    b->data = xmalloc(b->cap);
-    memcpy(b->data, p, n);
-    b->data[n] = '\0';
-    b->len = n;
-}
-
-/* Sends what it can; the rest of the bytes waits in t->out. */
-static void send_some(struct tls_conn *t, const char *p, size_t n)
-{
-    size_t at = 0;
-
-    while (at < n && !t->broken) {
-        ssize_t sent = send(t->tcp.fd, p + at, n - at, MSG_DONTWAIT | MSG_NOSIGNAL);
-        if (sent >= 0) {
-            at += (size_t)sent;
-        } else if (errno == EAGAIN) {
-            t->tcp.writable = false;
-            break;
-        } else if (errno != EINTR) {
-            t->broken = true;
-        }
-    }
-    t->sent += (int64_t)at;
-    if (t->out.len > 0) {
-        t->out_at += at;
-        if (t->out_at == t->out.len) {
-            buf_free(&t->out);
-            t->out_at = 0;
-        }
-    } else if (at < n && !t->broken) {
-        keep(&t->out, p + at, n - at);
-    }
-}
-
-static void flush(struct tls_conn *t)
-{
-    struct buf *cipher = &t->thread->cipher;
-
-    if (t->out.len > 0) {
-        if (cipher->len > 0)
-            buf_add(&t->out, cipher->data, cipher->len);
-        if (t->tcp.writable)
-            send_some(t, t->out.data + t->out_at, t->out.len - t->out_at);
-    } else if (cipher->len > 0) {
-        send_some(t, cipher->data, cipher->len);
-    }
-    cipher->len = 0;
-}
-
-static void encrypt(struct tls_conn *t, const char *p, size_t n)
-{
-    size_t took;
-
-    ERR_clear_error();
-    if (SSL_write_ex(t->ssl, p, n, &took) != 1 || took != n)
-        t->broken = true;
-}
-
-/* From here on only what is on its way leaves. */
-static void leave(struct tls_conn *t)
-{
-    if (t->state == TLS_LEAVING)
-        return;
-    t->input_over = true;
-    tls_enter(t, TLS_LEAVING);
-    t->window_start = clock_mono_ms();
-    t->window_sent = t->sent;
-}
-
-/* The last bytes that are ours to say. */
-static void farewell(struct tls_conn *t, const struct buf *answer)
-{
-    leave(t);
-    if (answer != NULL && answer->len > 0)
-        encrypt(t, answer->data, answer->len);
-    ERR_clear_error();
-    (void)SSL_shutdown(t->ssl);
-    flush(t);
-    t->said = true;
-}
-
-static void farewell_refusing(struct tls_conn *t, const struct head *h)
-{
-    struct buf answer = {0};
-
-    door_refusal(t->conn, h, &answer);
-    farewell(t, &answer);
-    buf_free(&answer);
-}
 
 /* --- from the client */
 
@@ -210,7 +35,7 @@ static void input_ends(struct tls_conn *t)
 {
     t->input_over = true;
     if (t->state == TLS_FIRST) {
-        farewell(t, NULL);
+        wire_farewell(t, NULL);
         return;
     }
     t->in.len = t->cleared; /* half a head is none */
@@ -267,7 +92,7 @@ static void pass_on(struct tls_conn *t, const char *p, size_t n, size_t held)
     }
     buf_free(&t->in);
     if (n - at + held > 0)
-        keep(&t->in, p + at, n - at + held);
+        buf_keep(&t->in, p + at, n - at + held);
     t->cleared = n - at;
 }
 
@@ -287,48 +112,13 @@ static void follow(struct tls_conn *t, const char *p, size_t n, int64_t now)
     }
     pass_on(t, p, at, v == FRAMING_MORE ? n - at : 0);
     if (v == FRAMING_REFUSE && t->state == TLS_FIRST) {
-        farewell_refusing(t, &t->framing.head);
+        wire_refuse(t, &t->framing.head);
     } else if (v == FRAMING_REFUSE || v == FRAMING_ENDED) {
         t->refused = v == FRAMING_REFUSE;
         input_ends(t);
     } else if (v == FRAMING_MORE && !held && t->state == TLS_OPEN) {
         conn_head_begun(t->conn, now + conf_get()->limits_head);
     }
-}
-
-/* Decrypts into p. Sets eof and broken; bytes before either are given first. */
-static size_t decrypt(struct tls_conn *t, char *p, size_t room)
-{
-    size_t got = 0, n;
-    int controls = 0, ret;
-
-    t->pending = true;
-    while (got < room) {
-        uint32_t before = t->guard.control;
-
-        ERR_clear_error();
-        ret = SSL_read_ex(t->ssl, p + got, room - got, &n);
-        if (ret == 1) {
-            got += n;
-            t->guard.in += n;
-            continue;
-        }
-        ret = SSL_get_error(t->ssl, ret);
-        t->pending = false;
-        if (tls_guard_flood(&t->guard, t->ssl))
-            t->broken = true;
-        else if (ret == SSL_ERROR_ZERO_RETURN || t->eof)
-            t->eof = true;
-        else if (ret != SSL_ERROR_WANT_READ)
-            t->broken = true;
-        else if (t->guard.control != before && ++controls < CONTROLS_A_TURN)
-            continue; /* a key update was taken; data may stand behind it */
-        else if (t->guard.control != before)
-            t->tcp.readable = true;
-        ERR_clear_error();
-        break;
-    }
-    return got;
 }
 
 static bool may_read(const struct tls_conn *t)
@@ -351,7 +141,7 @@ static void move_in(struct tls_conn *t, int64_t now)
     while (may_read(t) && moved < TURN_BYTES) {
         size_t held = t->in.len;
 
-        n = decrypt(t, plain + held, PLAIN_BYTES - held);
+        n = wire_decrypt(t, plain + held, PLAIN_BYTES - held);
         moved += n;
         if (n > 0) {
             if (held > 0)
@@ -379,9 +169,9 @@ static void pair_over(struct tls_conn *t)
     close(t->pair.fd);
     t->pair.fd = -1;
     if (t->refused && !atomic_load(&c->final) && atomic_load(&c->answered) >= t->framing.whole)
-        farewell_refusing(t, &t->framing.head);
+        wire_refuse(t, &t->framing.head);
     else
-        farewell(t, NULL);
+        wire_farewell(t, NULL);
 }
 
 static bool may_write(const struct tls_conn *t)
@@ -401,8 +191,8 @@ static void move_out(struct tls_conn *t)
             if (n < PLAIN_BYTES && !t->pair.hup)
                 t->pair.readable = false; /* all of it; what comes is a new event */
             moved += (size_t)n;
-            encrypt(t, plain, (size_t)n);
-            flush(t);
+            wire_encrypt(t, plain, (size_t)n);
+            wire_flush(t);
         } else if (n < 0 && errno == EAGAIN) {
             t->pair.readable = false;
         } else if (n == 0 || errno != EINTR) {
@@ -422,7 +212,7 @@ static enum tls_next plain_http(struct tls_conn *t, bool is_head)
     struct buf answer = {0};
 
     door_refusal(t->conn, &h, &answer);
-    send_some(t, answer.data, answer.len);
+    wire_send(t, answer.data, answer.len);
     buf_free(&answer);
     return TLS_GONE;
 }
@@ -445,7 +235,7 @@ static enum tls_next handshake(struct tls_conn *t, int64_t now)
     }
     ERR_clear_error();
     ret = SSL_do_handshake(t->ssl);
-    flush(t); /* an alert too */
+    wire_flush(t); /* an alert too */
     if (ret != 1 && SSL_get_error(t->ssl, ret) == SSL_ERROR_WANT_READ)
         return TLS_WAIT;
     stats_handshake(ret == 1);
@@ -463,18 +253,18 @@ static enum tls_next handshake(struct tls_conn *t, int64_t now)
 
 enum tls_next pump_turn(struct tls_conn *t, int64_t now)
 {
-    flush(t);
+    wire_flush(t);
     if (t->state == TLS_HANDSHAKE && !t->broken) {
         enum tls_next next = handshake(t, now);
         if (next != TLS_AGAIN)
             return t->broken ? TLS_GONE : next;
     }
     if (t->state == TLS_OPEN && t->pair.hup)
-        leave(t);
+        wire_leave(t);
     move_out(t);
     if (t->state == TLS_FIRST || t->state == TLS_OPEN)
         move_in(t, now);
-    flush(t);
+    wire_flush(t);
     if (t->broken || (t->said && t->out.len == 0))
         return TLS_GONE;
     return may_read(t) || may_write(t) ? TLS_AGAIN : TLS_WAIT;
@@ -506,8 +296,8 @@ enum tls_next pump_overdue(struct tls_conn *t, int64_t now)
     if (t->state == TLS_HANDSHAKE)
         return TLS_GONE;
     if (t->in.len > 0)
-        farewell_refusing(t, &late);
+        wire_refuse(t, &late);
     else
-        farewell(t, NULL);
+        wire_farewell(t, NULL);
     return t->out.len == 0 ? TLS_GONE : TLS_WAIT;
 }
