@@ -150,6 +150,15 @@ static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
     return err;
 }
 
+/* What the host reads now it reads at one moment, and SQLite locks once for it. */
+static void tell_host(struct index *ix)
+{
+    bool at_once = conn_exec(ix->db, "BEGIN");
+    ix->host.committed(ix->host.arg, ix->db);
+    if (at_once && !conn_exec(ix->db, "COMMIT"))
+        conn_exec(ix->db, "ROLLBACK");
+}
+
 static void do_batch(struct index *ix, struct index_op **ops, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -158,7 +167,7 @@ static void do_batch(struct index *ix, struct index_op **ops, size_t n)
     if (r != REFUSE_OK)
         fail_batch(ops, n, r);
     else
-        ix->host.committed(ix->host.arg, ix->db);
+        tell_host(ix);
     index_error(ix->db); /* the host's own reading: it is no fault of the next batch */
     bool poke = false;
     for (size_t i = 0; i < n; i++)
