@@ -29,6 +29,7 @@
 #include "base/log.h"
 #include "base/workers.h"
 #include "storage/index_conn.h"
+#include "storage/recent.h"
 
 enum {
     BATCH_MAX = 256,
@@ -46,6 +47,7 @@ struct index {
     int64_t chore_at; /* monotonic ms */
     bool running, stopping;
     atomic_bool broken;
+    _Atomic uint64_t commits;
     bool synchronous; /* what the writer's PRAGMA says now */
     pthread_t thread;
     pthread_key_t reader_key;
@@ -166,7 +168,8 @@ static void do_batch(struct index *ix, struct index_op **ops, size_t n)
     enum refuse r = index_broken(ix) ? REFUSE_READ_ONLY : run_batch(ix, ops, n);
     if (r != REFUSE_OK)
         fail_batch(ops, n, r);
-    else
+    atomic_fetch_add(&ix->commits, 1); /* whatever became of it, and before anybody hears of it */
+    if (r == REFUSE_OK)
         tell_host(ix);
     index_error(ix->db); /* the host's own reading: it is no fault of the next batch */
     bool poke = false;
@@ -335,12 +338,23 @@ struct index_db *index_reader(struct index *ix)
     }
     db = conn_open_reader(ix->path);
     db->index = ix;
+    db->recent = recent_new();
     pthread_mutex_lock(&ix->lock);
     db->next = ix->readers;
     ix->readers = db;
     pthread_mutex_unlock(&ix->lock);
     pthread_setspecific(ix->reader_key, db);
     return db;
+}
+
+struct recent *index_recent(struct index_db *reader)
+{
+    return reader->recent;
+}
+
+uint64_t index_commits(const struct index *ix)
+{
+    return atomic_load(&((struct index *)ix)->commits);
 }
 
 static void read_on_worker(struct task *task)

@@ -66,6 +66,10 @@ void index_read(struct index *ix, struct index_op *op);
 enum refuse index_write_wait(struct index *ix, struct index_op *op);
 /* This thread's read connection. Never NULL: when it could not be opened every statement fails. Blocks. */
 struct index_db *index_reader(struct index *ix);
+/* The rows that such a connection has read lately (recent.h), and the number of the last COMMIT that was
+ * answered: what is read after it was asked for is true as long as it stays. */
+struct recent *index_recent(struct index_db *reader);
+uint64_t index_commits(const struct index *ix);
 /* The chore is wanted in ms at the latest. Any thread. */
 void index_chore_in(struct index *ix, int64_t ms);
 bool index_broken(const struct index *ix); /* after `failed` */

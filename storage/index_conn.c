@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "storage/recent.h"
 #include "storage/schema.sql.h"
 
 enum { BUSY_MS = 5000 };
@@ -326,6 +327,7 @@ void conn_close(struct index_db *db)
     for (size_t i = 0; i < CONN_STATEMENTS; i++)
         sqlite3_finalize(db->cache[i].stmt);
     sqlite3_close(db->handle);
+    recent_free(db->recent);
     free(db);
 }
 

@@ -11,6 +11,7 @@ struct index_db {
     enum refuse error;
     struct index *index;
     struct index_db *next;
+    struct recent *recent; /* a reader's */
     struct {
         const char *text;
         sqlite3_stmt *stmt;

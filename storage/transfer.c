@@ -14,6 +14,7 @@
 #include "storage/keys.h"
 #include "storage/live.h"
 #include "storage/once.h"
+#include "storage/recent.h"
 #include "storage/spool.h"
 
 const char *transfer_type(const struct transfer *t)
@@ -41,12 +42,25 @@ static enum refuse judge(const struct transfer *t)
     return REFUSE_REMOVED;
 }
 
+static bool get_row(struct storage *st, struct index_db *db, const struct ferry_id *id, struct arena *arena,
+                    struct transfer *out)
+{
+    uint64_t commit = index_commits(st->index); /* before the row is read */
+    if (recent_find(index_recent(db), id, commit, arena, out))
+        return true;
+    if (!index_get(db, id, arena, out))
+        return false;
+    if (out->state == TRANSFER_STORED)
+        recent_keep(index_recent(db), out, commit);
+    return true;
+}
+
 enum refuse transfer_lookup(struct storage *st, const struct ferry_id *id, struct arena *arena,
                             struct transfer *out)
 {
     struct index_db *db = index_reader(st->index);
     index_error(db);
-    if (index_get(db, id, arena, out)) {
+    if (get_row(st, db, id, arena, out)) {
         if (out->once && out->state == TRANSFER_STORED && once_is_spent(st->once, id)) {
             out->state = TRANSFER_REMOVED;
             out->reason = "once";
