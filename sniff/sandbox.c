@@ -33,12 +33,21 @@ bool sandbox_namespaces(void)
            unshare(CLONE_NEWNET | CLONE_NEWIPC) == 0; /* root where user namespaces are switched off */
 }
 
+/* Asked first: who has none may be forbidden to call capset at all (a systemd unit that filters). */
+static bool drop_capabilities(void)
+{
+    static const struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3];
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct had[_LINUX_CAPABILITY_U32S_3];
+    if (syscall(SYS_capget, &head, had) != 0)
+        return false;
+    return memcmp(had, none, sizeof none) == 0 || syscall(SYS_capset, &head, none) == 0;
+}
+
 bool sandbox_capabilities(void)
 {
-    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0}};
     return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0) == 0 &&
-           syscall(SYS_capset, &head, none) == 0;
+           drop_capabilities();
 }
 
 /* --- Landlock --------------------------------------------------------------------------------------------
