@@ -88,6 +88,9 @@ sqlite3_stmt *sql(struct index_db *db, const char *literal)
         note_error(db, SQLITE_CANTOPEN);
         return NULL;
     }
+    /* What is left of an operation whose transaction is gone would be committed by itself, at once. */
+    if (db->writer && db->error && conn_lost_transaction(db))
+        return NULL;
     size_t at = ((uintptr_t)literal >> 3) * 0x9E3779B97F4A7C15u >> 56;
     _Static_assert(CONN_STATEMENTS == 256, "the shift above keeps 8 bits");
     for (size_t probes = 0; db->cache[at].text && db->cache[at].text != literal; probes++) {
@@ -279,6 +282,7 @@ struct index_db *conn_open_writer(const char *path, struct buf *why)
     if (make_file(path, why) != 0)
         return NULL;
     struct index_db *db = xcalloc(1, sizeof *db);
+    db->writer = true;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     int up = -1;
     if (sqlite3_open_v2(path, &db->handle, flags, NULL) == SQLITE_OK) {

@@ -8,6 +8,7 @@
 
 struct index_db {
     sqlite3 *handle; /* NULL: could not be opened */
+    bool writer;
     enum refuse error;
     struct index *index;
     struct index_db *next;

@@ -4,7 +4,8 @@
  * A statement is prepared once per connection and found again by the address of its text, so the text must be
  * a literal. sql() hands it out reset and without bindings. Errors need no check at each step: a failed
  * statement is NULL, NULL binds nothing and has no rows, and the connection remembers the first error
- * (index_error); an operation that met one is rolled back whatever its run() returned.
+ * (index_error); an operation that met one is rolled back whatever its run() returned, and once SQLite has
+ * given up its transaction every further statement of it is NULL.
  */
 #ifndef FERRY_INDEX_SQL_H
 #define FERRY_INDEX_SQL_H

@@ -178,6 +178,36 @@ static void one_refused_leaves_the_others(void **state)
     free(all);
 }
 
+/* No page more than there are: the statement that wants one makes SQLite give up the whole transaction. */
+static enum refuse run_out_of_space(struct index_db *db, struct index_op *op)
+{
+    sqlite3_exec(sql_handle(db), "PRAGMA max_page_count=1", NULL, NULL, NULL);
+    sql_run(db, sql(db, "INSERT INTO long_grant(token, expires, body) VALUES ('big', 0, zeroblob(100000))"));
+    run_add(db, op);
+    return REFUSE_OK;
+}
+
+static void half_an_operation_never_stays(void **state)
+{
+    struct world *w = *state;
+    sem_t done;
+    sem_init(&done, 0, 0);
+    struct add *all = make(w, 3, &done);
+    pthread_mutex_lock(&w->gate);
+    all[0].hold = true;
+    all[1].op.run = run_out_of_space;
+    for (int i = 0; i < 3; i++)
+        index_write(w->ix, &all[i].op);
+    pthread_mutex_unlock(&w->gate);
+    wait_sem(&done, 3);
+    assert_int_equal(all[1].op.result, REFUSE_DISK_FULL);
+    assert_int_equal(all[2].op.result, REFUSE_DISK_FULL); /* the same batch */
+    assert_int_equal(rows(w), all[0].op.result == REFUSE_OK);
+    assert_false(index_broken(w->ix));
+    assert_int_equal(index_write_wait(w->ix, &all[2].op), REFUSE_OK); /* and life goes on */
+    free(all);
+}
+
 struct look {
     struct index_op op;
     int64_t n;
@@ -243,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(what_waits_together_is_committed_together),
         T(one_refused_leaves_the_others),
+        T(half_an_operation_never_stays),
         T(readers_do_not_wait_for_the_writer),
         T(lazy_ones_survive_a_close),
     };
