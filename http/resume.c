@@ -179,6 +179,6 @@ int resume_cancel(struct request *rq)
         return upload_refuse(rq, u, r, detail);
     rq->state = u;
     request_suspend(rq);
-    transfer_remove(rq->st, &u->grant.id, "owner", NULL, removed, rq);
+    transfer_cancel(rq->st, &u->grant.id, "owner", NULL, removed, rq);
     return MHD_YES;
 }

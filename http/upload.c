@@ -196,12 +196,12 @@ static int broken(struct request *rq, enum refuse why)
 }
 
 /* A body of unknown length went beyond the slot. No byte of such an upload can be trusted, and the draft
- * wants it dead. */
+ * wants it dead; unless another request has brought the file meanwhile. */
 static int too_long(struct request *rq, struct upload *u)
 {
     if (rq->step == STEP_RECEIVING) {
         incoming_discard(&u->in, REFUSE_FILE_TOO_LARGE);
-        transfer_remove(rq->st, &u->grant.id, "too-long", NULL, NULL, NULL);
+        transfer_cancel(rq->st, &u->grant.id, "too-long", NULL, NULL, NULL);
     }
     return broken(rq, REFUSE_FILE_TOO_LARGE);
 }

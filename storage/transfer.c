@@ -87,7 +87,14 @@ void transfer_list(struct storage *st, const struct transfer_query *q, struct ar
 /* --- changes: one operation, its consequences, the answer ------------------------------------------------
  */
 
-enum change_kind { CHANGE_REMOVE, CHANGE_EXTEND, CHANGE_OWNER_EXPIRES, CHANGE_HOLD, CHANGE_FETCHED };
+enum change_kind {
+    CHANGE_REMOVE,
+    CHANGE_CANCEL,
+    CHANGE_EXTEND,
+    CHANGE_OWNER_EXPIRES,
+    CHANGE_HOLD,
+    CHANGE_FETCHED
+};
 
 struct change {
     struct index_op op;
@@ -105,6 +112,12 @@ struct change {
     enum refuse result;
 };
 
+static bool is_stored(struct index_db *db, const struct ferry_id *id)
+{
+    struct open_row row;
+    return index_open_row(db, id, &row) && (row.state == TRANSFER_STORED || row.state == TRANSFER_HELD);
+}
+
 static enum refuse run_change(struct index_db *db, struct index_op *op)
 {
     struct change *c = INDEX_OP_OF(op, struct change, op);
@@ -112,6 +125,9 @@ static enum refuse run_change(struct index_db *db, struct index_op *op)
     enum refuse r = REFUSE_OK;
     switch (c->kind) {
     case CHANGE_REMOVE:
+    case CHANGE_CANCEL:
+        if (c->kind == CHANGE_CANCEL && is_stored(db, &c->id))
+            return REFUSE_SLOT_USED;
         r = index_kill(db, &c->id, TRANSFER_REMOVED, c->reason, clock_wall(), &c->left, &told);
         break;
     case CHANGE_EXTEND:
@@ -145,7 +161,7 @@ static void change_done(struct index_op *op)
     struct change *c = INDEX_OP_OF(op, struct change, op);
     struct storage *st = c->st;
     c->result = op->result;
-    if (c->kind == CHANGE_REMOVE && op->result == REFUSE_OK) {
+    if ((c->kind == CHANGE_REMOVE || c->kind == CHANGE_CANCEL) && op->result == REFUSE_OK) {
         live_fence(st->live, &c->id, REFUSE_REMOVED);
         struct burial *b = burial_new(st, 1);
         burial_add(b, &c->id, &c->left);
@@ -194,6 +210,14 @@ void transfer_remove(struct storage *st, const struct ferry_id *id, const char *
                      transfer_changed *done, void *arg)
 {
     struct change *c = change_new(st, CHANGE_REMOVE, id);
+    set_reason(c, reason);
+    change_start(c, home, done, arg);
+}
+
+void transfer_cancel(struct storage *st, const struct ferry_id *id, const char *reason, struct mailbox *home,
+                     transfer_changed *done, void *arg)
+{
+    struct change *c = change_new(st, CHANGE_CANCEL, id);
     set_reason(c, reason);
     change_start(c, home, done, arg);
 }

@@ -175,6 +175,9 @@ typedef void transfer_changed(void *arg, enum refuse r);
  * NOT_FOUND; already dead: OK. */
 void transfer_remove(struct storage *st, const struct ferry_id *id, const char *reason, struct mailbox *home,
                      transfer_changed *done, void *arg);
+/* The same for an upload that is to come to nothing: SLOT_USED, and nothing happens, when it is stored. */
+void transfer_cancel(struct storage *st, const struct ferry_id *id, const char *reason, struct mailbox *home,
+                     transfer_changed *done, void *arg);
 void transfer_extend(struct storage *st, const struct ferry_id *id, int64_t expires, struct mailbox *home,
                      transfer_changed *done, void *arg);
 /* The owner's word: kept until `expires`, but never longer from now on than the site keeps the purpose
