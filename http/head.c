@@ -202,6 +202,10 @@ static enum head_verdict field_line(const char *p, size_t n, struct scan *sc, st
         end--;
     if (!all(v, (size_t)(end - v), BYTE_VALUE))
         return refuse(out, REFUSE_BAD_REQUEST, "A header value holds a control character.");
+    if (end < p + n &&
+        (head_is(p, (size_t)(colon - p), "Content-Length") ||
+         head_is(p, (size_t)(colon - p), "Transfer-Encoding"))) /* for libmicrohttpd it is a part of it */
+        return refuse(out, REFUSE_BAD_REQUEST, "A blank stands behind the length or the coding.");
     return field_meaning(p, (size_t)(colon - p), v, (size_t)(end - v), sc, out);
 }
 

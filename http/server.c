@@ -241,6 +241,18 @@ struct seen {
     bool bad_name;
 };
 
+/* A value without the blanks behind it, which libmicrohttpd leaves (RFC 9112 section 5.1). */
+static const char *trimmed(struct request *rq, const char *value, size_t n)
+{
+    if (!value)
+        return "";
+    if (n == 0 || (value[n - 1] != ' ' && value[n - 1] != '\t'))
+        return value;
+    while (n > 0 && (value[n - 1] == ' ' || value[n - 1] == '\t'))
+        n--;
+    return arena_strndup(rq->arena, value, n);
+}
+
 static enum MHD_Result see_field(void *cls, enum MHD_ValueKind kind, const char *name, size_t nn,
                                  const char *value, size_t nv)
 {
@@ -260,8 +272,10 @@ static enum MHD_Result see_field(void *cls, enum MHD_ValueKind kind, const char 
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (head_is(name, nn, known[i].name)) {
             const char **slot = (const char **)(void *)((char *)&seen->rq->f + known[i].at);
-            if (!*slot)
+            if (!*slot && slot == &seen->rq->f.transfer_encoding) /* as libmicrohttpd took it */
                 *slot = value ? value : "";
+            else if (!*slot)
+                *slot = trimmed(seen->rq, value, nv);
             else if (strncmp(known[i].name, "Upload-", 7) == 0)
                 *slot = ""; /* an Item said twice is faulty as a whole (RFC 9651) */
             else if (slot == &seen->rq->f.forwarded_for && value) /* some proxies add a line of their own */
