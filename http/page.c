@@ -219,6 +219,8 @@ static const char *who_removed(struct request *rq, const char *reason)
 {
     if (strcmp(reason, "owner") == 0)
         return SAY(rq, BY_OWNER);
+    if (strcmp(reason, "receiver") == 0)
+        return SAY(rq, BY_RECEIVER);
     if (strncmp(reason, "operator", 8) == 0)
         return SAY(rq, BY_OPERATOR);
     return reason[0] ? SAY(rq, BY_RULE) : NULL;

@@ -212,6 +212,42 @@ size_t index_of_user(struct index_db *db, const char *jid, struct ferry_id *ids,
     return n + read_ids(db, s, ids + n, max - n);
 }
 
+static size_t read_rows(struct index_db *db, sqlite3_stmt *s, struct arena *arena, struct transfer *rows,
+                        size_t max)
+{
+    size_t n = 0;
+    while (n < max && sql_row(db, s))
+        read_row(s, arena, &rows[n++]);
+    sql_end(s);
+    return n;
+}
+
+size_t index_of_user_page(struct index_db *db, const char *jid, int64_t now, size_t skip, size_t max,
+                          struct arena *arena, struct transfer *rows)
+{
+#define WHOLE "state <= 2 AND state = 1 AND expires > ?2"
+    sqlite3_stmt *s =
+        sql(db, "SELECT " COLUMNS " FROM transfer WHERE owner <> '' AND owner = ?1 AND " WHOLE
+                " UNION ALL SELECT " COLUMNS " FROM transfer WHERE addressee <> '' AND addressee = ?1"
+                " AND owner <> ?1 AND " WHOLE " ORDER BY created DESC, id DESC LIMIT ?4 OFFSET ?3");
+    sql_text(s, 1, jid);
+    sql_int(s, 2, now);
+    sql_int(s, 3, (int64_t)skip);
+    sql_int(s, 4, (int64_t)max);
+    return read_rows(db, s, arena, rows, max);
+}
+
+size_t index_of_user_find(struct index_db *db, const char *jid, const char *prefix, struct arena *arena,
+                          struct transfer *rows, size_t max)
+{
+    sqlite3_stmt *s = sql(db, "SELECT " COLUMNS " FROM transfer WHERE id >= ?2 AND id < ?2 || '{'"
+                              " AND (owner = ?1 OR addressee = ?1) AND state <= 2 ORDER BY id LIMIT ?3");
+    sql_text(s, 1, jid);
+    sql_text(s, 2, prefix);
+    sql_int(s, 3, (int64_t)max);
+    return read_rows(db, s, arena, rows, max);
+}
+
 size_t index_due(struct index_db *db, int64_t now, struct ferry_id *ids, size_t max)
 {
     sqlite3_stmt *s = sql(db, "SELECT id FROM transfer WHERE state IN (1, 2) AND expires <= ?1"

@@ -92,6 +92,12 @@ void index_list(struct index_db *db, const struct transfer_query *q, struct aren
 size_t index_by_prefix(struct index_db *db, const char *prefix, struct ferry_id *ids, size_t max);
 /* Ids of rows that are somebody's (owner or addressee), not dead. */
 size_t index_of_user(struct index_db *db, const char *jid, struct ferry_id *ids, size_t max);
+/* The newest living files of his that can be fetched, without the first `skip`. */
+size_t index_of_user_page(struct index_db *db, const char *jid, int64_t now, size_t skip, size_t max,
+                          struct arena *arena, struct transfer *rows);
+/* His living rows whose ids begin so. */
+size_t index_of_user_find(struct index_db *db, const char *jid, const char *prefix, struct arena *arena,
+                          struct transfer *rows, size_t max);
 void index_totals(struct index_db *db, int64_t now, struct storage_totals *out);
 
 /* --- due work: at most max rows each --- */
