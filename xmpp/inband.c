@@ -7,7 +7,16 @@
 #include <string.h>
 
 #include "base/codec.h"
+#include "base/conf.h"
 #include "xmpp/siform.h"
+
+uint32_t inband_block_max(void)
+{
+    int64_t room = (conf_get()->limits_stanza - 1024) / 4 * 3;
+    if (room < 1)
+        room = 1;
+    return room < INBAND_BLOCK_MAX ? (uint32_t)room : INBAND_BLOCK_MAX;
+}
 
 enum refuse inband_open(struct inband *b, const struct stanza *open, uint32_t max)
 {

@@ -7,6 +7,9 @@
 
 #define INBAND_BLOCK_MAX 65535
 
+/* Blocks as large as a stanza can carry them ([limits] stanza), base64 and all around it. */
+uint32_t inband_block_max(void);
+
 struct inband {
     uint16_t next;  /* the sequence number that must come; wraps (C19) */
     uint32_t block; /* agreed: bytes of a block before base64 (C20) */

@@ -237,6 +237,19 @@ enum refuse offer_grant(struct offer *o)
     return grant_new(mod_storage(), &o->grant);
 }
 
+enum refuse offer_restart(struct offer *o)
+{
+    bool claimed = o->intake != NULL;
+    if (o->stream)
+        o->stream_ops->free(TAKE(o->stream));
+    intake_abort(&o->intake, REFUSE_OK);
+    if (o->answer)
+        pending_refuse(&o->answer, REFUSE_BROKEN_OFF, NULL);
+    if (o->state != OFFER_ACCEPTED)
+        offer_enter(o, OFFER_ACCEPTED);
+    return claimed ? offer_grant(o) : REFUSE_OK;
+}
+
 void offer_whole(struct offer *o)
 {
     offer_enter(o, OFFER_STORING);

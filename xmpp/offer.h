@@ -111,6 +111,9 @@ void offer_pin(struct offer *o, const struct session *s);
 void offer_enter(struct offer *o, enum offer_state to); /* checks the step, logs it, sets the deadline */
 /* The grant of an offer that Ferry takes: looks again whether it may be, and gives it an id. */
 enum refuse offer_grant(struct offer *o);
+/* The stream that was begun is given up for another, before a byte came: what waited of it is refused, the
+ * record is ACCEPTED again, under a new grant. A refusal: it can not be again; end it. */
+enum refuse offer_restart(struct offer *o);
 void offer_whole(struct offer *o); /* all bytes are here: STORING, and the commit */
 /* The record goes. why: REFUSE_OK, or why nothing was stored: then what is open is discarded, and an offer
  * that Ferry had accepted leaves its sender a notice. An answer that waits is refused with it. Not in STORING

@@ -87,6 +87,11 @@ static const char *cut_text(struct arena *arena, const char *text, size_t max)
     return arena_strndup(arena, text, max);
 }
 
+const char *siform_desc(const struct stanza *file)
+{
+    return cut_text(file->arena, stanza_text(stanza_find(file, NULL, "desc")), SIFORM_DESC_MAX);
+}
+
 static enum refuse read_file(const struct stanza *file, struct siform *out, const char **detail)
 {
     if (!file) {
@@ -108,7 +113,7 @@ static enum refuse read_file(const struct stanza *file, struct siform *out, cons
     if (hash && strlen(hash) == (size_t)2 * MD5_BYTES)
         out->has_md5 = hex_decode(hash, (size_t)2 * MD5_BYTES, out->md5) == MD5_BYTES;
     out->ranged = stanza_find(file, NULL, "range") != NULL;
-    out->desc = cut_text(file->arena, stanza_text(stanza_find(file, NULL, "desc")), SIFORM_DESC_MAX);
+    out->desc = siform_desc(file);
     return REFUSE_OK;
 }
 

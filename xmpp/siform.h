@@ -41,6 +41,8 @@ struct stanza *siform_answer(struct arena *arena, unsigned method);
 /* A declared media type that may stand in a header later, else "": it is dropped, not judged. type NULL: "".
  */
 const char *siform_type(const char *type);
+/* The text of a file's <desc/>, cut at SIFORM_DESC_MAX. */
+const char *siform_desc(const struct stanza *file);
 /* [storage] max_file_size in words that need no translation ("100M"), for a refusal. */
 const char *siform_limit(struct arena *arena);
 

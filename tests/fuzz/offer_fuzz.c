@@ -1,9 +1,11 @@
-/* offer_fuzz.c: offers, asks for upload slots, in-band streams and stream hosts as a peer writes them: each
- * iq's child is read as all of them. What is accepted must keep its promises: a name without a separator, a
- * size that is none below zero, a block no longer than agreed, an address that the rule allows. */
+/* offer_fuzz.c: offers (also Jingle's), asks for upload slots, in-band streams and stream hosts as a peer
+ * writes them: each iq's child is read as all of them. What is accepted must keep its promises: a name
+ * without a separator, a size that is none below zero, a block no longer than agreed, an address that the
+ * rule allows. */
 #include <string.h>
 
 #include "xmpp/inband.h"
+#include "xmpp/jingleform.h"
 #include "xmpp/ns.h"
 #include "xmpp/siform.h"
 #include "xmpp/slotform.h"
@@ -21,6 +23,20 @@ static void read_offer(const struct stanza *el)
     FERRY_ASSERT(form.size >= 0 && form.methods && *form.sid && *form.clean);
     FERRY_ASSERT(!strpbrk(form.clean, "/\\\n\r") && form.clean[0] != '.' && strlen(form.clean) < 256);
     FERRY_ASSERT(strlen(form.desc) <= SIFORM_DESC_MAX && utf8_valid(form.clean, strlen(form.clean)));
+}
+
+static void read_jingle(const struct stanza *el)
+{
+    struct jingleform form;
+    const char *detail;
+    enum refuse r = jingleform_read(el, &form, &detail);
+    FERRY_ASSERT((r == REFUSE_BAD_REQUEST) == (detail != NULL));
+    FERRY_ASSERT(r != REFUSE_OK || jingleform_is_file(el));
+    if (r != REFUSE_OK)
+        return;
+    FERRY_ASSERT(form.file.size >= 0 && *form.sid && *form.file.sid && form.content && *form.file.clean);
+    FERRY_ASSERT(!strpbrk(form.file.clean, "/\\\n\r") && form.file.clean[0] != '.');
+    FERRY_ASSERT(form.file.methods == METHOD_S5B || (form.file.methods == METHOD_IBB && form.block >= 1));
 }
 
 static void read_slot(const struct stanza *el)
@@ -70,6 +86,7 @@ static void stanza(void *owner, struct stanza *st)
     if (!el)
         return;
     read_offer(el);
+    read_jingle(el);
     read_slot(el);
     read_block(el);
     read_hosts(el);

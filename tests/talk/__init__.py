@@ -90,6 +90,14 @@ put, get, headers = alice.slot(name, size, type=None, dialect="upload"|"upload_o
 alice.slot_answer(...) -> raw answer ; slot_request(name, size, ...) -> the xml of it
 url, message = take_link(bob, "alice@localhost") ; link_of(message) ; take_notice(alice, "stored")["id"]-less message ; md5 sha256
 
+j = alice.jingle(to, name="a.txt", data=b"..", size=None|False, method="ibb"|"s5b", candidates=candidate(jid, host, port, cid=, priority=,
+        kind="direct"|"proxy"), block=4096, dstaddr=None, hash=None|True|sum_xml(data or None, algo), version=5, sid=, stream=, ...)
+    j.sid j.stream j.content ; j.accepted() -> <transport/> of the session-accept ; j.refused("item-not-found", app="{jingle_errors}unknown-session") ;
+    j.turned_down("decline") = result, then session-terminate ; j.expect("transport-info") -> iq, answered ; j.say(action, inner) -> answer ;
+    j.checksum(data) ; j.transport_info("<candidate-error/>") ; j.replace("ibb", stream) ; j.terminate("cancel") ; j.succeeded() = received, success ;
+    j.ended("media-error", app="{jft_errors}file-too-large")
+alice.jingle_send(to, name, data) -> Session    a whole file in band, which must succeed
+
 SOCKS5
 ------
 h = t.streamhost(host="127.0.0.1") -> .host .port .count ; w = h.accept() ; w.serve(address) = w.greeting(), w.write(b"\\5\\0"),
@@ -133,6 +141,7 @@ from .core import BUILD, LIMIT, MODE, ROOT, Failure, Listener, Skip, Talk, Wire,
 from .daemon import Ferry, User, source, user
 from .files import dst_addr, link_of, md5, sha256, slot_request, take_link, take_notice
 from .http import Http, Response
+from .jingle import candidate, sum_xml, transport_xml
 from .stanza import NS, El, esc, expect_error, matches, parse
 from .ways import DIRECT_WAYS, HTTP_WAYS, NGINX_WAYS, OWN_WAYS, TLS_WAYS, by_nginx, refused
 from .xmpp import Scram, Xmpp
@@ -196,5 +205,6 @@ class Conversation(Talk):
 
 
 __all__ = ["BUILD", "DIRECT_WAYS", "HTTP_WAYS", "LIMIT", "MODE", "NGINX_WAYS", "NS", "OWN_WAYS", "ROOT", "TLS_WAYS", "Conversation", "El",
-           "Failure", "Ferry", "Http", "Response", "Scram", "Skip", "User", "Wire", "Xmpp", "build_path", "by_nginx", "dst_addr", "eq",
-           "esc", "expect_error", "link_of", "matches", "md5", "ok", "parse", "re", "refused", "sha256", "short", "skip", "slot_request", "source", "take_link", "take_notice", "tls_context", "user"]
+           "Failure", "Ferry", "Http", "Response", "Scram", "Skip", "User", "Wire", "Xmpp", "build_path", "by_nginx", "candidate", "dst_addr", "eq",
+           "esc", "expect_error", "link_of", "matches", "md5", "ok", "parse", "re", "refused", "sha256", "short", "skip", "slot_request", "source",
+           "sum_xml", "take_link", "take_notice", "tls_context", "transport_xml", "user"]

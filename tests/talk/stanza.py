@@ -50,6 +50,13 @@ NS = {
     "fallback": "urn:xmpp:fallback:0",
     "hashes": "urn:xmpp:hashes:2",
     "ferry": "urn:ferry:0",
+    "jingle": "urn:xmpp:jingle:1",
+    "jingle_errors": "urn:xmpp:jingle:errors:1",
+    "jft": "urn:xmpp:jingle:apps:file-transfer:",
+    "jft5": "urn:xmpp:jingle:apps:file-transfer:5",
+    "jft_errors": "urn:xmpp:jingle:apps:file-transfer:errors:0",
+    "jibb": "urn:xmpp:jingle:transports:ibb:1",
+    "js5b": "urn:xmpp:jingle:transports:s5b:1",
     "commands": "http://jabber.org/protocol/commands",
 }
 

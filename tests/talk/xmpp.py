@@ -8,6 +8,7 @@ import xml.etree.ElementTree as ET
 
 from .core import Failure, Wire, dial, eq, short
 from .files import FileActs
+from .jingle import JingleActs
 from .stanza import El, NS, esc, matches
 
 STREAM = "{http://etherx.jabber.org/streams}stream"
@@ -49,7 +50,7 @@ class Scram:
         eq(server_final, "v=" + base64.b64encode(self.server_signature).decode(), "server signature")
 
 
-class Xmpp(Wire, FileActs):
+class Xmpp(Wire, FileActs, JingleActs):
     def __init__(self, t, name, sock):
         super().__init__(t, name, sock)
         self.queue, self.stream_open, self.stream_closed, self.broken = [], False, False, None

@@ -89,7 +89,10 @@ static void refuse_query(struct s5b *b)
     o->stream = NULL;
     s5b_free(b);
     offer_enter(o, OFFER_ACCEPTED);
-    pending_refuse(&o->answer, REFUSE_PEER_UNREACHABLE, NULL);
+    if (o->side)
+        o->side->unreachable(o);
+    else
+        pending_refuse(&o->answer, REFUSE_PEER_UNREACHABLE, NULL);
 }
 
 static void refuse_on_the_beat(struct s5b *b)
@@ -219,7 +222,10 @@ static void on_claimed(void *owner, enum refuse r)
         return;
     }
     offer_enter(o, OFFER_OPEN);
-    say_used(o, b->used);
+    if (o->side)
+        o->side->reached(o, b->which);
+    else
+        say_used(o, b->used);
     if (b->sock)
         begin(b);
     else
@@ -261,6 +267,7 @@ static void on_dialled(void *owner, int which, struct sock *s, const char *early
         return;
     }
     b->used = b->jids[which];
+    b->which = (size_t)which;
     b->sock = s;
     buf_add(&b->early, early, n);
     claim(b);
@@ -291,10 +298,11 @@ bool bytestreams_spells(struct arena *arena, const char *raw, const char *prepar
     return raw && jid_parse(arena, raw, strlen(raw), &j) == 0 && strcmp(j.text, prepared) == 0;
 }
 
-static bool is_our_proxy(struct arena *arena, const char *raw)
+bool bytestreams_our_proxy(struct arena *arena, const char *raw)
 {
     struct jid j;
-    if (!raw || strncmp(raw, "proxy.", 6) != 0 || jid_parse(arena, raw, strlen(raw), &j) < 0)
+    if (!raw || proxy65_port() == 0 || strncmp(raw, "proxy.", 6) != 0 ||
+        jid_parse(arena, raw, strlen(raw), &j) < 0)
         return false;
     return strncmp(j.text, "proxy.", 6) == 0 && mod_served_domain(j.text + 6);
 }
@@ -306,7 +314,7 @@ static void read_hosts(const struct packet *p, const struct offer *o, struct hos
     for (const struct stanza *el = stanza_find(p->payload, NULL, "streamhost"); el;
          el = stanza_next(el, NS_BYTESTREAMS, "streamhost")) {
         const char *jid = stanza_get(el, "jid");
-        if (!out->proxy && proxy65_port() != 0 && is_our_proxy(p->arena, jid))
+        if (!out->proxy && bytestreams_our_proxy(p->arena, jid))
             out->proxy = jid;
         if (out->n == STREAMHOST_MAX)
             continue;
@@ -321,15 +329,12 @@ static void read_hosts(const struct packet *p, const struct offer *o, struct hos
     }
 }
 
-static struct s5b *s5b_new(struct offer *o, const struct hosts *hosts)
+static struct s5b *s5b_new(struct offer *o)
 {
     struct s5b *b = xcalloc(1, sizeof *b);
     b->o = o;
     b->began = clock_mono_ms();
     loop_timer_init(&b->timer, mod_loop(), on_timer, b);
-    for (size_t i = 0; i < hosts->n; i++)
-        b->jids[i] = xstrdup(hosts->jid[i]);
-    b->proxy = hosts->proxy ? xstrdup(hosts->proxy) : NULL;
     o->stream = b;
     o->stream_ops = &stream_ops;
     return b;
@@ -359,21 +364,25 @@ static bool may_dial(const struct offer *o)
     return true;
 }
 
-static void dial_hosts(struct s5b *b, const struct hosts *hosts, const struct session *s)
+static void dial_hosts(struct s5b *b, const struct dial_host *hosts, size_t n)
 {
+    const struct session *s = session_by_serial(b->o->from_serial);
+    offer_enter(b->o, OFFER_CONNECTING);
+    if (!s) {
+        refuse_on_the_beat(b);
+        return;
+    }
     const struct streamhost_rule rule = {
         .session = *sock_peer(s->sock),
         .loopback = s->local_peer,
         .dial = strcmp(conf_get()->offers_dial, "session") == 0,
         .ports = conf_get()->offers_dial_ports,
     };
-    offer_enter(b->o, OFFER_CONNECTING);
     if (!rule.dial || !may_dial(b->o)) {
         refuse_on_the_beat(b);
         return;
     }
-    b->dial =
-        dial_start(mod_loop(), &rule, hosts->host, hosts->n, conf_get()->limits_handshake, on_dialled, b);
+    b->dial = dial_start(mod_loop(), &rule, hosts, n, conf_get()->limits_handshake, on_dialled, b);
 }
 
 static int ferry_query(struct offer *o, struct packet *p)
@@ -387,7 +396,10 @@ static int ferry_query(struct offer *o, struct packet *p)
     if ((mode && strcmp(mode, "tcp") != 0) || !(o->methods & METHOD_S5B))
         return REFUSE_NOT_ACCEPTABLE;
     read_hosts(p, o, &hosts);
-    struct s5b *b = s5b_new(o, &hosts);
+    struct s5b *b = s5b_new(o);
+    for (size_t i = 0; i < hosts.n; i++)
+        b->jids[i] = xstrdup(hosts.jid[i]);
+    b->proxy = hosts.proxy ? xstrdup(hosts.proxy) : NULL;
     o->answer = router_hold(p);
     if (b->proxy) {
         char key[SOCKS_KEY + 1];
@@ -398,8 +410,24 @@ static int ferry_query(struct offer *o, struct packet *p)
     if (b->seat)
         claim(b);
     else
-        dial_hosts(b, &hosts, p->from_session);
+        dial_hosts(b, hosts.host, hosts.n);
     return MOD_HANDLED;
+}
+
+void bytestreams_connect(struct offer *o, const struct dial_host *hosts, size_t n, int proxy)
+{
+    struct s5b *b = s5b_new(o);
+    if (proxy >= 0) {
+        /* Never by a hash of his: under one that is another's stream, its bytes would come to him. */
+        char key[SOCKS_KEY + 1];
+        socks_key(o->sid, o->from, o->to_raw, key);
+        b->seat = proxy65_join(key, on_seated, b);
+        b->which = (size_t)proxy;
+    }
+    if (b->seat)
+        claim(b);
+    else
+        dial_hosts(b, hosts, n);
 }
 
 static int on_query(struct packet *p)

@@ -2,11 +2,19 @@
 #ifndef FERRY_BYTESTREAMS_H
 #define FERRY_BYTESTREAMS_H
 
+#include "xmpp/dial.h"
 #include "xmpp/offer.h"
 #include "xmpp/proxy65.h"
 
 /* Ferry's seat at the proxy for this offer, while it waits for its activation; NULL: it has none. */
 struct proxy65_seat *bytestreams_seat(const struct offer *o);
+
+/* A stream that was agreed on without a query (Jingle), of a record that is ACCEPTED: our own proxy if
+ * `proxy` (its index in hosts; -1: it is not among them) has room under the key that XEP-0065 says, else what
+ * may be dialled of hosts. o->side hears how it went, never inside the call. */
+void bytestreams_connect(struct offer *o, const struct dial_host *hosts, size_t n, int proxy);
+/* Is that the address of our own proxy, which is on? raw may be NULL. */
+bool bytestreams_our_proxy(struct arena *arena, const char *raw);
 
 /* Is that raw address this prepared JID? raw may be NULL. */
 bool bytestreams_spells(struct arena *arena, const char *raw, const char *prepared);

@@ -27,15 +27,6 @@ struct ibb { /* offer->stream from CLAIMING on */
     uint64_t held_serial; /* session that is held; 0: none */
 };
 
-/* Blocks as large as a stanza can carry them, base64 and all around it. */
-static uint32_t block_max(void)
-{
-    int64_t room = (conf_get()->limits_stanza - 1024) / 4 * 3;
-    if (room < 1)
-        room = 1;
-    return room < INBAND_BLOCK_MAX ? (uint32_t)room : INBAND_BLOCK_MAX;
-}
-
 static void let_go(struct ibb *ib, enum refuse r)
 {
     struct session *s = ib->held_serial ? session_by_serial(ib->held_serial) : NULL;
@@ -142,7 +133,7 @@ static int ferry_open(struct offer *o, struct packet *p, const struct stanza *op
     struct inband rules;
     if (o->state != OFFER_ACCEPTED)
         return REFUSE_UNEXPECTED;
-    enum refuse r = inband_open(&rules, open, block_max());
+    enum refuse r = inband_open(&rules, open, inband_block_max());
     if (r != REFUSE_OK)
         return r;
     struct ibb *ib = xcalloc(1, sizeof *ib);

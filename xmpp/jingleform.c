@@ -1,0 +1,208 @@
+/* jingleform.c: reading a Jingle file offer. Numbers are digits and nothing else, names are cleaned, dates
+ * are not looked at (one client writes them as no standard has them), a checksum of a function or length that
+ * is not known is as if it were not there. */
+#include "xmpp/jingleform.h"
+
+#include <string.h>
+
+#include "xmpp/inband.h"
+#include "xmpp/ns.h"
+
+#define NAME_WITHOUT "file" /* XEP-0234 lets an offer have no name */
+
+const char *jingleform_sid(const struct stanza *jingle)
+{
+    const char *sid = stanza_get(jingle, "sid");
+    return sid && *sid && strlen(sid) <= SIFORM_ID_MAX ? sid : NULL;
+}
+
+static const struct stanza *first_content(const struct stanza *jingle)
+{
+    return stanza_find(jingle, NS_JINGLE, "content");
+}
+
+/* The description or transport of a content: of whatever namespace. */
+static const struct stanza *part(const struct stanza *content, const char *name)
+{
+    const struct stanza *el = content ? stanza_first_element(content) : NULL;
+    while (el && strcmp(el->name, name) != 0)
+        el = stanza_next_element(el);
+    return el;
+}
+
+const struct stanza *jingleform_transport(const struct stanza *jingle)
+{
+    return part(first_content(jingle), "transport");
+}
+
+bool jingleform_is_file(const struct stanza *jingle)
+{
+    const struct stanza *description = part(first_content(jingle), "description");
+    return description && description->ns &&
+           strncmp(description->ns, NS_JINGLE_FT, sizeof(NS_JINGLE_FT) - 1) == 0;
+}
+
+/* --- checksums --- */
+
+static bool read_sum(const struct stanza *hash, uint8_t *out, size_t bytes)
+{
+    uint8_t raw[base64_max(64)];
+    const char *text = stanza_text(hash);
+    size_t n = strlen(text);
+    if (n == 0 || n > 64 || base64_decode(text, n, raw) != (ptrdiff_t)bytes)
+        return false;
+    memcpy(out, raw, bytes);
+    return true;
+}
+
+void jingleform_sum(const struct stanza *file, struct jinglesum *out)
+{
+    const struct stanza *el = file ? stanza_first_element(file) : NULL;
+    for (; el; el = stanza_next_element(el)) {
+        const char *algo = stanza_get(el, "algo");
+        bool value = strcmp(el->name, "hash") == 0;
+        if (!algo || (!value && strcmp(el->name, "hash-used") != 0))
+            continue;
+        if (strcmp(algo, "sha-256") == 0) {
+            if (value && read_sum(el, out->sha256, SHA256_BYTES))
+                out->has_sha256 = true;
+            else if (!value || !*stanza_text(el))
+                out->promised = true;
+        } else if (strcmp(algo, "md5") == 0 && value && read_sum(el, out->md5, MD5_BYTES)) {
+            out->has_md5 = true;
+        }
+    }
+}
+
+/* --- a file, a transport, an offer --- */
+
+static enum refuse read_file(const struct stanza *file, struct jingleform *out, const char **detail)
+{
+    const struct stanza *size = stanza_find(file, NULL, "size"), *range = stanza_find(file, NULL, "range");
+    out->name = stanza_text(stanza_find(file, NULL, "name"));
+    size_t len = strlen(out->name);
+    out->file.name = len ? out->name : NAME_WITHOUT;
+    if (len > SIFORM_NAME_MAX ||
+        filename_clean(out->file.name, strlen(out->file.name), out->file.clean) < 0) {
+        *detail = "name";
+        return REFUSE_BAD_REQUEST;
+    }
+    if (!size)
+        return REFUSE_LENGTH_REQUIRED;
+    out->file.size = siform_number(stanza_text(size), INT64_MAX);
+    if (out->file.size < 0) {
+        *detail = "size";
+        return REFUSE_BAD_REQUEST;
+    }
+    const char *offset = range ? stanza_get(range, "offset") : NULL;
+    if (offset && siform_number(offset, INT64_MAX) != 0)
+        return REFUSE_ONE_FILE;
+    out->file.type = siform_type(stanza_text(stanza_find(file, NULL, "media-type")));
+    out->file.desc = siform_desc(file);
+    jingleform_sum(file, &out->sum);
+    out->file.has_md5 = out->sum.has_md5;
+    memcpy(out->file.md5, out->sum.md5, MD5_BYTES);
+    return REFUSE_OK;
+}
+
+enum refuse jingleform_stream(const struct stanza *transport, const char **sid, unsigned *method,
+                              uint32_t *block)
+{
+    bool ibb = stanza_is(transport, NS_JINGLE_IBB, "transport");
+    if (!ibb && !stanza_is(transport, NS_JINGLE_S5B, "transport"))
+        return REFUSE_NO_VALID_STREAMS;
+    const char *mode = stanza_get(transport, "mode"), *size = stanza_get(transport, "block-size");
+    if (!ibb && mode && strcmp(mode, "tcp") != 0)
+        return REFUSE_NO_VALID_STREAMS;
+    *sid = stanza_get(transport, "sid");
+    int64_t n = size ? siform_number(size, INBAND_BLOCK_MAX) : JINGLEFORM_BLOCK;
+    if (!*sid || !**sid || strlen(*sid) > SIFORM_ID_MAX || (ibb && n < 1))
+        return REFUSE_BAD_REQUEST;
+    *method = ibb ? METHOD_IBB : METHOD_S5B;
+    *block = ibb ? (uint32_t)n : 0;
+    return REFUSE_OK;
+}
+
+static const char *known_app(const struct stanza *description)
+{
+    if (stanza_is(description, NS_JINGLE_FT5, "description"))
+        return NS_JINGLE_FT5;
+    return stanza_is(description, NS_JINGLE_FT4, "description") ? NS_JINGLE_FT4 : NULL;
+}
+
+/* Version 4 could wrap its file in nothing else: both have <file/> right below. */
+enum refuse jingleform_read(const struct stanza *jingle, struct jingleform *out, const char **detail)
+{
+    const struct stanza *content = first_content(jingle), *description = part(content, "description");
+    *out = (struct jingleform){.sid = jingleform_sid(jingle), .name = "", .file = {.type = "", .desc = ""}};
+    *detail = NULL;
+    if (!description || !(out->app = known_app(description)))
+        return REFUSE_BAD_PROFILE;
+    const char *senders = stanza_get(content, "senders");
+    const struct stanza *file = stanza_find(description, NULL, "file");
+    out->creator = stanza_get(content, "creator");
+    out->content = stanza_get(content, "name");
+    out->transport = part(content, "transport");
+    *detail = !out->sid ? "sid" : !out->content ? "content" : !file ? "file" : NULL;
+    if (*detail)
+        return REFUSE_BAD_REQUEST;
+    if (senders && strcmp(senders, "initiator") != 0)
+        return REFUSE_NO_REQUESTS;
+    if (stanza_next(content, NS_JINGLE, "content") || stanza_next(file, file->ns, "file"))
+        return REFUSE_ONE_FILE;
+    if (part(content, "security"))
+        return REFUSE_FILE_ENCRYPTED;
+    enum refuse r = out->transport
+                        ? jingleform_stream(out->transport, &out->file.sid, &out->file.methods, &out->block)
+                        : REFUSE_BAD_REQUEST;
+    *detail = r == REFUSE_BAD_REQUEST ? "transport" : NULL;
+    return r == REFUSE_OK ? read_file(file, out, detail) : r;
+}
+
+/* --- the end --- */
+
+const char *jingleform_reason(enum refuse why)
+{
+    switch (why) {
+    case REFUSE_OK:
+        return "success";
+    case REFUSE_OFFER_TOO_BIG:
+    case REFUSE_SIZE_MISMATCH:
+    case REFUSE_HASH_MISMATCH:
+    case REFUSE_NO_REQUESTS:
+        return "media-error";
+    case REFUSE_BROKEN_OFF:
+    case REFUSE_PEER_UNREACHABLE:
+    case REFUSE_BAD_REQUEST: /* of a stream that broke its rules */
+    case REFUSE_UNEXPECTED:
+        return "failed-transport";
+    case REFUSE_NO_VALID_STREAMS:
+        return "unsupported-transports";
+    case REFUSE_BAD_PROFILE:
+        return "unsupported-applications";
+    case REFUSE_OFFER_NOT_TAKEN:
+    case REFUSE_FORBIDDEN:
+        return "decline";
+    case REFUSE_TOO_MANY_OFFERS:
+        return "busy";
+    case REFUSE_TIMEOUT:
+        return "timeout";
+    case REFUSE_FILE_ENCRYPTED:
+        return "security-error";
+    default:
+        return "failed-application"; /* quotas, space, a size that is not told, several files */
+    }
+}
+
+void jingleform_add_reason(struct stanza *jingle, enum refuse why, const char *lang)
+{
+    struct stanza *reason = stanza_child(jingle, NULL, "reason");
+    stanza_child(reason, NULL, jingleform_reason(why));
+    if (why == REFUSE_OK)
+        return;
+    stanza_child_text(reason, NULL, "text", refuse_text(why, lang));
+    if (why == REFUSE_OFFER_TOO_BIG)
+        stanza_child(reason, NS_JINGLE_FT_ERRORS, "file-too-large");
+    else if (why == REFUSE_NO_REQUESTS)
+        stanza_child(reason, NS_JINGLE_FT_ERRORS, "file-not-available");
+}

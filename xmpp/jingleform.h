@@ -1,0 +1,54 @@
+/* jingleform.h: the words of a Jingle file transfer (XEP-0166, XEP-0234 versions 5 and 4, XEP-0260, XEP-0261,
+ * XEP-0300): reading a session-initiate strictly where it matters and mildly where clients err, and the
+ * elements of what Ferry says itself. Pure functions of stanzas.
+ */
+#ifndef FERRY_JINGLEFORM_H
+#define FERRY_JINGLEFORM_H
+
+#include "xmpp/siform.h"
+
+#define JINGLEFORM_CANDIDATES 8 /* of a list, so many are looked at (row 53) */
+#define JINGLEFORM_BLOCK 4096   /* bytes of a block where none is named */
+
+/* What a checksum says (XEP-0300): the two functions that Ferry checks, all others are passed over. */
+struct jinglesum {
+    bool has_sha256, has_md5;
+    bool promised; /* sha-256 is named without its value: it comes later */
+    uint8_t sha256[SHA256_BYTES], md5[MD5_BYTES];
+};
+
+struct jingleform { /* texts live in the stanza's arena */
+    const char *sid;
+    const char *creator, *content; /* of the one content */
+    const char *app;               /* the namespace of the description: a literal */
+    struct siform file;            /* its sid is the transport's; `methods` holds one */
+    const char *name;              /* as offered; "": none */
+    struct jinglesum sum;
+    const struct stanza *transport;
+    uint32_t block; /* IBB */
+};
+
+/* A session-initiate. BAD_PROFILE: this is no file transfer of a version that Ferry speaks; NO_VALID_STREAMS;
+ * LENGTH_REQUIRED: no size; ONE_FILE: several contents, or a part of a file; FILE_ENCRYPTED; NO_REQUESTS: he
+ * asks for a file; BAD_REQUEST: `detail` says what. From NO_VALID_STREAMS on sid, creator, content and app
+ * are set. */
+enum refuse jingleform_read(const struct stanza *jingle, struct jingleform *out, const char **detail);
+
+/* Is the session, by its first content, about files, in whatever version? */
+bool jingleform_is_file(const struct stanza *jingle);
+/* The session's id; NULL: none that may be. */
+const char *jingleform_sid(const struct stanza *jingle);
+/* The <transport/> of the first content; NULL: none. */
+const struct stanza *jingleform_transport(const struct stanza *jingle);
+/* The id, the method and the block size of a transport. NO_VALID_STREAMS, BAD_REQUEST. */
+enum refuse jingleform_stream(const struct stanza *transport, const char **sid, unsigned *method,
+                              uint32_t *block);
+/* The checksums of a <file/> in either version. */
+void jingleform_sum(const struct stanza *file, struct jinglesum *out);
+
+/* Why a session ends, in XEP-0166's words. REFUSE_OK: success. */
+const char *jingleform_reason(enum refuse why);
+/* <reason/> with the condition, the sentence in `lang`, and what XEP-0234 adds. */
+void jingleform_add_reason(struct stanza *jingle, enum refuse why, const char *lang);
+
+#endif

@@ -1,0 +1,422 @@
+/* jingle.c: Jingle file transfer (XEP-0234) to people who are not there: Ferry is the responder in their
+ * name.
+ *
+ * A session is an offer record (offer.h) with words of its own: its bytes come by ibb.c and bytestreams.c,
+ * its caps, clocks and notices are those of every offer. Here is what only Jingle has: session-accept after
+ * storage's leave, checksums that may come late, <received/> after the durable commit, and a
+ * session-terminate whose reason is the refusal's.
+ *
+ * Refusals: what says "there is nobody like that" is the answer to the session-initiate itself, as it is for
+ * any iq to somebody who is not there; all others are the reason of a session-terminate behind its result
+ * (XEP-0166, section 6.3).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "xmpp/mod/jingle.h"
+
+#define ASK_MS 30000
+#define SUM_WAIT_MS 5000 /* how long a promised checksum is waited for when all bytes are here */
+
+static const struct offer_side side;
+
+/* --- what Ferry says --- */
+
+struct stanza *jingle_say(struct arena *arena, const struct offer *o, const char *action)
+{
+    const struct jingle *j = o->session;
+    struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
+    stanza_set(iq, "type", "set");
+    stanza_set(iq, "from", o->to_raw);
+    stanza_set(iq, "to", o->from);
+    struct stanza *jingle = stanza_child(iq, NS_JINGLE, "jingle");
+    stanza_set(jingle, "action", action);
+    stanza_set(jingle, "initiator", o->from);
+    stanza_set(jingle, "sid", j->sid);
+    return jingle;
+}
+
+struct stanza *jingle_content(struct stanza *jingle, const struct offer *o)
+{
+    const struct jingle *j = o->session;
+    struct stanza *content = stanza_child(jingle, NULL, "content");
+    stanza_set(content, "creator", j->creator);
+    stanza_set(content, "name", j->content);
+    return content;
+}
+
+static void nobody_cares(void *arg, const struct stanza *answer)
+{
+}
+
+void jingle_send(const struct offer *o, struct stanza *jingle, iq_answered *fn)
+{
+    if (fn)
+        router_ask(jingle->parent, ASK_MS, fn, o->session);
+    else
+        router_ask(jingle->parent, ASK_MS, nobody_cares, NULL);
+}
+
+static void say_received(const struct offer *o)
+{
+    const struct jingle *j = o->session;
+    struct arena *arena = router_arena();
+    struct stanza *jingle = jingle_say(arena, o, "session-info");
+    struct stanza *received = stanza_child(jingle, j->app, "received");
+    stanza_set(received, "creator", j->creator);
+    stanza_set(received, "name", j->content);
+    jingle_send(o, jingle, NULL);
+    arena_put(arena);
+}
+
+static void say_terminate(const struct offer *o, enum refuse why)
+{
+    const struct session *s = session_by_serial(o->from_serial);
+    struct arena *arena = router_arena();
+    struct stanza *jingle = jingle_say(arena, o, "session-terminate");
+    jingleform_add_reason(jingle, why, s ? s->lang : "");
+    jingle_send(o, jingle, NULL);
+    arena_put(arena);
+}
+
+/* The description as he gave it, without what Ferry has no use for. */
+static void add_description(struct stanza *content, const struct offer *o)
+{
+    const struct jingle *j = o->session;
+    struct stanza *file = stanza_child(stanza_child(content, j->app, "description"), NULL, "file");
+    if (*o->type)
+        stanza_child_text(file, NULL, "media-type", o->type);
+    if (*j->name)
+        stanza_child_text(file, NULL, "name", j->name);
+    struct buf text = {0};
+    buf_addf(&text, "%lld", (long long)o->grant.size);
+    stanza_child_text(file, NULL, "size", text.data);
+    if (j->sum.has_sha256) {
+        buf_free(&text);
+        base64_encode(&text, j->sum.sha256, SHA256_BYTES);
+        stanza_set(stanza_child_text(file, NS_HASHES, "hash", text.data), "algo", "sha-256");
+    }
+    buf_free(&text);
+}
+
+/* --- the session's life --- */
+
+static void on_accept_answered(void *arg, const struct stanza *answer)
+{
+    struct jingle *j = arg;
+    struct offer *o = j->o;
+    const char *type = answer ? stanza_get(answer, "type") : NULL;
+    if (type && strcmp(type, "error") == 0) {
+        j->over = true; /* he knows of no session */
+        offer_end(&o, REFUSE_BROKEN_OFF);
+    } else if (o->state == OFFER_ACCEPTED && !o->stream) {
+        jingle_connect(o);
+    }
+}
+
+static void say_accept(struct offer *o)
+{
+    struct arena *arena = router_arena();
+    struct stanza *jingle = jingle_say(arena, o, "session-accept");
+    stanza_set(jingle, "responder", o->to_raw);
+    struct stanza *content = jingle_content(jingle, o);
+    stanza_set(content, "senders", "initiator");
+    add_description(content, o);
+    jingle_add_transport(content, o);
+    offer_enter(o, OFFER_ACCEPTED);
+    jingle_send(o, jingle, on_accept_answered);
+    arena_put(arena);
+}
+
+static bool is_absence(enum refuse r)
+{
+    return r == REFUSE_UNKNOWN_USER || r == REFUSE_BLOCKED || r == REFUSE_UNAVAILABLE;
+}
+
+static void on_asked(void *arg, enum refuse r)
+{
+    struct asking *asking = arg;
+    struct offer *o = asking->o;
+    free(asking);
+    if (!o)
+        return; /* the sender left; nothing was promised */
+    struct jingle *j = o->session;
+    o->asking = NULL;
+    if (r == REFUSE_OK)
+        r = offer_grant(o);
+    if (r == REFUSE_FILE_TOO_LARGE)
+        r = REFUSE_OFFER_TOO_BIG;
+    if (!is_absence(r)) {
+        j->told = true;
+        pending_result(&o->answer, NULL);
+    }
+    if (r != REFUSE_OK) {
+        offer_end(&o, r);
+        return;
+    }
+    char to[LOG_QUOTE], sid[LOG_QUOTE];
+    o->chosen = o->methods;
+    log_info("%s offer accepted sid=%s to=%s size=%lld by=%s, jingle", o->from, log_quote(o->sid, sid),
+             log_quote(o->to_raw, to), (long long)o->grant.size,
+             o->chosen == METHOD_IBB ? "ibb" : "bytestreams");
+    say_accept(o);
+}
+
+static void commit(struct offer *o)
+{
+    struct jingle *j = o->session;
+    loop_timer_clear(&j->wait);
+    if (j->sum.has_sha256)
+        intake_expect(o->intake, j->sum.sha256);
+    intake_commit(o->intake);
+}
+
+static void on_wait_over(void *arg)
+{
+    struct jingle *j = arg;
+    j->sum.promised = false;
+    commit(j->o);
+}
+
+static void on_whole(struct offer *o)
+{
+    struct jingle *j = o->session;
+    if (j->sum.promised && !j->sum.has_sha256 && !j->over && session_by_serial(o->from_serial))
+        loop_timer_set(&j->wait, SUM_WAIT_MS);
+    else
+        commit(o);
+}
+
+static void on_ended(struct offer *o, enum refuse why)
+{
+    struct jingle *j = o->session;
+    if (j->told && !j->over) {
+        if (why == REFUSE_OK)
+            say_received(o);
+        say_terminate(o, why);
+    }
+    router_ask_forget(j);
+    loop_timer_clear(&j->wait);
+    jingle_free_transport(j);
+    free(j->sid);
+    free(j->creator);
+    free(j->content);
+    free(j->name);
+    free(j);
+    o->session = NULL;
+}
+
+static const struct offer_side side = {
+    .took = TOOK_JINGLE,
+    .whole = on_whole,
+    .reached = jingle_reached,
+    .unreachable = jingle_unreachable,
+    .ended = on_ended,
+};
+
+static struct offer *open_session(struct packet *p, const struct jingleform *form, enum offer_owner owner)
+{
+    struct offer *o = offer_new(p, &form->file, owner);
+    struct jingle *j = xcalloc(1, sizeof *j);
+    j->o = o;
+    j->sid = xstrdup(form->sid);
+    j->creator = xstrdup(form->creator ? form->creator : "initiator");
+    j->content = xstrdup(form->content);
+    j->name = xstrdup(form->name);
+    j->app = form->app;
+    j->sum = form->sum;
+    loop_timer_init(&j->wait, mod_loop(), on_wait_over, j);
+    o->side = &side;
+    o->session = j;
+    jingle_take_transport(o, form->transport, form->file.methods, form->block);
+    return o;
+}
+
+/* --- session-initiate --- */
+
+/* The session that p's sender has with p's address. */
+static struct offer *find(const struct packet *p, const char *sid)
+{
+    struct offer *o = NULL;
+    while (sid && p->to_raw && (o = offer_walk(p->from.text, o)) != NULL) {
+        const struct jingle *j = o->side == &side ? o->session : NULL;
+        if (j && strcmp(j->sid, sid) == 0 &&
+            (strcmp(o->to_raw, p->to_raw) == 0 || strcmp(o->to, p->to.text) == 0))
+            return o;
+    }
+    return NULL;
+}
+
+/* A session that never was: a result, and the reason behind it. There is no record. */
+static int turn_down(struct packet *p, const char *sid, enum refuse why)
+{
+    struct stanza *iq = stanza_new(p->arena, NS_CLIENT, "iq");
+    stanza_set(iq, "type", "set");
+    stanza_set(iq, "from", p->to_raw);
+    stanza_set(iq, "to", p->from.text);
+    struct stanza *jingle = stanza_child(iq, NS_JINGLE, "jingle");
+    stanza_set(jingle, "action", "session-terminate");
+    stanza_set(jingle, "initiator", p->from.text);
+    stanza_set(jingle, "sid", sid);
+    jingleform_add_reason(jingle, why, p->from_session->lang);
+    router_result(p, NULL);
+    router_ask(iq, ASK_MS, nobody_cares, NULL);
+    log_info("%s offer refused, jingle why=%s", p->from.text, refuse_get(why)->name);
+    return MOD_HANDLED;
+}
+
+/* An id that is in use. One of a session of his that has died gives way. */
+static enum refuse may_open(struct packet *p, const struct jingleform *form)
+{
+    struct offer *same = find(p, form->sid);
+    if (same && (same->from_serial == p->from_session->serial || same->state == OFFER_STORING))
+        return REFUSE_SESSION_ORDER;
+    if (same)
+        offer_end(&same, REFUSE_BROKEN_OFF);
+    return offer_may_open(p, form->file.sid);
+}
+
+/* Nobody is there: Ferry accepts for him, if it may. */
+static int take_over(struct packet *p, const struct jingleform *form, enum refuse r, const char *detail)
+{
+    const char *sid = jingleform_sid(p->payload);
+    if (!conf_get()->offers_takeover || mod_draining())
+        return REFUSE_UNAVAILABLE;
+    if (r == REFUSE_BAD_REQUEST || !sid) {
+        router_refuse(p, REFUSE_BAD_REQUEST, detail);
+        return MOD_HANDLED;
+    }
+    if (r == REFUSE_OK && form->file.size > conf_get()->storage_max_file_size)
+        r = REFUSE_OFFER_TOO_BIG;
+    if (r == REFUSE_OK)
+        r = may_open(p, form);
+    if (r == REFUSE_SESSION_ORDER || r == REFUSE_OFFER_DUPLICATE)
+        return (int)REFUSE_SESSION_ORDER;
+    if (r != REFUSE_OK)
+        return turn_down(p, sid, r);
+    struct offer *o = open_session(p, form, OFFER_OF_FERRY);
+    o->answer = router_hold(p);
+    o->asking = xmalloc(sizeof *o->asking);
+    o->asking->o = o;
+    grant_ask(mod_storage(), o->from_bare, o->to_bare, form->file.size, mod_home(), on_asked, o->asking);
+    return MOD_HANDLED;
+}
+
+static int on_initiate(struct packet *p)
+{
+    struct jingleform form;
+    const char *detail;
+    struct session *s = offer_resource(p);
+    if (!jingleform_is_file(p->payload))
+        return MOD_PASS; /* a call, say: that needs the person */
+    if (!p->to_raw)
+        return REFUSE_OFFER_NO_ADDRESS;
+    if (s)
+        return MOD_PASS;
+    enum refuse r = jingleform_read(p->payload, &form, &detail);
+    return take_over(p, &form, r, detail);
+}
+
+/* --- what the sender says in a session that is Ferry's --- */
+
+/* He ends it. With success, what has come is the file, if it is whole; bytes may still be on their way in a
+ * bytestream. */
+static int on_terminate(struct offer *o, struct packet *p)
+{
+    struct jingle *j = o->session;
+    const struct stanza *reason = stanza_find(p->payload, NULL, "reason");
+    bool success = reason && stanza_find(reason, NULL, "success");
+    j->over = true;
+    router_result(p, NULL);
+    if (o->state == OFFER_STORING) {
+        if (loop_timer_pending(&j->wait))
+            commit(o);
+        return MOD_HANDLED; /* all of it is here */
+    }
+    if (success && o->state == OFFER_OPEN && (o->chosen == METHOD_S5B || intake_whole(o->intake)))
+        return MOD_HANDLED; /* the stream's own end, or its clock, decides */
+    if (o->state == OFFER_ASKED)
+        pending_result(&o->answer, NULL);
+    o->no_notice = !success;
+    offer_end(&o, REFUSE_BROKEN_OFF);
+    return MOD_HANDLED;
+}
+
+static int on_info(struct offer *o, struct packet *p)
+{
+    struct jingle *j = o->session;
+    const struct stanza *info = stanza_first_element(p->payload);
+    if (info && !stanza_is(info, j->app, "checksum"))
+        return REFUSE_SESSION_INFO;
+    router_result(p, NULL); /* an empty one asks whether the session lives */
+    if (!info || j->sum.has_sha256)
+        return MOD_HANDLED;
+    jingleform_sum(stanza_find(info, NULL, "file"), &j->sum);
+    if (j->sum.has_sha256 && loop_timer_pending(&j->wait))
+        commit(o);
+    return MOD_HANDLED;
+}
+
+static int on_action(struct offer *o, struct packet *p, const char *action)
+{
+    static const char *const known[] = {"content-add",    "content-modify", "content-accept",
+                                        "content-reject", "content-remove", "description-info",
+                                        "security-info"};
+    static const char *const ours[] = {"session-accept", "transport-accept", "transport-reject"};
+    if (strcmp(action, "session-terminate") == 0)
+        return on_terminate(o, p);
+    if (o->state == OFFER_ASKED)
+        return REFUSE_SESSION_ORDER;
+    if (strcmp(action, "session-info") == 0)
+        return on_info(o, p);
+    if (strcmp(action, "transport-info") == 0)
+        return jingle_transport_info(o, p);
+    if (strcmp(action, "transport-replace") == 0)
+        return jingle_transport_replace(o, p);
+    for (size_t i = 0; i < ARRAY_LEN(ours); i++)
+        if (strcmp(action, ours[i]) == 0)
+            return REFUSE_SESSION_ORDER;
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (strcmp(action, known[i]) == 0)
+            return REFUSE_FEATURE_UNKNOWN;
+    return REFUSE_BAD_REQUEST;
+}
+
+static int on_jingle(struct packet *p)
+{
+    const char *action = stanza_get(p->payload, "action"), *sid = jingleform_sid(p->payload);
+    if (action && strcmp(action, "session-initiate") == 0)
+        return on_initiate(p);
+    struct offer *o = find(p, sid);
+    if (o && action)
+        return on_action(o, p, action);
+    if (!jid_is_bare(&p->to) && registry_full(p->to.text))
+        return MOD_PASS;
+    return sid && action ? REFUSE_SESSION_UNKNOWN : REFUSE_BAD_REQUEST;
+}
+
+/* The sender left: no checksum comes any more. */
+static void session_gone(struct session *s)
+{
+    struct offer *o = NULL, *next;
+    if (!s->jid.text)
+        return;
+    for (o = offer_walk(s->jid.text, NULL); o; o = next) {
+        next = offer_walk(s->jid.text, o);
+        struct jingle *j = o->side == &side ? o->session : NULL;
+        if (j && o->from_serial == s->serial && loop_timer_pending(&j->wait))
+            commit(o);
+    }
+}
+
+static const struct mod_route routes[] = {
+    {"iq", "set", TARGET_USER, NS_JINGLE, "jingle", on_jingle},
+    {"iq", "set", TARGET_ACCOUNT, NS_JINGLE, "jingle", on_jingle},
+    {0},
+};
+static const char *const account_features[] = {NS_JINGLE,     NS_JINGLE_FT5, NS_JINGLE_FT4,
+                                               NS_JINGLE_IBB, NS_JINGLE_S5B, NULL};
+static const struct mod mod_jingle = {
+    .name = "jingle", .account_features = account_features, .routes = routes, .session_gone = session_gone};
+MOD_REGISTER(mod_jingle);

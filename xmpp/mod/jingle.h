@@ -1,0 +1,52 @@
+/* jingle.h: one Jingle session in which a file is offered (XEP-0166, XEP-0234): what it keeps beside its
+ * offer record, and what Ferry says in it. jingle.c has the session, jingle_streams.c its transports. Loop
+ * only.
+ */
+#ifndef FERRY_JINGLE_H
+#define FERRY_JINGLE_H
+
+#include "xmpp/jingleform.h"
+#include "xmpp/offer.h"
+#include "xmpp/socks.h"
+
+struct jingle_host { /* a candidate of the sender's */
+    char *cid, *jid, *host, *port;
+};
+
+struct jingle { /* offer->session */
+    struct offer *o;
+    char *sid;               /* of the session; the record's is the transport's */
+    char *creator, *content; /* of its one content */
+    char *name;              /* the file's, as offered */
+    const char *app;         /* namespace of the description */
+    uint32_t block;          /* IBB: agreed */
+    bool told;               /* the session-initiate was answered with a result: he waits for our words */
+    bool over;               /* he has ended it */
+    struct jinglesum sum;
+    struct loop_timer wait; /* STORING: for a checksum that was promised */
+    struct jingle_host host[JINGLEFORM_CANDIDATES];
+    size_t n_hosts;
+    char dstaddr[SOCKS_KEY + 1]; /* as he told it; empty: not */
+};
+
+/* An iq with <jingle/> of that action, from the address the sender asked; returns the <jingle/>. */
+struct stanza *jingle_say(struct arena *arena, const struct offer *o, const char *action);
+/* The session's <content/> in it, without children. */
+struct stanza *jingle_content(struct stanza *jingle, const struct offer *o);
+/* Sends the iq; fn (NULL: nobody cares) as in router_ask, with o->session. */
+void jingle_send(const struct offer *o, struct stanza *jingle, iq_answered *fn);
+
+/* --- transports --- */
+/* Keeps what the sender's <transport/> says: the record's sid and method, candidates. It was read by
+ * jingleform_stream. */
+void jingle_take_transport(struct offer *o, const struct stanza *transport, unsigned method, uint32_t block);
+void jingle_free_transport(struct jingle *j);
+void jingle_add_transport(struct stanza *content, const struct offer *o); /* Ferry's answer to it */
+/* The sender knows that Ferry has accepted: with S5B, candidates are tried now. */
+void jingle_connect(struct offer *o);
+void jingle_reached(struct offer *o, size_t which);
+void jingle_unreachable(struct offer *o);
+int jingle_transport_info(struct offer *o, struct packet *p);
+int jingle_transport_replace(struct offer *o, struct packet *p);
+
+#endif

@@ -1,0 +1,237 @@
+/* jingle_streams.c: the transports of a Jingle session in which Ferry is the responder: in-band bytestreams
+ * (XEP-0261), SOCKS5 bytestreams (XEP-0260), and one in place of the other.
+ *
+ * In band: the agreed block is the smaller of both; the sender opens the stream, and ibb.c takes it.
+ *
+ * SOCKS5: Ferry offers no candidates of its own and tries the sender's as it tries the stream hosts of a
+ * query (our own proxy first, joined in memory; then what streamhost.h allows, by priority). It begins when
+ * the sender has answered the session-accept: one client opens its port no sooner. candidate-used or
+ * candidate-error is said at once when it is known, for others wait three seconds. When nothing was reached
+ * it is the initiator who replaces the transport (XEP-0260, section 3); a proxy that he cannot activate
+ * counts as not reached.
+ *
+ * A replacement is taken as long as no byte has come, also where the one before it was never tried: a client
+ * that names its new stream "None" means it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "xmpp/inband.h"
+#include "xmpp/mod/bytestreams.h"
+#include "xmpp/mod/jingle.h"
+
+void jingle_free_transport(struct jingle *j)
+{
+    for (size_t i = 0; i < j->n_hosts; i++) {
+        free(j->host[i].cid);
+        free(j->host[i].jid);
+        free(j->host[i].host);
+        free(j->host[i].port);
+    }
+    j->n_hosts = 0;
+}
+
+/* --- what the sender has --- */
+
+static uint32_t priority(const struct stanza *candidate)
+{
+    int64_t n = siform_number(stanza_get(candidate, "priority"), UINT32_MAX);
+    return n < 0 ? 0 : (uint32_t)n;
+}
+
+static char *text_of(const struct stanza *el, const char *attr)
+{
+    const char *value = stanza_get(el, attr);
+    return xstrdup(value ? value : "");
+}
+
+/* The best of a list by priority; those of one priority in their order. */
+static void take_candidates(struct jingle *j, const struct stanza *transport)
+{
+    const struct stanza *best[JINGLEFORM_CANDIDATES];
+    size_t n = 0;
+    const struct stanza *el = stanza_find(transport, NULL, "candidate");
+    for (; el; el = stanza_next(el, NS_JINGLE_S5B, "candidate")) {
+        size_t at = n;
+        while (at > 0 && priority(best[at - 1]) < priority(el))
+            at--;
+        if (at == ARRAY_LEN(best) || !stanza_get(el, "cid"))
+            continue;
+        if (n < ARRAY_LEN(best))
+            n++;
+        memmove(&best[at + 1], &best[at], (n - 1 - at) * sizeof best[0]);
+        best[at] = el;
+    }
+    for (size_t i = 0; i < n; i++)
+        j->host[i] = (struct jingle_host){text_of(best[i], "cid"), text_of(best[i], "jid"),
+                                          text_of(best[i], "host"), text_of(best[i], "port")};
+    j->n_hosts = n;
+}
+
+/* 40 hexadecimal digits, in the case in which they came: he compares them as text. */
+static bool is_key(const char *text)
+{
+    return text && strlen(text) == SOCKS_KEY && strspn(text, "0123456789abcdefABCDEF") == SOCKS_KEY;
+}
+
+void jingle_take_transport(struct offer *o, const struct stanza *transport, unsigned method, uint32_t block)
+{
+    struct jingle *j = o->session;
+    const char *key = stanza_get(transport, "dstaddr");
+    jingle_free_transport(j);
+    o->methods = o->chosen = method;
+    j->block = block < inband_block_max() ? block : inband_block_max();
+    memcpy(j->dstaddr, is_key(key) ? key : "", is_key(key) ? sizeof j->dstaddr : 1);
+    if (method == METHOD_S5B)
+        take_candidates(j, transport);
+}
+
+/* --- what Ferry says --- */
+
+void jingle_add_transport(struct stanza *content, const struct offer *o)
+{
+    const struct jingle *j = o->session;
+    bool ibb = o->chosen == METHOD_IBB;
+    struct stanza *transport = stanza_child(content, ibb ? NS_JINGLE_IBB : NS_JINGLE_S5B, "transport");
+    stanza_set(transport, "sid", o->sid);
+    if (!ibb)
+        stanza_set(transport, "mode", "tcp");
+    else
+        stanza_set(transport, "block-size", arena_printf(content->arena, "%u", j->block));
+}
+
+/* transport-info with one word of a bytestream; cid NULL: none. */
+static void say_info(const struct offer *o, const char *word, const char *cid)
+{
+    struct arena *arena = router_arena();
+    struct stanza *jingle = jingle_say(arena, o, "transport-info");
+    struct stanza *transport = stanza_child(jingle_content(jingle, o), NS_JINGLE_S5B, "transport");
+    stanza_set(transport, "sid", o->sid);
+    stanza_set(stanza_child(transport, NULL, word), "cid", cid);
+    jingle_send(o, jingle, NULL);
+    arena_put(arena);
+}
+
+void jingle_reached(struct offer *o, size_t which)
+{
+    const struct jingle *j = o->session;
+    say_info(o, "candidate-used", j->host[which].cid);
+}
+
+void jingle_unreachable(struct offer *o)
+{
+    say_info(o, "candidate-error", NULL);
+}
+
+/* --- SOCKS5 --- */
+
+void jingle_connect(struct offer *o)
+{
+    const struct jingle *j = o->session;
+    struct dial_host hosts[JINGLEFORM_CANDIDATES];
+    struct arena *arena = router_arena();
+    int proxy = -1;
+    if (o->chosen == METHOD_S5B && j->n_hosts == 0)
+        jingle_unreachable(o);
+    for (size_t i = 0; i < j->n_hosts; i++) {
+        hosts[i] =
+            (struct dial_host){.host = j->host[i].host, .port = *j->host[i].port ? j->host[i].port : NULL};
+        if (*j->dstaddr)
+            memcpy(hosts[i].key, j->dstaddr, sizeof hosts[i].key);
+        else
+            socks_key(o->sid, o->from, o->to_raw, hosts[i].key);
+        if (proxy < 0 && bytestreams_our_proxy(arena, j->host[i].jid))
+            proxy = (int)i;
+    }
+    if (j->n_hosts > 0)
+        bytestreams_connect(o, hosts, j->n_hosts, proxy);
+    arena_put(arena);
+}
+
+int jingle_transport_info(struct offer *o, struct packet *p)
+{
+    const struct stanza *transport = jingleform_transport(p->payload);
+    if (o->chosen != METHOD_S5B)
+        return REFUSE_SESSION_INFO;
+    if (!stanza_is(transport, NS_JINGLE_S5B, "transport"))
+        return REFUSE_BAD_REQUEST;
+    if (stanza_find(transport, NULL, "candidate-used"))
+        return REFUSE_NOT_FOUND; /* Ferry offered none */
+    bool dead = stanza_find(transport, NULL, "proxy-error") != NULL;
+    if (dead && o->state == OFFER_OPEN && !bytestreams_seat(o))
+        return REFUSE_SESSION_ORDER; /* bytes flow already */
+    router_result(p, NULL);
+    if (dead && o->stream) {
+        enum refuse r = offer_restart(o);
+        if (r != REFUSE_OK)
+            offer_end(&o, r);
+    }
+    return MOD_HANDLED;
+}
+
+/* --- another transport --- */
+
+static void answer_replace(const struct offer *o, const char *action, const struct stanza *theirs,
+                           iq_answered *fn)
+{
+    struct arena *arena = router_arena();
+    struct stanza *jingle = jingle_say(arena, o, action);
+    struct stanza *content = jingle_content(jingle, o);
+    if (theirs)
+        stanza_add(content, stanza_copy(arena, theirs));
+    else
+        jingle_add_transport(content, o);
+    jingle_send(o, jingle, fn);
+    arena_put(arena);
+}
+
+static void on_replaced(void *arg, const struct stanza *answer)
+{
+    struct offer *o = ((struct jingle *)arg)->o;
+    if (o->state == OFFER_ACCEPTED && !o->stream)
+        jingle_connect(o);
+}
+
+/* Another open stream of his to that address with that id? */
+static bool is_taken(const struct offer *o, const char *sid)
+{
+    const struct offer *other = NULL;
+    while ((other = offer_walk(o->from, other)) != NULL)
+        if (other != o && strcmp(other->sid, sid) == 0 && strcmp(other->to, o->to) == 0)
+            return true;
+    return false;
+}
+
+int jingle_transport_replace(struct offer *o, struct packet *p)
+{
+    const struct stanza *transport = jingleform_transport(p->payload);
+    const char *sid;
+    unsigned method;
+    uint32_t block;
+    if (o->state == OFFER_STORING || (o->intake && o->state == OFFER_OPEN && intake_received(o->intake) > 0))
+        return REFUSE_SESSION_ORDER;
+    if (!transport)
+        return REFUSE_BAD_REQUEST;
+    enum refuse r = jingleform_stream(transport, &sid, &method, &block);
+    if (r == REFUSE_BAD_REQUEST)
+        return (int)r;
+    router_result(p, NULL);
+    if (r != REFUSE_OK || is_taken(o, sid)) {
+        answer_replace(o, "transport-reject", transport, NULL);
+        return MOD_HANDLED;
+    }
+    r = offer_restart(o);
+    if (r != REFUSE_OK) {
+        offer_end(&o, r);
+        return MOD_HANDLED;
+    }
+    free(o->sid);
+    o->sid = xstrdup(sid);
+    jingle_take_transport(o, transport, method, block);
+    char name[LOG_QUOTE];
+    log_info("%s offer transport replaced sid=%s by=%s", o->from, log_quote(o->sid, name),
+             method == METHOD_IBB ? "ibb" : "bytestreams");
+    answer_replace(o, "transport-accept", NULL, on_replaced);
+    return MOD_HANDLED;
+}
