@@ -19,8 +19,9 @@ while True:
 
 
 def run(t):
-    os.makedirs(t.path("bin"))
-    program, helper = t.path("bin/ferryd"), t.path("bin/ferry-sniff")
+    os.makedirs(t.path("sbin"))
+    os.makedirs(t.path("libexec/ferryd"))  # where `make install` puts it; other tests have it beside the daemon
+    program, helper = t.path("sbin/ferryd"), t.path("libexec/ferryd/ferry-sniff")
     shutil.copy(build_path(MODE, "ferryd"), program)
     ferry = t.ferry(users=["alice"], wrapper=["/bin/sh", "-c", f'shift; exec {program} "$@"', "sh"])
     alice = t.xmpp(ferry, "alice")
