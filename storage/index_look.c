@@ -117,7 +117,7 @@ static sqlite3_stmt *page_statement(struct index_db *db, const struct transfer_q
     else if (for_somebody)
         s = all ? sql(db, ALIVE(FOR) " UNION ALL " DEAD(FOR) ORDERED) : sql(db, ALIVE(FOR) ORDERED);
     else
-        s = all ? sql(db, PAGE("true") ORDERED) : sql(db, ALIVE("true") ORDERED);
+        s = all ? sql(db, ALIVE("true") " UNION ALL " DEAD("true") ORDERED) : sql(db, ALIVE("true") ORDERED);
     if (of_owner)
         sql_text(s, 5, q->owner);
     if (of_owner || for_somebody)

@@ -76,6 +76,8 @@ static const char *const schema_steps[] = {
     "ALTER TABLE transfer ADD COLUMN charged INTEGER NOT NULL DEFAULT 0 CHECK (charged IN (0, 1));"
     "UPDATE transfer SET charged = 1 WHERE reserved > 0 OR state IN (1, 2);"
     "ALTER TABLE transfer DROP COLUMN reserved;"
+    "DROP INDEX transfer_created;"
+    "CREATE INDEX transfer_created_dead ON transfer(created, id) WHERE state > 2;"
     "DROP INDEX transfer_owner;"
     "DROP INDEX transfer_addressee;"
     "CREATE INDEX transfer_owner ON transfer(owner, created, id) WHERE owner <> '' AND state <= 2;"
