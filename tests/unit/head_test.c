@@ -37,7 +37,7 @@ static void plain_heads_pass(void **state)
     assert_int_equal(check("PUT /u/t/n HTTP/1.1\r\n" HOST "Content-Length: 70000\r\n\r\n"), HEAD_OK);
     assert_true(h.upload);
     assert_int_equal(h.body, 70000);
-    assert_int_equal(check("POST / HTTP/1.1\r\n" HOST "transfer-encoding:  chunked \r\n\r\n"), HEAD_OK);
+    assert_int_equal(check("POST / HTTP/1.1\r\n" HOST "transfer-encoding:  chunked\r\n\r\n"), HEAD_OK);
     assert_int_equal(h.body, -1);
     assert_int_equal(check("GET / HTTP/1.0\r\n" HOST "X-Utf8: \xc3\xa9\t.\r\n\r\n"), HEAD_OK);
     assert_int_equal(check("OPTIONS * HTTP/1.1\r\nhOST: [::1]:80\r\n\r\n"), HEAD_OK);
@@ -57,6 +57,8 @@ static void row_077_lengths(void **state)
     expect_refusal(LINE HOST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n", REFUSE_BAD_REQUEST);
     expect_refusal(LINE HOST "Content-Length: 5\r\nContent-Length: 5\r\n\r\n", REFUSE_BAD_REQUEST);
     expect_refusal(LINE HOST "Content-Length: 5,5\r\n\r\n", REFUSE_BAD_REQUEST);
+    expect_refusal(LINE HOST "Content-Length: 5 \r\n\r\n", REFUSE_BAD_REQUEST);
+    expect_refusal(LINE HOST "Transfer-Encoding: chunked\t\r\n\r\n", REFUSE_BAD_REQUEST);
     expect_refusal(LINE HOST "Content-Length: +5\r\n\r\n", REFUSE_BAD_REQUEST);
     expect_refusal(LINE HOST "Content-Length: 0x5\r\n\r\n", REFUSE_BAD_REQUEST);
     expect_refusal(LINE HOST "Content-Length: -5\r\n\r\n", REFUSE_BAD_REQUEST);
