@@ -324,6 +324,28 @@ void index_forgo(struct index_db *db, const struct ferry_id *id, int64_t now, st
     arena_put(arena);
 }
 
+enum refuse index_decline(struct index_db *db, const struct ferry_id *id, int64_t now, struct remains *left,
+                          bool *told)
+{
+    struct arena *arena = arena_get(NULL);
+    struct grave v;
+    struct grant g;
+    enum refuse r = REFUSE_CONFLICT;
+    *left = (struct remains){0};
+    if (!dig(db, id, arena, &v, &g)) {
+        r = REFUSE_NOT_FOUND;
+    } else if (v.state == TRANSFER_STORED && !v.fetched) {
+        r = bury(db, &v, &g, TRANSFER_REMOVED, "declined", now, told);
+        *left = (struct remains){.attempt = v.attempt};
+        if (g.flags & GRANT_NOTIFY_OWNER) {
+            notice(db, &g, OUTBOX_NOT_STORED, NULL, now, REFUSE_DECLINED);
+            *told = true;
+        }
+    }
+    arena_put(arena);
+    return r;
+}
+
 void index_bytes_gone(struct index_db *db, const struct ferry_id *id)
 {
     sqlite3_stmt *s = sql(db, "UPDATE transfer SET bytes = 0 WHERE id = ?1 AND state IN (3, 4)");

@@ -52,6 +52,9 @@ void index_forgo(struct index_db *db, const struct ferry_id *id, int64_t now, st
  * an upload that nobody finished, put the owner's notice. */
 enum refuse index_kill(struct index_db *db, const struct ferry_id *id, enum transfer_state state,
                        const char *reason, int64_t now, struct remains *left, bool *told);
+/* The addressee's no (transfer_decline): CONFLICT when it was fetched or is not stored any more. */
+enum refuse index_decline(struct index_db *db, const struct ferry_id *id, int64_t now, struct remains *left,
+                          bool *told);
 enum refuse index_extend(struct index_db *db, const struct ferry_id *id, int64_t expires);
 /* The owner's word, cut to what he may choose; *expires becomes what stands. EXPIRED: too late. */
 enum refuse index_owner_expires(struct index_db *db, const struct ferry_id *id, int64_t now,

@@ -93,7 +93,8 @@ enum change_kind {
     CHANGE_EXTEND,
     CHANGE_OWNER_EXPIRES,
     CHANGE_HOLD,
-    CHANGE_FETCHED
+    CHANGE_FETCHED,
+    CHANGE_DECLINE
 };
 
 struct change {
@@ -130,6 +131,9 @@ static enum refuse run_change(struct index_db *db, struct index_op *op)
             return REFUSE_SLOT_USED;
         r = index_kill(db, &c->id, TRANSFER_REMOVED, c->reason, clock_wall(), &c->left, &told);
         break;
+    case CHANGE_DECLINE:
+        r = index_decline(db, &c->id, clock_wall(), &c->left, &told);
+        break;
     case CHANGE_EXTEND:
         r = index_extend(db, &c->id, c->expires);
         break;
@@ -161,7 +165,8 @@ static void change_done(struct index_op *op)
     struct change *c = INDEX_OP_OF(op, struct change, op);
     struct storage *st = c->st;
     c->result = op->result;
-    if ((c->kind == CHANGE_REMOVE || c->kind == CHANGE_CANCEL) && op->result == REFUSE_OK) {
+    bool removes = c->kind == CHANGE_REMOVE || c->kind == CHANGE_CANCEL || c->kind == CHANGE_DECLINE;
+    if (removes && op->result == REFUSE_OK) {
         live_fence(st->live, &c->id, REFUSE_REMOVED);
         struct burial *b = burial_new(st, 1);
         burial_add(b, &c->id, &c->left);
@@ -220,6 +225,11 @@ void transfer_cancel(struct storage *st, const struct ferry_id *id, const char *
     struct change *c = change_new(st, CHANGE_CANCEL, id);
     set_reason(c, reason);
     change_start(c, home, done, arg);
+}
+
+void transfer_decline(struct storage *st, const struct ferry_id *id)
+{
+    change_start(change_new(st, CHANGE_DECLINE, id), NULL, NULL, NULL);
 }
 
 void transfer_extend(struct storage *st, const struct ferry_id *id, int64_t expires, struct mailbox *home,

@@ -178,6 +178,9 @@ void transfer_remove(struct storage *st, const struct ferry_id *id, const char *
 /* The same for an upload that is to come to nothing: SLOT_USED, and nothing happens, when it is stored. */
 void transfer_cancel(struct storage *st, const struct ferry_id *id, const char *reason, struct mailbox *home,
                      transfer_changed *done, void *arg);
+/* The addressee does not want it: removed, and the owner's notice says so (DECLINED), in one transaction. One
+ * that was fetched, or is gone already, stays as it is. No answer. */
+void transfer_decline(struct storage *st, const struct ferry_id *id);
 void transfer_extend(struct storage *st, const struct ferry_id *id, int64_t expires, struct mailbox *home,
                      transfer_changed *done, void *arg);
 /* The owner's word: kept until `expires`, but never longer from now on than the site keeps the purpose

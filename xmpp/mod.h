@@ -69,6 +69,8 @@ struct mod {
     void (*ready)(struct buf *line); /* appends " name=address" for each listener of its own */
     void (*stream_features)(struct session *s, struct stanza *features); /* adds what it offers now */
     void (*session_bound)(struct session *s);
+    void (*session_presence)(struct session *s,
+                             const struct stanza *st); /* each available presence, before anybody sees it */
     void (*session_available)(
         struct session *s); /* first available presence, and again when priority changes sign */
     void (*session_unavailable)(struct session *s); /* unavailable presence, or gone while available */

@@ -1,13 +1,8 @@
-/* offer.c: the table of offer records, and the passing on of what follows them.
+/* offer.c: the table of offer records, and their lives.
  *
  * The table is hashed by the sender's bare JID: a user's records stand in one chain, which [limits]
  * offers_per_user keeps short, so the cap, the exact look-up and the match of an answer are one walk. Records
  * are volatile: a restart forgets them, and the clients' own timeouts take over.
- *
- * An answer of the receiver carries his full JID, but the sender asked another address (`Receive@localhost/`)
- * and drops answers from elsewhere. So ids of passed iqs are kept until answered; an answer with one of them
- * gets the asked address as its `from`. The other direction (the receiver closes an in-band stream) is the
- * mirror image.
  */
 #include "xmpp/offer.h"
 
@@ -17,6 +12,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "storage/outbox.h"
+#include "xmpp/late.h"
+#include "xmpp/takeover.h"
 
 #define BUCKETS 1024
 
@@ -50,7 +47,7 @@ struct offer *offer_find(const struct packet *p, const char *sid)
     if (!sid || !p->to_raw)
         return NULL;
     for (struct offer *o = *bucket(p->from.text, p->from.bare_len); o; o = o->chain) {
-        if (strcmp(o->sid, sid) != 0 || strcmp(o->from, p->from.text) != 0)
+        if (o->state == OFFER_LATE || strcmp(o->sid, sid) != 0 || strcmp(o->from, p->from.text) != 0)
             continue;
         if (strcmp(o->to_raw, p->to_raw) == 0)
             return o;
@@ -63,7 +60,7 @@ struct offer *offer_find(const struct packet *p, const char *sid)
 struct offer *offer_of_sender(const char *from, const char *sid)
 {
     for (struct offer *o = *bucket(from, strcspn(from, "/")); o; o = o->chain)
-        if (strcmp(o->from, from) == 0 && strcmp(o->sid, sid) == 0)
+        if (o->state != OFFER_LATE && strcmp(o->from, from) == 0 && strcmp(o->sid, sid) == 0)
             return o;
     return NULL;
 }
@@ -87,6 +84,16 @@ struct offer *offer_find_back(const struct packet *p, const char *sid)
     return NULL;
 }
 
+bool offer_any_routed(void)
+{
+    return routed > 0;
+}
+
+struct offer *offer_chain(const struct jid *sender)
+{
+    return *bucket(sender->text, sender->bare_len);
+}
+
 /* --- a record's life --- */
 
 static bool is_of(const struct offer *o, const struct packet *p)
@@ -95,8 +102,13 @@ static bool is_of(const struct offer *o, const struct packet *p)
            memcmp(o->from_bare, p->from.text, p->from.bare_len) == 0;
 }
 
-/* How many records the sender has; *done: the longest untouched one that was taken by a receiver. Such a one
- * has served, mostly: nobody says when a direct stream has ended. */
+static bool may_give_way(const struct offer *o)
+{
+    return o->state == OFFER_LATE || o->state == OFFER_TAKEN || o->state == OFFER_FLOWING;
+}
+
+/* How many records the sender has; *done: the longest untouched one that a receiver took, or that is over.
+ * Such a one has served, mostly: nobody says when a direct stream has ended. */
 static int64_t count(const struct packet *p, struct offer **done)
 {
     int64_t n = 0;
@@ -105,7 +117,7 @@ static int64_t count(const struct packet *p, struct offer **done)
         if (!is_of(o, p))
             continue;
         n++;
-        if (o->owner == OFFER_OF_RECEIVER && o->chosen && (!*done || o->touched < (*done)->touched))
+        if (may_give_way(o) && (!*done || o->touched < (*done)->touched))
             *done = o;
     }
     return n;
@@ -117,6 +129,8 @@ enum refuse offer_may_open(const struct packet *p, const char *sid)
     while (same && (strcmp(same->sid, sid) != 0 || strcmp(same->from, p->from.text) != 0 ||
                     strcmp(same->to_raw, p->to_raw) != 0))
         same = same->chain;
+    if (same && same->state == OFFER_LATE)
+        offer_end(&same, REFUSE_OK);
     if (same && (same->from_serial == p->from_session->serial || same->state == OFFER_STORING))
         return REFUSE_OFFER_DUPLICATE;
     if (same)
@@ -129,12 +143,19 @@ enum refuse offer_may_open(const struct packet *p, const char *sid)
     return REFUSE_OK;
 }
 
+int64_t offer_wait_ms(enum offer_wait w)
+{
+    int64_t ms = conf_get()->offers_answer_timeout * (int64_t)w / 1000;
+    return ms > 0 ? ms : 1;
+}
+
 static void expired(void *arg)
 {
     struct offer *o = arg;
     char sid[LOG_QUOTE];
     log_info("%s offer timeout sid=%s state=%s", o->from, log_quote(o->sid, sid), offer_state_name(o->state));
-    offer_end(&o, REFUSE_TIMEOUT);
+    if (!takeover_expired(o))
+        offer_end(&o, o->owner == OFFER_OF_FERRY ? REFUSE_TIMEOUT : REFUSE_OK);
 }
 
 struct offer *offer_new(const struct packet *p, const struct siform *form, enum offer_owner owner)
@@ -161,6 +182,7 @@ struct offer *offer_new(const struct packet *p, const struct siform *form, enum 
     o->desc = xstrdup(form->desc);
     o->grant.size = form->size;
     loop_timer_init(&o->timer, mod_loop(), expired, o);
+    o->touched = clock_mono_ms();
     if (owner == OFFER_OF_RECEIVER)
         loop_timer_set(&o->timer, conf_get()->offers_answer_timeout);
     o->chain = *at;
@@ -183,27 +205,62 @@ void offer_pin(struct offer *o, const struct session *s)
     o->pinned_serial = s->serial;
 }
 
-void offer_keep_hosts(struct offer *o, const struct stanza *query)
+bool offer_receiver_there(const struct offer *o)
 {
-    buf_free(&o->hosts);
-    stanza_write(query, NS_CLIENT, &o->hosts);
-    if (o->hosts.len > OFFER_HOSTS_MAX)
-        buf_free(&o->hosts);
+    struct session *s = o->pinned ? session_by_serial(o->pinned_serial) : NULL;
+    return s && s->state == SESSION_BOUND;
 }
+
+/* --- steps --- */
 
 static bool step_legal(enum offer_state from, enum offer_state to)
 {
     static const unsigned legal[] = {
-        [OFFER_ASKED] = 1u << OFFER_ACCEPTED,
-        [OFFER_ROUTED] = 0,
+        [OFFER_ROUTED] = 1u << OFFER_TAKEN | 1u << OFFER_ASKED,
+        [OFFER_TAKEN] = 1u << OFFER_OPENING | 1u << OFFER_ASKED,
+        [OFFER_OPENING] = 1u << OFFER_TAKEN | 1u << OFFER_FLOWING | 1u << OFFER_FALLBACK | 1u << OFFER_ASKED,
+        [OFFER_FLOWING] = 1u << OFFER_OPENING,
+        [OFFER_FALLBACK] =
+            1u << OFFER_OPENING | 1u << OFFER_ASKED | 1u << OFFER_CONNECTING | 1u << OFFER_CLAIMING,
+        [OFFER_ASKED] = 1u << OFFER_ACCEPTED | 1u << OFFER_FALLBACK,
         [OFFER_ACCEPTED] = 1u << OFFER_CONNECTING | 1u << OFFER_CLAIMING,
-        [OFFER_CONNECTING] = 1u << OFFER_ACCEPTED | 1u << OFFER_CLAIMING,
+        [OFFER_CONNECTING] = 1u << OFFER_FALLBACK | 1u << OFFER_ACCEPTED | 1u << OFFER_CLAIMING,
         [OFFER_CLAIMING] = 1u << OFFER_OPEN | 1u << OFFER_ACCEPTED, /* ACCEPTED: another stream instead */
         [OFFER_OPEN] = 1u << OFFER_STORING | 1u << OFFER_ACCEPTED,
         [OFFER_STORING] = 0,
+        [OFFER_LATE] = 0,
         [OFFER_ENDED] = 0,
     };
+    if (to == OFFER_LATE)
+        return from != OFFER_LATE && from != OFFER_ENDED;
     return to == OFFER_ENDED ? from != OFFER_ENDED : (legal[from] >> to & 1) != 0;
+}
+
+/* How long it may stay in a step; 0: something else ends it. */
+static int64_t step_wait(enum offer_state s)
+{
+    switch (s) {
+    case OFFER_ROUTED:
+    case OFFER_TAKEN:
+    case OFFER_FLOWING:
+    case OFFER_ACCEPTED:
+        return conf_get()->offers_answer_timeout;
+    case OFFER_OPENING:
+        return offer_wait_ms(OFFER_WAIT_STREAM);
+    case OFFER_FALLBACK:
+        return offer_wait_ms(OFFER_WAIT_INBAND);
+    default:
+        return 0;
+    }
+}
+
+/* The sender's session was held while storage was asked (takeover.c). */
+static void let_speak(struct offer *o)
+{
+    struct session *s = o->held ? session_by_serial(o->held) : NULL;
+    o->held = 0;
+    if (s)
+        session_release(s);
 }
 
 void offer_enter(struct offer *o, enum offer_state to)
@@ -212,11 +269,32 @@ void offer_enter(struct offer *o, enum offer_state to)
     char sid[LOG_QUOTE];
     log_debug("%s offer sid=%s %s -> %s", o->from, log_quote(o->sid, sid), offer_state_name(o->state),
               offer_state_name(to));
+    if (o->state == OFFER_ASKED)
+        let_speak(o);
     o->state = to;
-    if (to == OFFER_ACCEPTED)
-        loop_timer_set(&o->timer, conf_get()->offers_answer_timeout);
+    o->touched = clock_mono_ms();
+    int64_t ms = step_wait(to);
+    if (ms > 0)
+        loop_timer_set(&o->timer, ms);
     else
         loop_timer_clear(&o->timer); /* the others end by their own clocks, or by storage's answer */
+}
+
+void offer_take(struct offer *o)
+{
+    FERRY_ASSERT(o->owner == OFFER_OF_RECEIVER);
+    o->owner = OFFER_OF_FERRY;
+    for (struct idlist_entry *e = o->asked.first; e; e = e->next)
+        idlist_add(&o->absorbed, e->id);
+    idlist_free(&o->asked);
+    offer_enter(o, OFFER_ASKED);
+}
+
+void offer_give_back(struct offer *o)
+{
+    if (offer_receiver_there(o))
+        o->owner = OFFER_OF_RECEIVER;
+    offer_enter(o, OFFER_FALLBACK);
 }
 
 enum refuse offer_grant(struct offer *o)
@@ -295,9 +373,10 @@ static void unlink_record(struct offer *o)
 static void free_record(struct offer *o)
 {
     idlist_free(&o->asked);
+    idlist_free(&o->absorbed);
     idlist_free(&o->asked_back);
     loop_timer_clear(&o->timer);
-    buf_free(&o->hosts);
+    offer_drop_iq(o);
     free(o->from);
     free(o->from_bare);
     free(o->to_raw);
@@ -312,18 +391,31 @@ static void free_record(struct offer *o)
     free(o);
 }
 
-void offer_end(struct offer **at, enum refuse why)
+/* It is over, but the receiver, who is there, has not answered what the sender was answered for him. */
+static bool awaits_receiver(const struct offer *o)
 {
-    struct offer *o = TAKE(*at);
-    enum offer_state was = o->state;
-    unlink_record(o);
-    offer_enter(o, OFFER_ENDED);
+    return o->owner == OFFER_OF_FERRY && o->state != OFFER_LATE && o->absorbed.first &&
+           offer_receiver_there(o);
+}
+
+/* The sender was told that his file is taken, and not that it is not. */
+static bool promised(const struct offer *o)
+{
+    if (o->owner != OFFER_OF_FERRY)
+        return false;
+    if (o->state == OFFER_ASKED)
+        return o->chosen != 0;
+    return (o->state == OFFER_FALLBACK && !o->invited) || o->state == OFFER_ACCEPTED ||
+           o->state == OFFER_CONNECTING || o->state == OFFER_CLAIMING;
+}
+
+static void let_go(struct offer *o, enum refuse why)
+{
     if (o->stream)
         o->stream_ops->free(TAKE(o->stream));
     if (o->intake)
         intake_abort(&o->intake, o->no_notice ? REFUSE_OK : why == REFUSE_OK ? REFUSE_BROKEN_OFF : why);
-    else if (why != REFUSE_OK && !o->no_notice &&
-             (was == OFFER_ACCEPTED || was == OFFER_CONNECTING || was == OFFER_CLAIMING))
+    else if (why != REFUSE_OK && !o->no_notice && promised(o))
         tell_sender(o, why);
     if (o->answer) {
         if (why == REFUSE_OK)
@@ -332,163 +424,39 @@ void offer_end(struct offer **at, enum refuse why)
             pending_refuse(&o->answer, why, NULL);
     }
     if (o->asking)
-        o->asking->o = NULL;
+        TAKE(o->asking)->o = NULL;
     if (o->side)
         o->side->ended(o, why);
+    offer_drop_iq(o);
+}
+
+void offer_end(struct offer **at, enum refuse why)
+{
+    struct offer *o = TAKE(*at);
+    o->stored |= o->state == OFFER_STORING && why == REFUSE_OK;
     char sid[LOG_QUOTE];
-    if (o->owner == OFFER_OF_FERRY)
+    if (o->owner == OFFER_OF_FERRY && o->state != OFFER_LATE)
         log_info("%s offer ended sid=%s why=%s", o->from, log_quote(o->sid, sid),
                  why == REFUSE_OK ? "stored" : refuse_get(why)->name);
+    let_go(o, why);
+    late_ended(o);
+    if (awaits_receiver(o)) {
+        offer_enter(o, OFFER_LATE);
+        return;
+    }
+    unlink_record(o);
+    offer_enter(o, OFFER_ENDED);
     free_record(o);
 }
 
-/* --- passing on --- */
-
-static bool may_take(const struct session *s, void *sender)
-{
-    return s != sender && !s->lacks_si;
-}
-
-struct session *offer_resource(const struct packet *p)
-{
-    if (!jid_is_bare(&p->to))
-        return registry_full(p->to.text);
-    return registry_best(p->to.text, may_take, p->from_session);
-}
-
-static struct session *bound(uint64_t serial)
-{
-    struct session *s = session_by_serial(serial);
-    return s && s->state == SESSION_BOUND ? s : NULL;
-}
-
-static void touch(struct offer *o)
-{
-    o->touched = clock_mono_ms();
-    loop_timer_set(&o->timer, conf_get()->offers_answer_timeout);
-}
-
-static bool is_question(const struct packet *p)
-{
-    return strcmp(p->kind, "iq") == 0 && (strcmp(p->type, "set") == 0 || strcmp(p->type, "get") == 0);
-}
-
-bool offer_forward(struct offer *o, struct packet *p)
-{
-    struct session *s = bound(o->pinned_serial);
-    const char *id = stanza_get(p->st, "id");
-    if (!s)
-        return false;
-    /* Where he asked the very address that answers, answers need no help; the offer's own is counted. */
-    bool helped = strcmp(o->to_raw, o->pinned) != 0 || (id && strcmp(id, o->iq_id) == 0);
-    if (id && helped && is_question(p))
-        idlist_add(&o->asked, id);
-    touch(o);
-    router_deliver(s, p->st);
-    return true;
-}
-
-bool offer_back(struct offer *o, struct packet *p)
-{
-    struct session *s = bound(o->from_serial);
-    const char *id = stanza_get(p->st, "id");
-    if (!s)
-        return false;
-    if (id && is_question(p))
-        idlist_add(&o->asked_back, id);
-    touch(o);
-    stanza_set(p->st, "from", o->to_raw);
-    router_deliver(s, p->st);
-    return true;
-}
-
-/* Whether this refusal of an offer says that the client knows no stream initiation at all. */
-static bool means_no_si(const struct stanza *st)
-{
-    const struct stanza *error = stanza_find(st, NULL, "error");
-    const char *code = error ? stanza_get(error, "code") : NULL;
-    if (!error)
-        return false;
-    if (stanza_first_element(error))
-        return stanza_find(error, NS_STANZAS, "feature-not-implemented") ||
-               stanza_find(error, NS_STANZAS, "service-unavailable");
-    return code && (strcmp(code, "501") == 0 || strcmp(code, "503") == 0);
-}
-
-/* The receiver answers an iq of the sender that was passed on to him. A second answer to the offer goes
- * nowhere: the sender never sees two. */
-static bool answer_forth(struct packet *p, struct offer *o, const char *id)
-{
-    bool to_offer = strcmp(o->iq_id, id) == 0;
-    if (!o->pinned || strcmp(o->from, p->to.text) != 0 || strcmp(o->pinned, p->from.text) != 0)
-        return false;
-    if (!idlist_take(&o->asked, id))
-        return to_offer;
-    struct session *s = bound(o->from_serial);
-    stanza_set(p->st, "from", o->to_raw);
-    if (to_offer && !o->side && strcmp(p->type, "error") == 0 && means_no_si(p->st))
-        p->from_session->lacks_si = true; /* the next offer to his bare address passes this resource over */
-    if (s)
-        router_deliver(s, p->st);
-    if (to_offer && strcmp(p->type, "error") == 0)
-        offer_end(&o, REFUSE_OK); /* no is no */
-    else if (to_offer)
-        o->chosen = siform_chosen(p->payload);
-    return true;
-}
-
-/* The sender answers one of the receiver, which came to him from the address he had asked. */
-static bool answer_back(struct packet *p, struct offer *o, const char *id)
-{
-    if (!o->pinned || !p->to_raw || strcmp(o->from, p->from.text) != 0 || strcmp(o->to_raw, p->to_raw) != 0 ||
-        !idlist_take(&o->asked_back, id))
-        return false;
-    struct session *s = bound(o->pinned_serial);
-    if (s)
-        router_deliver(s, p->st);
-    return true;
-}
-
-/* Results and errors between two users: those to iqs that were passed on go the same way back. */
-static int on_answer(struct packet *p)
-{
-    const char *id = stanza_get(p->st, "id");
-    if (!id || routed == 0)
-        return MOD_PASS;
-    for (struct offer *o = *bucket(p->to.text, p->to.bare_len); o; o = o->chain)
-        if (answer_forth(p, o, id))
-            return MOD_HANDLED;
-    for (struct offer *o = *bucket(p->from.text, p->from.bare_len); o; o = o->chain)
-        if (answer_back(p, o, id))
-            return MOD_HANDLED;
-    return MOD_PASS;
-}
-
 /* --- sessions that go --- */
-
-/* The receiver left: what the sender still waits for is answered from the address he asked. */
-static void refuse_unanswered(struct offer *o)
-{
-    struct arena *arena = router_arena();
-    for (struct idlist_entry *e = o->asked.first; e; e = e->next) {
-        struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
-        stanza_set(iq, "type", "set");
-        stanza_set(iq, "id", e->id);
-        stanza_set(iq, "from", o->from);
-        stanza_set(iq, "to", o->to_raw);
-        router_send(stanza_error(arena, iq, REFUSE_UNAVAILABLE, NULL));
-    }
-    arena_put(arena);
-}
 
 static void receiver_gone(const struct session *s)
 {
     for (struct offer *o = all, *next; o; o = next) {
         next = o->next;
-        if (o->pinned && o->pinned_serial == s->serial) {
-            refuse_unanswered(o);
-            offer_end(&o, REFUSE_OK);
-        }
+        if (o->pinned && o->pinned_serial == s->serial)
+            takeover_receiver_gone(o);
     }
 }
 
@@ -500,8 +468,7 @@ static void session_gone(struct session *s)
         receiver_gone(s);
     for (struct offer *o = *bucket(s->jid.text, s->jid.bare_len), *next; o; o = next) {
         next = o->chain;
-        if (o->from_serial == s->serial &&
-            (o->state == OFFER_ROUTED || o->state == OFFER_ASKED || o->state == OFFER_ACCEPTED))
+        if (o->from_serial == s->serial && o->state <= OFFER_ACCEPTED)
             offer_end(&o, REFUSE_BROKEN_OFF); /* where bytes are coming, their own clock decides */
     }
 }
@@ -522,13 +489,6 @@ size_t offer_open_count(void)
     return n;
 }
 
-static const struct mod_route routes[] = {
-    {"iq", "result", TARGET_USER, NULL, NULL, on_answer},
-    {"iq", "error", TARGET_USER, NULL, NULL, on_answer},
-    {"iq", "result", TARGET_ACCOUNT, NULL, NULL, on_answer},
-    {"iq", "error", TARGET_ACCOUNT, NULL, NULL, on_answer},
-    {0},
-};
 static const struct mod mod_offer = {
-    .name = "offer", .routes = routes, .session_gone = session_gone, .stop = stop, .busy = offer_open_count};
+    .name = "offer", .session_gone = session_gone, .stop = stop, .busy = offer_open_count};
 MOD_REGISTER(mod_offer);

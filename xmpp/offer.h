@@ -3,10 +3,11 @@
  * One capped, volatile record per (sender's full JID, address asked byte for byte, sid). Later stanzas of the
  * sid follow it: to the receiver's resource it is pinned to, or to Ferry, who took over. Whoever answers, the
  * sender hears it from exactly the address he asked. Records end with their transfer, after
- * [offers] answer_timeout without a step, and with the sender's session unless bytes are still coming.
+ * [offers] answer_timeout without a step, and with the sender's session unless bytes are still coming. One
+ * that Ferry took from a receiver who is still there outlives its transfer, so that his late answer finds it.
  *
- * Rows 1 and 2 of DESIGN's table are built; the record already holds what the other rows need (methods, raw
- * stream hosts, ids that are unanswered).
+ * offer.c has the table and the lives, offer_pass.c what goes to and fro between the two, takeover.c what
+ * makes an offer Ferry's, late.c what the receiver says when it is.
  */
 #ifndef FERRY_OFFER_H
 #define FERRY_OFFER_H
@@ -19,13 +20,18 @@
 enum offer_owner { OFFER_OF_RECEIVER, OFFER_OF_FERRY };
 
 #define OFFER_STATES(X)                                                              \
+    X(ROUTED, "routed")         /* the receiver's: his answer is waited for */       \
+    X(TAKEN, "taken")           /* the receiver's: he accepted, no stream yet */     \
+    X(OPENING, "opening")       /* the receiver's: a stream waits for his answer */  \
+    X(FLOWING, "flowing")       /* the receiver's: he took a stream */               \
+    X(FALLBACK, "fallback")     /* no stream host was reached: in band, or a link */ \
     X(ASKED, "asked")           /* Ferry's: storage is asked whether it may be */    \
-    X(ROUTED, "routed")         /* the receiver's: stanzas go to and fro */          \
     X(ACCEPTED, "accepted")     /* Ferry's: the sender may open his stream */        \
     X(CONNECTING, "connecting") /* Ferry's: a bytestream is being dialled */         \
     X(CLAIMING, "claiming")     /* Ferry's: the claim is under way */                \
     X(OPEN, "open")             /* Ferry's: bytes are coming */                      \
     X(STORING, "storing")       /* Ferry's: all are here, the commit is under way */ \
+    X(LATE, "late")             /* over; the receiver may still answer */            \
     X(ENDED, "ended")
 enum offer_state {
 #define X(n, s) OFFER_##n,
@@ -34,9 +40,18 @@ enum offer_state {
 };
 const char *offer_state_name(enum offer_state s);
 
+/* Shorter waits than a person's click are shares of [offers] answer_timeout; with 300 s these are: */
+enum offer_wait {
+    OFFER_WAIT_STREAM = 300, /* thousandths: 90 s for the answer to a stream */
+    OFFER_WAIT_INBAND = 50,  /* 15 s for an in-band open behind an unreachable stream host */
+    OFFER_WAIT_KEPT = 200,   /* 60 s in all for that */
+};
+int64_t offer_wait_ms(enum offer_wait w);
+
 /* What brings the bytes to Ferry (ibb.c, bytestreams.c). */
 struct offer_stream {
     void (*free)(void *stream); /* the record is going: let go of everything, say nothing */
+    void (*stop)(void *stream); /* NULL, or: the sender should stop before that */
 };
 
 struct offer;
@@ -71,7 +86,19 @@ struct offer {
     char *pinned;                   /* routed: the receiver's full JID */
     uint64_t pinned_serial;
     int64_t touched;          /* routed: monotonic ms of the last stanza passed on */
+    struct arena *iq_arena;   /* of iq; NULL: there is none */
+    struct stanza *iq;        /* the sender's iq (offer: its head alone) that waits for the receiver */
+    bool opened;              /* a stream's bytes are on their way to the receiver */
+    bool inband;              /* and it is an in-band one */
+    bool no_dial;             /* the receiver may still be dialling himself */
+    bool fell;                /* no stream host was reached before */
+    bool invited;             /* FALLBACK: the sender was sent a link */
+    bool stored;              /* LATE: it was stored under grant.id */
+    unsigned late_yes;        /* METHOD_* that he chose when it was Ferry's already */
+    bool late_no;             /* and so he declined it */
+    uint64_t held;            /* the sender's session, which waits for storage's word; 0: none */
     struct idlist asked;      /* unanswered iqs of the sender to the receiver */
+    struct idlist absorbed;   /* those that Ferry answers, or has: the receiver's answers end here */
     struct idlist asked_back; /* and of the receiver to the sender */
     char *iq_id;              /* of the offer */
     unsigned methods;         /* METHOD_* offered */
@@ -80,7 +107,6 @@ struct offer {
     uint8_t md5[MD5_BYTES];
     struct grant grant; /* Ferry's: id once `granted`; its texts are the record's */
     char *name, *type, *desc;
-    struct buf hosts; /* the sender's list of stream hosts, as an element of jabber:client */
     struct loop_timer timer;
     struct pending *answer; /* an iq of the sender whose answer waits (offer, open, query, close) */
     struct intake *intake;  /* CLAIMING to STORING */
@@ -102,6 +128,9 @@ struct offer *offer_of_sender(const char *from, const char *sid);
 
 /* The records of a sender (full JID) one after the other; after NULL: the first. NULL: no more. */
 struct offer *offer_walk(const char *from, const struct offer *after);
+bool offer_any_routed(void); /* is there a record with a receiver at all? */
+struct offer *
+offer_chain(const struct jid *sender); /* a walk along ->chain meets all of this user's, and others' */
 
 /* OFFER_DUPLICATE; TOO_MANY_OFFERS: [limits] offers_per_user of the sender's records are open, and none of
  * them can give way (one that a receiver took, and that was not touched for the longest time, does). */
@@ -120,9 +149,18 @@ void offer_whole(struct offer *o); /* all bytes are here: STORING, and the commi
  * but from the commit's answer. */
 void offer_end(struct offer **o, enum refuse why);
 
-/* The sender's list of stream hosts, kept as it came; one longer than OFFER_HOSTS_MAX is not. */
-#define OFFER_HOSTS_MAX 8192
-void offer_keep_hosts(struct offer *o, const struct stanza *query);
+/* The iq that waits for the receiver: kept until offer_drop_iq, so that Ferry can answer it in his place. Of
+ * an offer the head; of a list of stream hosts those that fit into OFFER_IQ_MAX. */
+#define OFFER_IQ_MAX 16384
+void offer_keep_iq(struct offer *o, const struct packet *p);
+void offer_drop_iq(struct offer *o);
+/* The packet of the kept iq, as if it came now. false: none is kept, or the sender is gone. */
+bool offer_kept_packet(struct offer *o, struct packet *p);
+/* From the receiver to Ferry (ASKED), or back (FALLBACK). */
+void offer_take(struct offer *o);
+void offer_give_back(struct offer *o);
+/* An ended record stays where the receiver may still answer what the sender was answered for him. */
+bool offer_receiver_there(const struct offer *o);
 
 /* Passes a stanza of the sender on to the pinned resource (its iq is answered from the address asked);
  * false: the resource is gone, nothing was sent. offer_back: one of the receiver to the sender. */

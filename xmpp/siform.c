@@ -147,3 +147,35 @@ struct stanza *siform_answer(struct arena *arena, unsigned method)
     stanza_child_text(field, NULL, "value", method == METHOD_IBB ? NS_IBB : NS_BYTESTREAMS);
     return si;
 }
+
+/* --- refusals of others --- */
+
+static bool says(const struct stanza *error, const char *condition, const char *code)
+{
+    bool named = false;
+    for (const struct stanza *el = stanza_first_element(error); el; el = stanza_next_element(el)) {
+        if (stanza_is(el, NS_STANZAS, condition))
+            return true;
+        named |= el->ns && strcmp(el->ns, NS_STANZAS) == 0 && strcmp(el->name, "text") != 0;
+    }
+    const char *given = stanza_get(error, "code");
+    return !named && given && strcmp(given, code) == 0;
+}
+
+bool siform_unknown(const struct stanza *error)
+{
+    return says(error, "feature-not-implemented", "501") || says(error, "service-unavailable", "503");
+}
+
+bool siform_cannot(const struct stanza *error)
+{
+    if (siform_unknown(error) || says(error, "not-acceptable", "406"))
+        return true;
+    return says(error, "bad-request", "400") &&
+           (stanza_find(error, NS_SI, "no-valid-streams") || stanza_find(error, NS_SI, "bad-profile"));
+}
+
+bool siform_unreachable(const struct stanza *error)
+{
+    return says(error, "item-not-found", "404");
+}

@@ -38,6 +38,13 @@ unsigned siform_chosen(const struct stanza *si);
 /* <si/> with the chosen method and nothing else (C2, C7). */
 struct stanza *siform_answer(struct arena *arena, unsigned method);
 
+/* What an <error/> says, by its condition or, where it names none, by the code of old (XEP-0086). unknown:
+ * the client has no stream initiation at all. cannot: his client, not he, refuses the offer; everything else
+ * is no. unreachable: the stream hosts of a bytestream. */
+bool siform_unknown(const struct stanza *error);
+bool siform_cannot(const struct stanza *error);
+bool siform_unreachable(const struct stanza *error);
+
 /* A declared media type that may stand in a header later, else "": it is dropped, not judged. type NULL: "".
  */
 const char *siform_type(const char *type);

@@ -176,13 +176,60 @@ static void test_data(void **state)
     arena_put(a);
 }
 
+static struct stanza *error(struct arena *a, const char *condition, const char *code, const char *app)
+{
+    struct stanza *e = stanza_new(a, NS_CLIENT, "error");
+    if (code)
+        stanza_set(e, "code", code);
+    if (condition)
+        stanza_child(e, NS_STANZAS, condition);
+    stanza_child(e, NS_STANZAS, "text");
+    if (app)
+        stanza_child(e, NS_SI, app);
+    return e;
+}
+
+/* A condition decides; a code only where there is none. */
+static void test_errors(void **state)
+{
+    static const struct {
+        const char *condition, *code, *app;
+        bool unknown, cannot, unreachable;
+    } cases[] = {
+        {"feature-not-implemented", NULL, NULL, true, true, false},
+        {"service-unavailable", "403", NULL, true, true, false},
+        {NULL, "501", NULL, true, true, false},
+        {NULL, "503", NULL, true, true, false},
+        {"not-acceptable", NULL, NULL, false, true, false},
+        {NULL, "406", NULL, false, true, false},
+        {"bad-request", NULL, "no-valid-streams", false, true, false},
+        {"bad-request", "400", "bad-profile", false, true, false},
+        {NULL, "400", "bad-profile", false, true, false},
+        {NULL, "400", NULL, false, false, false},
+        {"bad-request", "501", NULL, false, false, false},
+        {"forbidden", "503", "no-valid-streams", false, false, false},
+        {"item-not-found", NULL, NULL, false, false, true},
+        {NULL, "404", NULL, false, false, true},
+        {"not-acceptable", "404", NULL, false, true, false},
+        {NULL, NULL, NULL, false, false, false},
+    };
+    struct arena *a = arena_get(NULL);
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct stanza *e = error(a, cases[i].condition, cases[i].code, cases[i].app);
+        assert_int_equal(siform_unknown(e), cases[i].unknown);
+        assert_int_equal(siform_cannot(e), cases[i].cannot);
+        assert_int_equal(siform_unreachable(e), cases[i].unreachable);
+    }
+    arena_put(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_numbers),       cmocka_unit_test(test_offer),
         cmocka_unit_test(test_offer_refused), cmocka_unit_test(test_description_is_cut_on_an_edge),
         cmocka_unit_test(test_answer),        cmocka_unit_test(test_open),
-        cmocka_unit_test(test_data),
+        cmocka_unit_test(test_data),          cmocka_unit_test(test_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

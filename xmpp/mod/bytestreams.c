@@ -80,19 +80,22 @@ static void s5b_free(void *stream)
     free(b->proxy);
     free(b);
 }
-static const struct offer_stream stream_ops = {s5b_free};
+static const struct offer_stream stream_ops = {.free = s5b_free};
 
-/* Nothing was reached. The record is as before the query. */
+/* Nothing was reached. An in-band stream may follow, to the receiver where he is there. */
 static void refuse_query(struct s5b *b)
 {
     struct offer *o = b->o;
     o->stream = NULL;
     s5b_free(b);
-    offer_enter(o, OFFER_ACCEPTED);
-    if (o->side)
+    if (o->side) {
+        offer_enter(o, OFFER_ACCEPTED);
         o->side->unreachable(o);
-    else
-        pending_refuse(&o->answer, REFUSE_PEER_UNREACHABLE, NULL);
+        return;
+    }
+    o->fell = true;
+    pending_refuse(&o->answer, REFUSE_PEER_UNREACHABLE, NULL);
+    offer_give_back(o);
 }
 
 static void refuse_on_the_beat(struct s5b *b)
@@ -378,18 +381,18 @@ static void dial_hosts(struct s5b *b, const struct dial_host *hosts, size_t n)
         .dial = strcmp(conf_get()->offers_dial, "session") == 0,
         .ports = conf_get()->offers_dial_ports,
     };
-    if (!rule.dial || !may_dial(b->o)) {
+    if (!rule.dial || b->o->no_dial || !may_dial(b->o)) {
         refuse_on_the_beat(b);
         return;
     }
     b->dial = dial_start(mod_loop(), &rule, hosts, n, conf_get()->limits_handshake, on_dialled, b);
 }
 
-static int ferry_query(struct offer *o, struct packet *p)
+int bytestreams_query(struct offer *o, struct packet *p)
 {
     const char *mode = stanza_get(p->payload, "mode");
     struct hosts hosts;
-    if (o->state != OFFER_ACCEPTED)
+    if (o->state != OFFER_ACCEPTED && o->state != OFFER_FALLBACK)
         return REFUSE_UNEXPECTED;
     if (!stanza_find(p->payload, NULL, "streamhost"))
         return REFUSE_BAD_REQUEST;
@@ -434,10 +437,8 @@ static int on_query(struct packet *p)
 {
     const char *sid = stanza_get(p->payload, "sid");
     struct offer *o = offer_find(p, sid), *back;
-    if (o)
-        offer_keep_hosts(o, p->payload);
     if (o && o->owner == OFFER_OF_FERRY)
-        return ferry_query(o, p);
+        return bytestreams_query(o, p);
     if (o)
         return offer_forward(o, p) ? MOD_HANDLED : REFUSE_PEER_UNREACHABLE;
     if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))

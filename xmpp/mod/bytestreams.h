@@ -1,4 +1,5 @@
-/* bytestreams.h: what the proxy's words need to know of the streams in which Ferry is the target. */
+/* bytestreams.h: the streams in which Ferry is the target, for the proxy's words and for offers that become
+ * Ferry's late. */
 #ifndef FERRY_BYTESTREAMS_H
 #define FERRY_BYTESTREAMS_H
 
@@ -15,6 +16,8 @@ struct proxy65_seat *bytestreams_seat(const struct offer *o);
 void bytestreams_connect(struct offer *o, const struct dial_host *hosts, size_t n, int proxy);
 /* Is that the address of our own proxy, which is on? raw may be NULL. */
 bool bytestreams_our_proxy(struct arena *arena, const char *raw);
+/* Takes a list of stream hosts for Ferry, as if it came now. As a handler: MOD_HANDLED, or a refusal. */
+int bytestreams_query(struct offer *o, struct packet *p);
 
 /* Is that raw address this prepared JID? raw may be NULL. */
 bool bytestreams_spells(struct arena *arena, const char *raw, const char *prepared);

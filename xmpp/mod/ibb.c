@@ -14,7 +14,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "xmpp/inband.h"
-#include "xmpp/offer.h"
+#include "xmpp/mod/ibb.h"
+#include "xmpp/outgoing.h"
 
 #define CLOSE_WAIT_MS 30000
 
@@ -48,7 +49,6 @@ static void ibb_free(void *stream)
     loop_timer_clear(&ib->stall);
     free(ib);
 }
-static const struct offer_stream stream_ops = {ibb_free};
 
 static void answered_close(void *arg, const struct stanza *answer)
 {
@@ -66,6 +66,14 @@ static void send_close(const struct offer *o)
     router_ask(iq, CLOSE_WAIT_MS, answered_close, NULL);
     arena_put(arena);
 }
+
+static void ibb_stop(void *stream)
+{
+    const struct ibb *ib = stream;
+    if (ib->o->state == OFFER_OPEN)
+        send_close(ib->o);
+}
+static const struct offer_stream stream_ops = {ibb_free, ibb_stop};
 
 /* --- storage's answers --- */
 
@@ -128,10 +136,10 @@ static void on_stall(void *arg)
 
 /* --- what the sender asks of Ferry --- */
 
-static int ferry_open(struct offer *o, struct packet *p, const struct stanza *open)
+int ibb_open(struct offer *o, struct packet *p, const struct stanza *open)
 {
     struct inband rules;
-    if (o->state != OFFER_ACCEPTED)
+    if (o->state != OFFER_ACCEPTED && o->state != OFFER_FALLBACK)
         return REFUSE_UNEXPECTED;
     enum refuse r = inband_open(&rules, open, inband_block_max());
     if (r != REFUSE_OK)
@@ -224,6 +232,8 @@ static int dispatch(struct packet *p, const struct stanza *el,
 {
     const char *sid = stanza_get(el, "sid");
     struct offer *o = offer_find(p, sid), *back;
+    if (outgoing_takes(p, el))
+        return MOD_HANDLED;
     if (o && o->owner == OFFER_OF_FERRY)
         return ferry(o, p, el);
     if (o)
@@ -236,7 +246,7 @@ static int dispatch(struct packet *p, const struct stanza *el,
 static int on_open(struct packet *p)
 {
     const char *sid = stanza_get(p->payload, "sid");
-    return dispatch(p, p->payload, ferry_open, sid && *sid ? REFUSE_NOT_ACCEPTABLE : REFUSE_BAD_REQUEST);
+    return dispatch(p, p->payload, ibb_open, sid && *sid ? REFUSE_NOT_ACCEPTABLE : REFUSE_BAD_REQUEST);
 }
 
 static int on_data(struct packet *p)

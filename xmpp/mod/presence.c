@@ -200,6 +200,9 @@ static int available_now(struct packet *p)
     s->presence = xml;
     s->priority = priority;
     s->available = true;
+    for (const struct mod *m = mod_next(NULL); m; m = mod_next(m))
+        if (m->session_presence)
+            m->session_presence(s, p->st);
     broadcast(s, xml.data, xml.len);
     if (first)
         look_around(s);

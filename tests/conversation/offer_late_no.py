@@ -1,0 +1,29 @@
+"""A no that comes when Ferry has taken the offer: the stored file is deleted unless it was fetched, the sender is told, and hears
+nothing of the answer itself."""
+from talk import *
+
+
+def run(t):
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "1s"})
+    alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
+
+    def stored(data):
+        offer = alice.offer("bob@localhost", "a.txt", data)
+        seen = bob.expect_offer()
+        offer.accepted("ibb")
+        alice.ibb_send("bob@localhost", offer.sid, data)
+        take_notice(alice, "stored")
+        return offer, seen, take_link(bob, "alice@localhost")[0]
+
+    offer, seen, url = stored(b"unread")
+    seen.decline("forbidden")
+    notice = take_notice(alice, "failed")
+    eq(notice.find("transfer")["why"], "declined")
+    eq(t.get(url).status, 410)
+
+    offer, seen, url = stored(b"read")
+    eq(t.get(url).body, b"read")
+    seen.decline("forbidden")
+    bob.sync()
+    alice.expect_nothing()
+    eq(t.get(url).body, b"read")

@@ -1,0 +1,108 @@
+/* invite.c: a slot in a message. What is put there is stored for the receiver of the offer, who gets his link
+ * as ever, and the sender his notice.
+ */
+#include "xmpp/invite.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+struct invite {
+    uint64_t serial; /* the sender's session */
+    int64_t size;
+    char *owner, *to, *to_raw, *name, *type, *desc;
+};
+
+static void invite_free(struct invite *v)
+{
+    free(v->owner);
+    free(v->to);
+    free(v->to_raw);
+    free(v->name);
+    free(v->type);
+    free(v->desc);
+    free(v);
+}
+
+static const char *words(struct arena *arena, const struct invite *v, const char *url, bool zh)
+{
+    return arena_printf(arena,
+                        zh ? "“%s”无法直接传送给 %s。请在此上传（HTTP PUT），服务器会将链接转交对方：%s"
+                           : "\"%s\" could not be sent to %s directly. Upload it here (HTTP PUT), and the "
+                             "link will be passed on: %s",
+                        v->name, v->to, url);
+}
+
+static void say(const struct invite *v, struct session *s, const struct grant *g, const char *token)
+{
+    struct arena *arena = router_arena();
+    struct buf url = {0};
+    const char *lang = *s->lang ? s->lang : conf_get()->http_default_language;
+    bool zh = strncmp(lang, "zh", 2) == 0;
+    link_put(&url, token, v->name);
+    struct stanza *m = stanza_new(arena, NS_CLIENT, "message");
+    stanza_set(m, "type", "chat");
+    stanza_set(m, "id", arena_printf(arena, "ferry-%s-upload", g->id.text));
+    stanza_set(m, "from", mod_upload());
+    stanza_set(m, "to", s->jid.text);
+    stanza_set_ns(m, NS_XML, "lang", zh ? "zh-Hans" : "en");
+    stanza_child_text(m, NULL, "body", words(arena, v, url.data, zh));
+    struct stanza *t = stanza_child(m, NS_FERRY, "transfer");
+    stanza_set(t, "id", g->id.text);
+    stanza_set(t, "state", "upload");
+    stanza_set(t, "put", url.data);
+    session_send(s, m);
+    buf_free(&url);
+    arena_put(arena);
+}
+
+static void on_asked(void *arg, enum refuse r)
+{
+    struct invite *v = arg;
+    struct session *s = session_by_serial(v->serial);
+    struct buf token = {0};
+    struct grant g = {
+        .size = v->size,
+        .name = v->name,
+        .type = v->type,
+        .owner = v->owner,
+        .to = v->to,
+        .to_raw = v->to_raw,
+        .desc = v->desc,
+        .took = TOOK_SLOT,
+        .purpose = PURPOSE_MESSAGE,
+        .flags = GRANT_NOTIFY_OWNER,
+    };
+    if (r == REFUSE_OK && s && s->state == SESSION_BOUND)
+        r = grant_new(mod_storage(), &g);
+    else if (r == REFUSE_OK)
+        r = REFUSE_UNAVAILABLE;
+    g.deadline = clock_wall() + conf_get()->slots_resume_for / 1000; /* a person has to act */
+    if (r == REFUSE_OK && grant_seal(mod_storage(), &g, &token) < 0)
+        r = REFUSE_URI_TOO_LONG;
+    if (r == REFUSE_OK)
+        say(v, s, &g, token.data);
+    log_info("%s invite %s", v->owner, r == REFUSE_OK ? "sent" : refuse_get(r)->name);
+    buf_free(&token);
+    invite_free(v);
+}
+
+void invite_send(const struct offer *o)
+{
+    struct invite *v = xcalloc(1, sizeof *v);
+    if (o->grant.size == 0 || !session_by_serial(o->from_serial)) { /* an empty file needs no upload */
+        free(v);
+        return;
+    }
+    v->serial = o->from_serial;
+    v->size = o->grant.size;
+    v->owner = xstrdup(o->from_bare);
+    v->to = xstrdup(o->to_bare);
+    v->to_raw = xstrdup(o->to_raw);
+    v->name = xstrdup(o->name);
+    v->type = xstrdup(o->type);
+    v->desc = xstrdup(o->desc);
+    grant_ask(mod_storage(), v->owner, v->to, v->size, mod_home(), on_asked, v);
+}

@@ -1,0 +1,11 @@
+/* invite.h: a sender who can deliver his bytes in no other way is sent a link to upload the file by. */
+#ifndef FERRY_INVITE_H
+#define FERRY_INVITE_H
+
+#include "xmpp/offer.h"
+
+/* If storage would take the file for the receiver. The record may go meanwhile; a sender who is gone by then
+ * is sent nothing. */
+void invite_send(const struct offer *o);
+
+#endif

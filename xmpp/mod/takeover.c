@@ -1,0 +1,274 @@
+/* takeover.c: the table's rows in which Ferry takes an offer over, and what it then does with what waits.
+ *
+ * An offer is accepted; a stream that waits for the receiver's answer is taken from the very iq, which the
+ * record has kept; an accepted offer without a stream waits for one. While storage is asked about an offer
+ * that the receiver had accepted, the sender's session is held: what he says next finds the answer.
+ */
+#include "xmpp/takeover.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "storage/outbox.h"
+#include "storage/settings.h"
+#include "xmpp/caps.h"
+#include "xmpp/invite.h"
+#include "xmpp/mod/bytestreams.h"
+#include "xmpp/mod/ibb.h"
+
+static bool may_be_taken(const char *bare)
+{
+    return !mod_draining() && settings_get(mod_storage(), bare, SETTING_TAKEOVER, NULL) == SETTING_ON;
+}
+
+/* Sessions of other protocols have their own words for it. */
+static bool may_take(const struct offer *o)
+{
+    return !o->side && (o->methods & (METHOD_IBB | METHOD_S5B)) && may_be_taken(o->to_bare);
+}
+
+static unsigned choose(const struct offer *o, const struct session *s)
+{
+    bool ibb = o->methods & METHOD_IBB, s5b = o->methods & METHOD_S5B;
+    if (ibb && !(s5b && s && s->asked_proxy))
+        return METHOD_IBB;
+    return METHOD_S5B;
+}
+
+/* --- storage has answered --- */
+
+static bool waits_s5b(const struct offer *o)
+{
+    return o->iq && stanza_is(stanza_first_element(o->iq), NS_BYTESTREAMS, "query");
+}
+
+static void not_taken(struct offer *o, enum refuse r)
+{
+    struct packet p;
+    bool s5b = waits_s5b(o);
+    if (r == REFUSE_OFFER_TOO_BIG && o->answer)
+        pending_refuse(&o->answer, r, siform_limit(pending_arena(o->answer)));
+    if (!o->answer && offer_kept_packet(o, &p))
+        router_refuse(&p, s5b ? REFUSE_PEER_UNREACHABLE : r, NULL);
+    if (s5b && offer_receiver_there(o))
+        offer_give_back(o);
+    else
+        offer_end(&o, r);
+}
+
+/* The stream that waits is Ferry's now. */
+static void take_stream(struct offer *o)
+{
+    struct packet p;
+    bool s5b = waits_s5b(o), there = offer_kept_packet(o, &p);
+    struct arena *arena = TAKE(o->iq_arena); /* the record may be gone before the packet is done with */
+    o->iq = NULL;
+    if (there) {
+        int r = s5b ? bytestreams_query(o, &p) : ibb_open(o, &p, p.payload);
+        if (r > 0)
+            router_refuse(&p, (enum refuse)r, NULL);
+    }
+    arena_put(arena);
+}
+
+static void accept_offer(struct offer *o)
+{
+    o->chosen = choose(o, session_by_serial(o->from_serial));
+    offer_enter(o, OFFER_ACCEPTED);
+    char to[LOG_QUOTE], sid[LOG_QUOTE];
+    log_info("%s offer accepted sid=%s to=%s size=%lld by=%s", o->from, log_quote(o->sid, sid),
+             log_quote(o->to_raw, to), (long long)o->grant.size,
+             o->chosen == METHOD_IBB ? "ibb" : "bytestreams");
+    pending_result(&o->answer, siform_answer(pending_arena(o->answer), o->chosen));
+}
+
+static void on_asked(void *arg, enum refuse r)
+{
+    struct asking *asking = arg;
+    struct offer *o = asking->o;
+    free(asking);
+    if (!o)
+        return; /* the sender left; nothing was promised */
+    o->asking = NULL;
+    if (r == REFUSE_OK)
+        r = offer_grant(o);
+    if (r == REFUSE_FILE_TOO_LARGE)
+        r = REFUSE_OFFER_TOO_BIG;
+    if (r != REFUSE_OK) {
+        not_taken(o, r);
+    } else if (o->answer) {
+        accept_offer(o);
+    } else if (o->fell && !o->iq) {
+        offer_enter(o, OFFER_FALLBACK);
+    } else {
+        offer_enter(o, OFFER_ACCEPTED);
+        if (o->iq)
+            take_stream(o);
+    }
+}
+
+static void ask(struct offer *o)
+{
+    o->asking = xmalloc(sizeof *o->asking);
+    o->asking->o = o;
+    grant_ask(mod_storage(), o->from_bare, o->to_bare, o->grant.size, mod_home(), on_asked, o->asking);
+}
+
+/* --- who gives it to Ferry --- */
+
+int takeover_absent(struct packet *p, const struct siform *form)
+{
+    if (!conf_get()->offers_takeover || mod_draining())
+        return REFUSE_UNAVAILABLE;
+    if (!(form->methods & (METHOD_IBB | METHOD_S5B)))
+        return REFUSE_NO_VALID_STREAMS;
+    if (form->size > conf_get()->storage_max_file_size) {
+        router_refuse(p, REFUSE_OFFER_TOO_BIG, siform_limit(p->arena));
+        return MOD_HANDLED;
+    }
+    enum refuse r = offer_may_open(p, form->sid);
+    if (r != REFUSE_OK)
+        return r;
+    struct offer *o = offer_new(p, form, OFFER_OF_FERRY);
+    o->answer = router_hold(p);
+    ask(o);
+    return MOD_HANDLED;
+}
+
+static void log_taken(const struct offer *o, const char *why)
+{
+    char sid[LOG_QUOTE];
+    log_info("%s offer taken over sid=%s state=%s why=%s", o->from, log_quote(o->sid, sid),
+             offer_state_name(o->state), why);
+}
+
+bool takeover_offer(struct offer *o)
+{
+    struct packet p;
+    if (!may_take(o) || !offer_kept_packet(o, &p))
+        return false;
+    log_taken(o, "offer");
+    o->answer = router_hold(&p);
+    offer_drop_iq(o);
+    offer_take(o);
+    ask(o);
+    return true;
+}
+
+/* He had accepted: the sender waits with his next words. */
+static void adopt(struct offer *o, const char *why)
+{
+    struct session *s = session_by_serial(o->from_serial);
+    log_taken(o, why);
+    offer_take(o);
+    if (s) {
+        session_hold(s);
+        o->held = s->serial;
+    }
+    ask(o);
+}
+
+bool takeover_unreachable(struct offer *o)
+{
+    struct session *from = session_by_serial(o->from_serial), *to = session_by_serial(o->pinned_serial);
+    o->fell = true;
+    if (!may_take(o) || !o->iq || (from && to && caps_is_libpurple(from) && caps_is_libpurple(to)))
+        return false; /* these fall back to in-band bytes by themselves */
+    adopt(o, "unreachable");
+    return true;
+}
+
+bool takeover_expired(struct offer *o)
+{
+    switch (o->state) {
+    case OFFER_ROUTED:
+        return takeover_offer(o);
+    case OFFER_OPENING:
+        o->no_dial = true; /* his own dialling may go on */
+        if (!may_take(o) || !o->iq || !session_by_serial(o->from_serial))
+            return false;
+        adopt(o, "silent");
+        return true;
+    case OFFER_FALLBACK:
+        if (o->invited)
+            return false;
+        o->invited = true;
+        invite_send(o);
+        loop_timer_set(&o->timer, offer_wait_ms(OFFER_WAIT_KEPT) - offer_wait_ms(OFFER_WAIT_INBAND));
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* --- the receiver leaves --- */
+
+/* What the sender still waits for is answered from the address he asked. */
+static void refuse_unanswered(struct offer *o, enum refuse why)
+{
+    struct arena *arena = router_arena();
+    for (struct idlist_entry *e = o->asked.first; e; e = e->next) {
+        struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
+        stanza_set(iq, "type", "set");
+        stanza_set(iq, "id", e->id);
+        stanza_set(iq, "from", o->from);
+        stanza_set(iq, "to", o->to_raw);
+        router_send(stanza_error(arena, iq, why, NULL));
+    }
+    arena_put(arena);
+}
+
+/* Nothing was kept of what he had: the next time it will be. */
+static void tell_to_repeat(const struct offer *o)
+{
+    struct outbox_item item = {
+        .kind = OUTBOX_NOT_STORED,
+        .jid = o->from_bare,
+        .peer = o->to_bare,
+        .peer_raw = o->to_raw,
+        .name = o->name,
+        .desc = "",
+        .type = o->type,
+        .size = o->grant.size,
+        .created = clock_wall(),
+        .why = REFUSE_RECEIVER_LEFT,
+    };
+    outbox_put(mod_storage(), &item);
+}
+
+void takeover_receiver_gone(struct offer *o)
+{
+    bool middle = o->state == OFFER_FLOWING && o->opened && o->inband;
+    switch (o->state) {
+    case OFFER_ROUTED:
+        if (takeover_offer(o))
+            return;
+        break;
+    case OFFER_TAKEN:
+    case OFFER_OPENING:
+        if (!may_take(o) || (o->state == OFFER_OPENING && !o->iq))
+            break;
+        adopt(o, "left");
+        return;
+    case OFFER_FALLBACK:
+        if (o->owner == OFFER_OF_FERRY)
+            return;
+        if (!may_take(o))
+            break;
+        adopt(o, "left");
+        return;
+    case OFFER_FLOWING:
+        break;
+    case OFFER_LATE:
+        offer_end(&o, REFUSE_OK);
+        return;
+    default:
+        return; /* Ferry's by now */
+    }
+    refuse_unanswered(o, middle ? REFUSE_BROKEN_OFF : REFUSE_UNAVAILABLE);
+    if (middle && may_take(o))
+        tell_to_repeat(o);
+    offer_end(&o, REFUSE_OK);
+}

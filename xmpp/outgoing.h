@@ -1,0 +1,25 @@
+/* outgoing.h: Ferry as the sender of a stored file: the stream behind an offer that a receiver has taken, by
+ * a bytestream through our own proxy (XEP-0065), or in band (XEP-0047), whichever comes first among the
+ * methods he may be asked. The file stays, and so does its link. Loop only; it never dials.
+ */
+#ifndef FERRY_OUTGOING_H
+#define FERRY_OUTGOING_H
+
+#include "storage/id.h"
+#include "xmpp/router.h"
+
+struct outgoing_terms { /* copied */
+    const struct ferry_id *id;
+    int64_t size;
+    const char *from; /* full JID that the receiver knows as the sender */
+    const char *to;   /* his full JID; he is there */
+    const char *sid;
+    unsigned methods; /* METHOD_IBB, METHOD_S5B: tried in this order: S5B, IBB */
+};
+/* false: too many are under way to him; nothing happens then but that the link stays. */
+bool outgoing_start(const struct outgoing_terms *terms);
+
+/* A stanza of the receiver about such a stream, el: the element with the sid. true: it was ours. */
+bool outgoing_takes(struct packet *p, const struct stanza *el);
+
+#endif

@@ -1,0 +1,22 @@
+/* takeover.h: how an offer becomes Ferry's (DESIGN section 3's table): nobody is there, the receiver's client
+ * cannot, he does not answer, he leaves, or his stream hosts could not be reached. Storage is asked each time
+ * whether the sender may leave a file for him: block list, [offers] accept_from, quotas. Loop only.
+ */
+#ifndef FERRY_TAKEOVER_H
+#define FERRY_TAKEOVER_H
+
+#include "xmpp/offer.h"
+
+/* Row 2: an offer to somebody of whom no resource is there. As a handler: MOD_HANDLED, or a refusal. */
+int takeover_absent(struct packet *p, const struct siform *form);
+/* The receiver has not answered the offer, or cannot. false: it stays his, nothing was done. */
+bool takeover_offer(struct offer *o);
+/* The receiver could not reach the sender's stream hosts: Ferry tries. false: the error goes to the sender.
+ */
+bool takeover_unreachable(struct offer *o);
+/* The time of a step is over. false: the record has nothing more to wait for. */
+bool takeover_expired(struct offer *o);
+/* The pinned resource is gone. The record may be gone afterwards. */
+void takeover_receiver_gone(struct offer *o);
+
+#endif
