@@ -52,17 +52,8 @@ static enum refuse check_fields(struct request *rq, struct upload *u, const char
         *detail = arena_printf(rq->arena, "The slot is for the type %s.", u->grant.type);
         return REFUSE_BAD_REQUEST;
     }
-    switch (upload_field_sha256(rq->f.repr_digest, u->sha256)) {
-    case FIELD_FAULTY:
-        *detail = "Repr-Digest is not well formed.";
-        return REFUSE_BAD_REQUEST;
-    case FIELD_OK:
-        u->has_sha256 = true;
-        break;
-    case FIELD_ABSENT:
-        break;
-    }
-    return check_wishes(rq, u, detail);
+    enum refuse r = upload_read_digest(rq, u, detail);
+    return r == REFUSE_OK ? check_wishes(rq, u, detail) : r;
 }
 
 /* A length that is not the slot's: once the file is stored, that is another file. */

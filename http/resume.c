@@ -44,17 +44,7 @@ static enum refuse check_append(struct request *rq, struct upload *u, const char
         *detail = "Upload-Complete is missing or neither ?0 nor ?1.";
         return REFUSE_BAD_REQUEST;
     }
-    switch (upload_field_sha256(rq->f.repr_digest, u->sha256)) {
-    case FIELD_FAULTY:
-        *detail = "Repr-Digest is not well formed.";
-        return REFUSE_BAD_REQUEST;
-    case FIELD_OK:
-        u->has_sha256 = true;
-        break;
-    case FIELD_ABSENT:
-        break;
-    }
-    return REFUSE_OK;
+    return upload_read_digest(rq, u, detail);
 }
 
 /* Offset and lengths against the slot's size; -1: fine, else what was answered. */

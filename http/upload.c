@@ -10,6 +10,7 @@
 
 #include "http/reply.h"
 #include "http/route.h"
+#include "http/upload_field.h"
 
 #define REPEAT_FOR 600 /* seconds after the commit in which an upload may be repeated without a digest */
 
@@ -47,6 +48,17 @@ enum refuse upload_open(struct request *rq, struct grant *out)
     if (r != REFUSE_OK)
         return r;
     return grant_open(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, rq->arena, out);
+}
+
+enum refuse upload_read_digest(struct request *rq, struct upload *u, const char **detail)
+{
+    enum field f = upload_field_sha256(rq->f.repr_digest, u->sha256);
+
+    u->has_sha256 = f == FIELD_OK;
+    if (f != FIELD_FAULTY)
+        return REFUSE_OK;
+    *detail = "Repr-Digest is not well formed.";
+    return REFUSE_BAD_REQUEST;
 }
 
 /* --- the claim */

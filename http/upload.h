@@ -38,6 +38,8 @@ struct upload {
 
 /* The slot that the URL names. */
 enum refuse upload_open(struct request *rq, struct grant *out);
+/* Repr-Digest, if there is one, into u. */
+enum refuse upload_read_digest(struct request *rq, struct upload *u, const char **detail);
 /* Begins: the request is suspended; its begin step will be called again and has to call upload_begun. */
 int upload_begin(struct request *rq, struct upload *u);
 bool upload_begins(const struct request *rq); /* false: a call of the begin step after a wake */

@@ -202,12 +202,14 @@ void incoming_claim(struct storage *st, const struct grant *g, unsigned flags, s
 /* --- writing ---------------------------------------------------------------------------------------------
  */
 
+/* Who fences us removes our file afterwards: what the file system says of that is not the reason. */
 enum refuse incoming_fail(struct incoming *in, enum refuse why)
 {
+    enum refuse fenced = (enum refuse)atomic_load(&in->live.fenced);
     if (why == REFUSE_READ_ONLY)
         storage_fail(in->st, "writing a file");
     if (in->failed == REFUSE_OK)
-        in->failed = why;
+        in->failed = fenced != REFUSE_OK ? fenced : why;
     if (partial_seal(in->live.part, in))
         partial_drop(in->live.part, in, in->failed);
     return in->failed;

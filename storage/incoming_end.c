@@ -214,7 +214,7 @@ void incoming_finish(struct incoming *in)
     if (r == REFUSE_OK) {
         r = partial_publish(in->live.part, in);
         if (r != REFUSE_OK)
-            incoming_fail(in, r);
+            r = incoming_fail(in, r);
     }
     if (r != REFUSE_OK) {
         in->result = r;

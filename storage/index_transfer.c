@@ -318,8 +318,8 @@ void index_forgo(struct index_db *db, const struct ferry_id *id, int64_t now, st
         index_release(db, &g, v.attempt, REFUSE_BROKEN_OFF, now, &one);
         *told = *told || one;
         *left = (struct remains){.attempt = v.attempt, .part = true};
-        log_info("%s transfer gave up what it kept attempt=%d kept=%lld: room is wanted", id->text, v.attempt,
-                 (long long)v.kept);
+        log_info(ID_SHOWN " transfer gave up what it kept attempt=%d kept=%lld: room is wanted", id->text,
+                 v.attempt, (long long)v.kept);
     }
     arena_put(arena);
 }

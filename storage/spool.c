@@ -37,7 +37,7 @@ static const char shard_chars[] = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefg
 
 enum refuse spool_refuse(int err, const char *what, const struct ferry_id *id)
 {
-    log_warn("%s spool %s failed errno=%d: %s", id->text, what, err, strerror(err));
+    log_warn(ID_SHOWN " spool %s failed errno=%d: %s", id->text, what, err, strerror(err));
     switch (err) {
     case ENOSPC:
     case EDQUOT:
@@ -174,7 +174,7 @@ enum refuse spool_sync_name(struct spool *sp, const struct ferry_id *id)
     thread_assert_may_block();
     if (RETRY(fsync(sp->shard[shard])) == 0)
         return REFUSE_OK;
-    log_error("%s spool folder-sync failed shard=%c errno=%d: %s", id->text, shard_chars[shard], errno,
+    log_error(ID_SHOWN " spool folder-sync failed shard=%c errno=%d: %s", id->text, shard_chars[shard], errno,
               strerror(errno));
     return REFUSE_READ_ONLY;
 }
@@ -218,7 +218,7 @@ int spool_remove(struct spool *sp, const struct ferry_id *id, int attempt)
     spool_name(name, id, attempt);
     if (RETRY(unlinkat(sp->shard[spool_shard(id)], name, 0)) == 0 || errno == ENOENT)
         return 0;
-    log_error("%s spool remove failed errno=%d: %s", id->text, errno, strerror(errno));
+    log_error(ID_SHOWN " spool remove failed errno=%d: %s", id->text, errno, strerror(errno));
     return -1;
 }
 
@@ -234,7 +234,7 @@ int spool_quarantine(struct spool *sp, const struct ferry_id *id, int attempt)
             break;
         snprintf(to, sizeof to, "%s.%d", name, n);
     }
-    log_error("%s spool quarantine failed errno=%d: %s", id->text, errno, strerror(errno));
+    log_error(ID_SHOWN " spool quarantine failed errno=%d: %s", id->text, errno, strerror(errno));
     return -1;
 }
 

@@ -191,5 +191,5 @@ void spool_remove_part(struct spool *sp, const struct ferry_id *id, int attempt)
     char name[SPOOL_NAME];
     spool_name(name, id, attempt);
     if (RETRY(unlinkat(sp->tmp, name, 0)) != 0 && errno != ENOENT)
-        log_warn("%s spool tmp-left errno=%d: removed at the next start", id->text, errno);
+        log_warn(ID_SHOWN " spool tmp-left errno=%d: removed at the next start", id->text, errno);
 }

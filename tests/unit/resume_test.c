@@ -641,6 +641,40 @@ struct hand {
     atomic_int *stored;
 };
 
+/* Removed, or overtaken, while it is being published: the refusal says so, wherever it stood. */
+static void *remove_it(void *arg)
+{
+    struct hand *h = arg;
+    struct incoming *in;
+    if (h->seed % 2)
+        removed(h->f, &h->g->id);
+    else if (claim(h->f, h->g, 0, &in) == REFUSE_OK)
+        incoming_discard(&in, REFUSE_OK);
+    return NULL;
+}
+
+static void lost_at_the_last_moment(void **state)
+{
+    struct fixture *f = *state;
+    pthread_t other;
+    for (unsigned i = 0; i < 200; i++) {
+        struct grant g = kept(f, 30000);
+        struct hand h = {.f = f, .g = &g, .seed = i};
+        struct incoming *in;
+        assert_int_equal(resume(f, &g, 30000, 0, &in), REFUSE_OK);
+        assert_int_equal(incoming_write(in, data + 30000, SIZE - 30000), REFUSE_OK);
+        pthread_create(&other, NULL, remove_it, &h);
+        usleep(i * 10);
+        enum refuse r = commit(&in, NULL);
+        pthread_join(other, NULL);
+        if (r != REFUSE_OK)
+            assert_int_equal(r, i % 2 ? REFUSE_REMOVED : REFUSE_SLOT_BUSY);
+    }
+    WAIT_UNTIL(files_in(f, "tmp") == 0);
+    assert_false(storage_read_only(f->st));
+    assert_clean(f);
+}
+
 static void end_somehow(struct hand *h, struct incoming *in, int64_t at)
 {
     int64_t received;
@@ -747,6 +781,7 @@ int main(void)
         T(a_kill_leaves_what_was_recorded),
         T(without_the_flag_a_kill_leaves_nothing),
         T(a_whole_part_that_was_not_committed_goes_on),
+        T(lost_at_the_last_moment),
         T(a_lease_lapses),
         T(the_lease_governs_once_it_began),
         T(many_hands_on_one_upload),
