@@ -45,7 +45,7 @@ def run(t):
             h.write(f"PUT {s.put_path} HTTP/1.1\r\nHost: localhost\r\nUpload-Complete: ?1\r\nTransfer-Encoding: chunked\r\n\r\n".encode() + size + b"\r\nhello\r\n0\r\n\r\n" + GET)
             ok(h.response().status in (400, 413), f"{way}: {size}")
             ok(b"HTTP/1.1 " not in h.read_all())
-            eq(t.get(s.get).status, 404)
+            eq(t.head(s.get).status, 404)
 
     for i, body in enumerate(FAULTY + STRICTER):
         s = slot(t, ferry, "c.bin", 100)
