@@ -404,7 +404,7 @@ static bool promised(const struct offer *o)
     if (o->owner != OFFER_OF_FERRY)
         return false;
     if (o->state == OFFER_ASKED)
-        return o->chosen != 0;
+        return o->pinned && o->chosen; /* the receiver had accepted */
     return (o->state == OFFER_FALLBACK && !o->invited) || o->state == OFFER_ACCEPTED ||
            o->state == OFFER_CONNECTING || o->state == OFFER_CLAIMING;
 }
