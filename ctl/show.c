@@ -11,12 +11,29 @@
 
 #include "ctl/ctl.h"
 
-static const char *const sizes[] = {"size",           "used",           "inbox_used",     "user_quota",
-                                    "inbox_quota",    "bytes",          "disk_free",      "disk_size",
-                                    "received",       "reserved",       "queue",          "day_used",
-                                    "daily_quota",    "total_quota",    "message_used",   "message_quota",
-                                    "profile_used",   "profile_quota",  "ephemeral_used", "ephemeral_quota",
-                                    "permanent_used", "permanent_quota", "kept"};
+static const char *const sizes[] = {"size",
+                                    "used",
+                                    "inbox_used",
+                                    "user_quota",
+                                    "inbox_quota",
+                                    "bytes",
+                                    "disk_free",
+                                    "disk_size",
+                                    "received",
+                                    "reserved",
+                                    "queue",
+                                    "day_used",
+                                    "daily_quota",
+                                    "total_quota",
+                                    "message_used",
+                                    "message_quota",
+                                    "profile_used",
+                                    "profile_quota",
+                                    "ephemeral_used",
+                                    "ephemeral_quota",
+                                    "permanent_used",
+                                    "permanent_quota",
+                                    "kept"};
 
 static bool is_size(const char *key)
 {

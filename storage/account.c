@@ -19,8 +19,8 @@
 #include "storage/account_memory.h"
 #include "storage/index_people.h"
 #include "storage/internal.h"
-#include "storage/settings.h"
 #include "storage/keys.h"
+#include "storage/settings.h"
 #include "storage/usage.h"
 
 /* --- logins --------------------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* index_people.h: what index_account.c, index_roster.c, index_block.c, index_setting.c, index_offline.c and
- * index_grant.c say to the rest of storage/: rows of people, and grants too long for a URL. Internal to storage/; all bare JIDs
- * are prepared; each function is one or a few statements on the connection given. Errors stay with the
- * connection (index_sql.h).
+ * index_grant.c say to the rest of storage/: rows of people, and grants too long for a URL. Internal to
+ * storage/; all bare JIDs are prepared; each function is one or a few statements on the connection given.
+ * Errors stay with the connection (index_sql.h).
  */
 #ifndef FERRY_INDEX_PEOPLE_H
 #define FERRY_INDEX_PEOPLE_H

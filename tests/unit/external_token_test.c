@@ -84,8 +84,8 @@ static void v_signs_path_and_size(void **state)
 static void a_signature_is_64_hex_digits(void **state)
 {
     static const char *const bad[] = {"", "0", "zz",
-                                      "00000000000000000000000000000000"
-                                      "00000000000000000000000000000000"};
+                                      ("00000000000000000000000000000000"
+                                       "00000000000000000000000000000000")};
     struct external_ask ask = {.path = "a/b", .size = 1};
     struct external_slot slot;
     char *good = arena_strdup(arena, hex_of("s", "a/b 1", 5));
