@@ -85,6 +85,8 @@ struct mod {
      * it is, to be answered now or later; NULL: Ferry's own. true: taken (stored, dropped or answered). */
     bool (*message_absent)(struct packet *p, const struct stanza *st, const struct jid *to);
     void (*disco_extra)(enum target where, struct stanza *query); /* forms, identities */
+    /* A node of the service is the module's: it fills the query, disco#info's or disco#items'. */
+    bool (*disco_node)(struct packet *p, enum target where, const char *node, struct stanza *query);
     size_t (*busy)(void); /* how many transfers it has open: draining waits for them */
 };
 

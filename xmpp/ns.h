@@ -23,6 +23,7 @@
 #define NS_SI_FT "http://jabber.org/protocol/si/profile/file-transfer"
 #define NS_FEATURE_NEG "http://jabber.org/protocol/feature-neg"
 #define NS_DATA "jabber:x:data"
+#define NS_COMMANDS "http://jabber.org/protocol/commands"
 #define NS_IBB "http://jabber.org/protocol/ibb"
 #define NS_BYTESTREAMS "http://jabber.org/protocol/bytestreams"
 #define NS_OOB_X "jabber:x:oob"

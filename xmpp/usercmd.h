@@ -57,6 +57,9 @@ typedef void usercmd_answered(void *arg, const struct usercmd_answer *answer); /
 void usercmd_run(const struct usercmd *cmd, const char *jid, bool zh, const char *const args[USERCMD_ARGS],
                  usercmd_answered *done, void *arg);
 
+/* What the first argument is now, where it is a choice: one of its words; "" else. */
+const char *usercmd_now(const struct usercmd *cmd, const char *jid);
+
 /* One line that names the commands; the whole help. In the arena. */
 const char *usercmd_short_help(struct arena *arena, bool zh);
 const char *usercmd_usage(struct arena *arena, const struct usercmd *cmd, bool zh);

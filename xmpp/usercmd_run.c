@@ -249,10 +249,10 @@ static const char *state(struct usercall *c, enum setting s, int number)
     return "";
 }
 
-static size_t choice_of(const struct usercall *c)
+static size_t choice_of(const struct usercmd *cmd)
 {
     size_t i = 0;
-    while (i + 1 < ARRAY_LEN(choices) && strcmp(choices[i].name, c->cmd->name) != 0)
+    while (i + 1 < ARRAY_LEN(choices) && strcmp(choices[i].name, cmd->name) != 0)
         i++;
     return i;
 }
@@ -260,7 +260,7 @@ static size_t choice_of(const struct usercall *c)
 static void on_chosen(void *arg, enum refuse r)
 {
     struct usercall *c = arg;
-    enum setting s = choices[choice_of(c)].setting;
+    enum setting s = choices[choice_of(c->cmd)].setting;
     if (r != REFUSE_OK)
         refuse(c, r);
     else
@@ -269,9 +269,17 @@ static void on_chosen(void *arg, enum refuse r)
 
 void usercmd_choose(struct usercall *c)
 {
-    size_t i = choice_of(c);
+    size_t i = choice_of(c->cmd);
     int number = choices[i].number;
     if (number < 0)
         number = setting_number(choices[i].setting, c->args[0]);
     settings_set(mod_storage(), c->jid, choices[i].setting, number, mod_home(), on_chosen, c);
+}
+
+const char *usercmd_now(const struct usercmd *cmd, const char *jid)
+{
+    const struct usercmd_word *words = cmd->args[0].words;
+    if (!words)
+        return "";
+    return words[settings_get(mod_storage(), jid, choices[choice_of(cmd)].setting, NULL)].en;
 }

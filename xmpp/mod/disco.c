@@ -57,12 +57,26 @@ static bool service_exists(enum target t)
     return false;
 }
 
+/* Whoever has the node answers. */
+static bool node_answered(struct packet *p, enum target t, const char *ns, const char *node)
+{
+    struct stanza *query = stanza_new(p->arena, ns, "query");
+    stanza_set(query, "node", node);
+    for (const struct mod *m = mod_next(NULL); m; m = mod_next(m))
+        if (m->disco_node && m->disco_node(p, t, node, query)) {
+            router_result(p, query);
+            return true;
+        }
+    return false;
+}
+
 static int info(struct packet *p, enum target t)
 {
+    const char *node = stanza_get(p->payload, "node");
     if (!service_exists(t))
         return REFUSE_UNAVAILABLE;
-    if (stanza_get(p->payload, "node"))
-        return REFUSE_NOT_FOUND;
+    if (node)
+        return node_answered(p, t, NS_DISCO_INFO, node) ? MOD_HANDLED : REFUSE_NOT_FOUND;
     struct stanza *query = stanza_new(p->arena, NS_DISCO_INFO, "query");
     for (size_t i = 0; i < ARRAY_LEN(identities); i++) {
         if (identities[i].target != t)
@@ -127,6 +141,12 @@ static int items(struct packet *p)
     return MOD_HANDLED;
 }
 
+static int items_upload(struct packet *p)
+{
+    const char *node = stanza_get(p->payload, "node");
+    return node && node_answered(p, TARGET_UPLOAD, NS_DISCO_ITEMS, node) ? MOD_HANDLED : items(p);
+}
+
 static const struct mod_route routes[] = {
     {"iq", "get", TARGET_SERVER, NS_DISCO_INFO, "query", info_server},
     {"iq", "get", TARGET_ACCOUNT, NS_DISCO_INFO, "query", info_account},
@@ -134,7 +154,7 @@ static const struct mod_route routes[] = {
     {"iq", "get", TARGET_PROXY, NS_DISCO_INFO, "query", info_proxy},
     {"iq", "get", TARGET_SERVER, NS_DISCO_ITEMS, "query", items},
     {"iq", "get", TARGET_ACCOUNT, NS_DISCO_ITEMS, "query", items},
-    {"iq", "get", TARGET_UPLOAD, NS_DISCO_ITEMS, "query", items},
+    {"iq", "get", TARGET_UPLOAD, NS_DISCO_ITEMS, "query", items_upload},
     {"iq", "get", TARGET_PROXY, NS_DISCO_ITEMS, "query", items},
     {.fn = NULL},
 };
