@@ -204,10 +204,17 @@ static enum refuse run_round(struct index_db *db, struct index_op *op)
     r->did.expired = kill_all(db, r, ids, due, TRANSFER_EXPIRED, "expired");
     size_t lapsed = index_lapsed(db, now, ids, ROUND);
     r->did.unfinished = kill_all(db, r, ids, lapsed, TRANSFER_REMOVED, "unfinished");
+    bool told = false;
+    size_t reminded = index_remind(db, now, ROUND, &told);
+    if (told)
+        op->flags |= INDEX_POKE;
     r->did.forgotten = index_forget(db, now - TOMBSTONE_S, ROUND);
     index_grant_forget(db, now);
-    r->full = due == ROUND || r->did.unfinished == ROUND || r->did.forgotten == ROUND;
+    r->full = due == ROUND || reminded == ROUND || r->did.unfinished == ROUND || r->did.forgotten == ROUND;
+    int64_t reminder = index_next_reminder(db);
     r->next = index_next_due(db);
+    if (reminder < r->next)
+        r->next = reminder;
     return REFUSE_OK;
 }
 

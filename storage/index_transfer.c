@@ -129,7 +129,7 @@ enum refuse index_claim(struct index_db *db, const struct grant *g, const struct
 static void notice(struct index_db *db, const struct grant *g, enum outbox_kind kind,
                    const struct commit_facts *facts, int64_t now, enum refuse why)
 {
-    bool to_owner = kind != OUTBOX_FILE;
+    bool to_owner = kind != OUTBOX_FILE && kind != OUTBOX_REMIND;
     struct outbox_item item = {.kind = kind,
                                .jid = to_owner ? g->owner : g->to,
                                .peer = to_owner ? g->to : g->owner,
@@ -140,7 +140,7 @@ static void notice(struct index_db *db, const struct grant *g, enum outbox_kind 
                                .type = facts ? facts->found_type : g->type,
                                .size = g->size,
                                .created = now,
-                               .expires = facts ? facts->expires : 0,
+                               .expires = facts ? facts->expires : g->expires,
                                .why = why};
     if (facts) {
         item.has_sha256 = true;
@@ -150,12 +150,18 @@ static void notice(struct index_db *db, const struct grant *g, enum outbox_kind 
         index_outbox_add(db, &item);
 }
 
+/* A day before it expires, or a quarter of its time when that is shorter. */
+#define REMIND_AT(expires, stored) expires " - min(86400, (" expires " - " stored ") / 4)"
+
 enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt,
                          const struct commit_facts *facts, bool *told)
 {
-    sqlite3_stmt *s = sql(db, "UPDATE transfer SET state = 1, stored = ?3, expires = ?4, found_type = ?5,"
-                              " sha256 = ?6, bytes = 1, kept = 0, told = ?7"
-                              " WHERE id = ?1 AND state = 0 AND attempt = ?2 AND charged = 1");
+    sqlite3_stmt *s =
+        sql(db, "UPDATE transfer SET state = 1, stored = ?3, expires = ?4, found_type = ?5,"
+                " sha256 = ?6, bytes = 1, kept = 0, told = ?7,"
+                " remind = CASE addressee WHEN '' THEN 0 ELSE " REMIND_AT(
+                    "?4", "?3") " END"
+                                " WHERE id = ?1 AND state = 0 AND attempt = ?2 AND charged = 1");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, attempt);
     sql_int(s, 3, facts->now);
@@ -276,6 +282,7 @@ static enum refuse bury(struct index_db *db, const struct grave *v, const struct
     if (had_file)
         index_usage_files(db, -1);
     index_outbox_withdraw(db, &g->id, OUTBOX_FILE);
+    index_outbox_withdraw(db, &g->id, OUTBOX_REMIND);
     if (state == TRANSFER_EXPIRED && !v->fetched && *g->to && (v->flags & GRANT_NOTIFY_OWNER)) {
         notice(db, g, OUTBOX_UNREAD, NULL, now, REFUSE_OK);
         *told = true;
@@ -358,7 +365,10 @@ void index_bytes_gone(struct index_db *db, const struct ferry_id *id)
 
 enum refuse index_extend(struct index_db *db, const struct ferry_id *id, int64_t expires)
 {
-    sqlite3_stmt *s = sql(db, "UPDATE transfer SET expires = ?2 WHERE id = ?1 AND state IN (1, 2)");
+    sqlite3_stmt *s = sql(db, "UPDATE transfer SET expires = ?2,"
+                              " remind = CASE remind WHEN 0 THEN 0 ELSE " REMIND_AT(
+                                  "?2", "stored") " END"
+                                                  " WHERE id = ?1 AND state IN (1, 2)");
     sql_text(s, 1, id->text);
     sql_int(s, 2, expires);
     if (sql_run(db, s) == 1)
@@ -412,10 +422,12 @@ static bool may_know(struct index_db *db, const struct grant *g, struct arena *a
 
 void index_fetched(struct index_db *db, const struct ferry_id *id, int64_t now, bool *told)
 {
-    sqlite3_stmt *s = sql(db, "UPDATE transfer SET fetched = 1 WHERE id = ?1 AND fetched = 0 AND state = 1");
+    sqlite3_stmt *s = sql(db, "UPDATE transfer SET fetched = 1, remind = 0"
+                              " WHERE id = ?1 AND fetched = 0 AND state = 1");
     sql_text(s, 1, id->text);
     if (sql_run(db, s) != 1)
         return;
+    index_outbox_withdraw(db, id, OUTBOX_REMIND);
     struct arena *arena = arena_get(NULL);
     struct grave v;
     struct grant g;
@@ -429,6 +441,42 @@ void index_fetched(struct index_db *db, const struct ferry_id *id, int64_t now, 
         *told = true;
     }
     arena_put(arena);
+}
+
+size_t index_remind(struct index_db *db, int64_t now, size_t max, bool *told)
+{
+    struct arena *arena = arena_get(NULL);
+    struct ferry_id id;
+    size_t n = 0;
+    for (; n < max; n++) { /* row by row, as each step changes the index that is walked */
+        sqlite3_stmt *s = sql(db, "UPDATE transfer SET remind = 0 WHERE id = (SELECT id FROM transfer"
+                                  " WHERE remind > 0 AND remind <= ?1 AND state = 1 ORDER BY remind LIMIT 1)"
+                                  " RETURNING id, told");
+        sql_int(s, 1, now);
+        if (!sql_row(db, s))
+            break;
+        snprintf(id.text, sizeof id.text, "%s", sql_get_text(s, 0));
+        bool waits = sql_get_int(s, 1) == TOLD_WAITING; /* the file's own message is still to come */
+        sql_end(s);
+        struct grave v;
+        struct grant g;
+        if (waits || !dig(db, &id, arena, &v, &g) || g.expires <= now)
+            continue;
+        notice(db, &g, OUTBOX_REMIND, NULL, now, REFUSE_OK);
+        *told = true;
+    }
+    arena_put(arena);
+    return n;
+}
+
+int64_t index_next_reminder(struct index_db *db)
+{
+    sqlite3_stmt *s = sql(db, "SELECT min(remind) FROM transfer WHERE remind > 0 AND state = 1");
+    int64_t at = INT64_MAX;
+    if (sql_row(db, s) && sqlite3_column_type(s, 0) != SQLITE_NULL)
+        at = sql_get_int(s, 0);
+    sql_end(s);
+    return at;
 }
 
 /* --- after a start ---------------------------------------------------------------------------------------

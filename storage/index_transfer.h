@@ -64,6 +64,9 @@ enum refuse index_hold(struct index_db *db, const struct ferry_id *id, int attem
                        const char *reason);
 /* The file of a dead row is gone. */
 void index_bytes_gone(struct index_db *db, const struct ferry_id *id);
+/* Receivers' reminders of files that they have not fetched, each once: how many of at most max were due. */
+size_t index_remind(struct index_db *db, int64_t now, size_t max, bool *told);
+int64_t index_next_reminder(struct index_db *db); /* wall clock; INT64_MAX: none */
 /* First complete fetch: puts the owner's notice, once. */
 void index_fetched(struct index_db *db, const struct ferry_id *id, int64_t now, bool *told);
 

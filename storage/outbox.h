@@ -12,7 +12,8 @@
     X(STORED, "stored")     /* to the sender */                   \
     X(NOT_STORED, "failed") /* to the sender: `why` */            \
     X(FETCHED, "fetched")   /* to the sender */                   \
-    X(UNREAD, "expired")    /* to the sender: expired unread */
+    X(UNREAD, "expired")    /* to the sender: expired unread */   \
+    X(REMIND, "expiring")   /* to the receiver: he has not read it, and it expires */
 enum outbox_kind {
 #define X(n, s) OUTBOX_##n,
     OUTBOX_KINDS(X)

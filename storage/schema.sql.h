@@ -108,6 +108,8 @@ static const char *const schema_steps[] = {
     "CREATE TABLE setting("
     " jid TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (jid, key)) WITHOUT ROWID;"
     "ALTER TABLE transfer ADD COLUMN remind INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE transfer SET remind = expires - min(86400, (expires - stored) / 4)"
+    " WHERE state = 1 AND fetched = 0 AND addressee <> '';"
     "CREATE INDEX transfer_remind ON transfer(remind) WHERE remind > 0 AND state = 1;",
 };
 

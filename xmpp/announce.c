@@ -9,6 +9,9 @@
  * Most who come have nothing waiting: a filter of hashed JIDs, set for every row that a scan of new ones saw,
  * spares them the visit. It forgets nothing, so it may send in vain, but never leaves out.
  *
+ * Rows that tell one sender of several stored files, seen in one page, become one message: the first leads,
+ * and what becomes of it becomes of all.
+ *
  * The row's removal is not answered, so for a while a scan may still see it: settled rows are remembered for
  * LINGER_MS, by their number.
  */
@@ -25,6 +28,7 @@
 #define BUCKETS 256
 #define PAGE 20       /* rows of one visit at a time */
 #define SCAN_PAGE 200 /* rows of a scan of new ones */
+#define GROUP_MAX 20  /* rows of one message */
 #define LINGER_MS 10000
 #define RETRY_MS 2000 /* after a look that storage could not answer */
 #define FILTER_BITS 65536
@@ -48,6 +52,7 @@ struct telling {                  /* one row */
     struct telling *chain, *aged; /* settled ones stand in the order of their age */
     int64_t seq, settled_at;      /* monotonic ms; 0: not yet */
     char *jid, *id;
+    struct telling *also; /* the next row of the same message; its head is the one with contacts */
     struct visit *visit;
     struct contact *contacts;
     unsigned waiting;
@@ -139,14 +144,14 @@ static bool reachable(const char *jid)
     return s != NULL;
 }
 
-/* All resources have spoken, or died. */
-static void settle(struct telling *t)
+static void settle_one(struct telling *t, bool told, bool error)
 {
     struct visit *v = TAKE(t->visit);
-    if (t->told || t->error) {
-        if (!t->told)
+    t->also = NULL;
+    if (told || error) {
+        if (!told)
             outbox_done(a.st, t->seq, true);
-        log_info("announce %s seq=%lld to=\"%s\"", t->told ? "told" : "failed", (long long)t->seq, t->jid);
+        log_info("announce %s seq=%lld to=\"%s\"", told ? "told" : "failed", (long long)t->seq, t->jid);
         linger(t);
     } else {
         char *jid = TAKE(t->jid);
@@ -163,6 +168,16 @@ static void settle(struct telling *t)
     }
 }
 
+/* All resources have spoken, or died. */
+static void settle(struct telling *t)
+{
+    bool told = t->told, error = t->error;
+    for (struct telling *next; t; t = next) {
+        next = t->also;
+        settle_one(t, told, error);
+    }
+}
+
 static void on_delivered(void *arg, bool sure)
 {
     struct contact *c = arg;
@@ -171,7 +186,8 @@ static void on_delivered(void *arg, bool sure)
         t->error = true;
     else if (sure && !t->told) {
         t->told = true;
-        outbox_done(a.st, t->seq, false);
+        for (const struct telling *one = t; one; one = one->also)
+            outbox_done(a.st, one->seq, false);
     }
     c->serial = 0;
     if (--t->waiting == 0)
@@ -179,18 +195,19 @@ static void on_delivered(void *arg, bool sure)
 }
 
 /* The words for one resource, in the language its stream asked for. */
-static struct stanza *build(struct arena *arena, const struct outbox_item *item, const struct session *s,
-                            bool stored)
+static struct stanza *build(struct arena *arena, const struct outbox_item *const *items, size_t n,
+                            const struct session *s, bool stored)
 {
     char stamp[21];
-    if (stored)
-        clock_format_utc(item->created, stamp);
-    if (item->kind != OUTBOX_FILE)
-        return announce_notice(arena, item, mod_upload(),
-                               *s->lang ? s->lang : conf_get()->http_default_language, stored ? stamp : NULL);
+    const char *lang = *s->lang ? s->lang : conf_get()->http_default_language;
     struct buf link = {0};
-    link_get(&link, &item->id, item->name);
-    struct stanza *m = announce_file(arena, item, link.data, mod_upload(), stored ? stamp : NULL);
+    if (stored)
+        clock_format_utc(items[0]->created, stamp);
+    link_get(&link, &items[0]->id, items[0]->name);
+    struct stanza *m =
+        items[0]->kind == OUTBOX_FILE
+            ? announce_file(arena, items[0], link.data, mod_upload(), stored ? stamp : NULL)
+            : announce_notice(arena, items, n, link.data, mod_upload(), lang, stored ? stamp : NULL);
     buf_free(&link);
     return m;
 }
@@ -208,30 +225,58 @@ static void tell_resource(struct telling *t, struct session *s, struct stanza *m
     session_confirm(s, on_delivered, c);
 }
 
-/* Sends a row to all resources that want messages, if there are any and it is not under way already. */
-static void tell(const struct outbox_item *item, bool stored, struct visit *v)
+static struct telling *telling_new(struct arena *arena, const struct outbox_item *item, struct visit *v)
 {
-    if (telling_find(item->seq) || !reachable(item->jid))
-        return;
-    struct arena *arena = router_arena();
     struct telling *t = xcalloc(1, sizeof *t);
     t->seq = item->seq;
     t->jid = xstrdup(item->jid);
     t->id = xstrdup(announce_id(arena, item));
     t->visit = v;
-    t->waiting = 1; /* ours, until all are sent */
     t->chain = *bucket(t->seq);
     *bucket(t->seq) = t;
     if (v)
         v->open++;
-    for (struct session *s = registry_user(item->jid), *next; s; s = next) {
+    return t;
+}
+
+/* Sends one message of these rows to all resources that want messages. */
+static void tell(struct arena *arena, const struct outbox_item *const *items, size_t n, bool stored,
+                 struct visit *v)
+{
+    struct telling *t = telling_new(arena, items[0], v), *last = t;
+    for (size_t i = 1; i < n; i++)
+        last = last->also = telling_new(arena, items[i], v);
+    t->waiting = 1; /* ours, until all are sent */
+    for (struct session *s = registry_user(items[0]->jid), *next; s; s = next) {
         next = s->user_next;
         if (s->available && s->priority >= 0)
-            tell_resource(t, s, build(arena, item, s, stored));
+            tell_resource(t, s, build(arena, items, n, s, stored));
     }
-    arena_put(arena);
     if (--t->waiting == 0)
         settle(t);
+}
+
+static bool same_message(const struct outbox_item *one, const struct outbox_item *other)
+{
+    return one->kind == OUTBOX_STORED && other->kind == OUTBOX_STORED && strcmp(one->jid, other->jid) == 0;
+}
+
+/* Tells a page of rows: of users who are there, and that are not under way already. */
+static void tell_all(const struct outbox_item *items, size_t n, bool stored, struct visit *v)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct outbox_item *group[GROUP_MAX];
+        size_t in = 0;
+        if (telling_find(items[i].seq) || !reachable(items[i].jid)) /* told just now, as one of a group */
+            continue;
+        group[in++] = &items[i];
+        for (size_t j = i + 1; j < n && in < GROUP_MAX; j++)
+            if (same_message(&items[i], &items[j]) && !telling_find(items[j].seq))
+                group[in++] = &items[j];
+        struct arena *arena = router_arena();
+        tell(arena, group, in, stored, v);
+        arena_put(arena);
+    }
 }
 
 /* --- new rows --- */
@@ -294,8 +339,8 @@ static void on_scanned(void *arg, const struct outbox_item *items, size_t n, boo
         if (items[i].seq > a.seen)
             a.seen = items[i].seq;
         filter_set(items[i].jid);
-        tell(&items[i], false, NULL);
     }
+    tell_all(items, n, false, NULL);
     if (!more)
         a.caught_up = true;
     if (more || a.again)
@@ -340,10 +385,9 @@ static void on_visited(void *arg, const struct outbox_item *items, size_t n, boo
         a.missed = true;
         retry_later();
     }
-    for (size_t i = 0; i < n; i++) {
-        v->after = items[i].seq;
-        tell(&items[i], true, v);
-    }
+    if (n > 0)
+        v->after = items[n - 1].seq;
+    tell_all(items, n, true, v);
     v->scanning = false;
     visit_settled(v);
 }

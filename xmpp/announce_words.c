@@ -11,6 +11,8 @@
 #include "xmpp/announce.h"
 #include "xmpp/ns.h"
 
+#define NAMES_MAX 10 /* of files in one sentence */
+
 const char *announce_id(struct arena *arena, const struct outbox_item *item)
 {
     if (item->kind == OUTBOX_FILE)
@@ -72,7 +74,42 @@ struct stanza *announce_file(struct arena *arena, const struct outbox_item *item
     return m;
 }
 
-static const char *words(struct arena *arena, const struct outbox_item *item, const char *lang)
+static const char *remind(struct arena *arena, const struct outbox_item *item, const char *link, bool zh)
+{
+    char until[21];
+    clock_format_utc(item->expires, until);
+    const char *from = !*item->peer ? "" : arena_printf(arena, zh ? "，来自 %s" : ", from %s", item->peer);
+    return arena_printf(
+        arena,
+        zh ? "“%s”（%lld 字节%s）将于 %.10s %.5s（UTC）过期，您尚未下载：\n%s"
+           : "\"%s\" (%lld bytes%s) expires on %.10s at %.5s UTC; you have not fetched it:\n%s",
+        item->name, (long long)item->size, from, until, until + 11, link);
+}
+
+/* All files of one notice are for the same receiver, or it says so without a name. */
+static const char *stored_words(struct arena *arena, const struct outbox_item *const *items, size_t n,
+                                bool zh)
+{
+    struct buf b = {0};
+    const char *peer = *items[0]->peer ? items[0]->peer : items[0]->peer_raw;
+    for (size_t i = 1; i < n; i++)
+        if (strcmp(items[i]->peer, items[0]->peer) != 0)
+            peer = zh ? "各自的接收者" : "their receivers";
+    if (zh)
+        buf_addf(&b, "已为 %s 存储 %zu 个文件；对方上线后会收到链接：", peer, n);
+    else
+        buf_addf(&b, "%zu files are stored for %s, with a link for each: ", n, peer);
+    for (size_t i = 0; i < n && i < NAMES_MAX; i++)
+        buf_addf(&b, zh ? "%s“%s”" : "%s\"%s\"", i == 0 ? "" : zh ? "、" : ", ", items[i]->name);
+    if (n > NAMES_MAX)
+        buf_adds(&b, zh ? "……" : ", ...");
+    const char *text = arena_strdup(arena, b.data);
+    buf_free(&b);
+    return text;
+}
+
+static const char *words(struct arena *arena, const struct outbox_item *item, const char *link,
+                         const char *lang)
 {
     bool zh = strncmp(lang, "zh", 2) == 0;
     long long size = (long long)item->size;
@@ -97,24 +134,30 @@ static const char *words(struct arena *arena, const struct outbox_item *item, co
                             zh ? "“%s”（%lld 字节）已过期，%s 未曾读取。"
                                : "\"%s\" (%lld bytes) expired before %s read it.",
                             name, size, peer);
+    case OUTBOX_REMIND:
+        return remind(arena, item, link, zh);
     case OUTBOX_FILE:
         break;
     }
     return name;
 }
 
-struct stanza *announce_notice(struct arena *arena, const struct outbox_item *item, const char *gateway,
-                               const char *lang, const char *stamp)
+struct stanza *announce_notice(struct arena *arena, const struct outbox_item *const *items, size_t n,
+                               const char *link, const char *gateway, const char *lang, const char *stamp)
 {
-    struct stanza *m = chat(arena, item, gateway);
-    stanza_set_ns(m, NS_XML, "lang", strncmp(lang, "zh", 2) == 0 ? "zh-Hans" : "en");
-    stanza_child_text(m, NULL, "body", words(arena, item, lang));
-    struct stanza *t = stanza_child(m, NS_FERRY, "transfer");
-    if (item->id.text[0])
-        stanza_set(t, "id", item->id.text);
-    stanza_set(t, "state", outbox_kind_name(item->kind));
-    if (item->kind == OUTBOX_NOT_STORED && item->why != REFUSE_OK)
-        stanza_set(t, "why", refuse_get(item->why)->name);
+    bool zh = strncmp(lang, "zh", 2) == 0;
+    struct stanza *m = chat(arena, items[0], gateway);
+    stanza_set_ns(m, NS_XML, "lang", zh ? "zh-Hans" : "en");
+    stanza_child_text(m, NULL, "body",
+                      n > 1 ? stored_words(arena, items, n, zh) : words(arena, items[0], link, lang));
+    for (size_t i = 0; i < n; i++) {
+        struct stanza *t = stanza_child(m, NS_FERRY, "transfer");
+        if (items[i]->id.text[0])
+            stanza_set(t, "id", items[i]->id.text);
+        stanza_set(t, "state", outbox_kind_name(items[i]->kind));
+        if (items[i]->kind == OUTBOX_NOT_STORED && items[i]->why != REFUSE_OK)
+            stanza_set(t, "why", refuse_get(items[i]->why)->name);
+    }
     add_end(m, gateway, stamp);
     return m;
 }

@@ -66,12 +66,15 @@ static void test_file(void **state)
 
 static void test_notices(void **state)
 {
-    static const enum outbox_kind kinds[] = {OUTBOX_STORED, OUTBOX_NOT_STORED, OUTBOX_FETCHED, OUTBOX_UNREAD};
+    static const enum outbox_kind kinds[] = {OUTBOX_STORED, OUTBOX_NOT_STORED, OUTBOX_FETCHED, OUTBOX_UNREAD,
+                                             OUTBOX_REMIND};
     struct arena *a = arena_get(NULL);
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
         struct outbox_item item = item_of(kinds[i]);
-        struct stanza *en = announce_notice(a, &item, "upload.localhost", "en", NULL);
-        struct stanza *zh = announce_notice(a, &item, "upload.localhost", "zh-Hans", NULL);
+        struct stanza *en = announce_notice(a, &(const struct outbox_item *){&item}, 1, "http://h/f/x/a",
+                                            "upload.localhost", "en", NULL);
+        struct stanza *zh = announce_notice(a, &(const struct outbox_item *){&item}, 1, "http://h/f/x/a",
+                                            "upload.localhost", "zh-Hans", NULL);
         const struct stanza *t = stanza_find(en, NS_FERRY, "transfer");
         assert_string_equal(stanza_get(t, "state"), outbox_kind_name(kinds[i]));
         assert_string_equal(stanza_get(t, "id"), ID);
@@ -87,6 +90,37 @@ static void test_notices(void **state)
     arena_put(a);
 }
 
+static void test_many_stored(void **state)
+{
+    struct arena *a = arena_get(NULL);
+    struct outbox_item rows[12];
+    const struct outbox_item *items[12];
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        rows[i] = item_of(OUTBOX_STORED);
+        rows[i].name = arena_printf(a, "%zu.txt", i);
+        rows[i].id.text[0] = (char)('A' + i);
+        items[i] = &rows[i];
+    }
+    for (int zh = 0; zh < 2; zh++) {
+        struct stanza *m =
+            announce_notice(a, items, ARRAY_LEN(rows), NULL, "upload.localhost", zh ? "zh" : "en", NULL);
+        const char *words = stanza_text(stanza_find(m, NULL, "body"));
+        assert_non_null(strstr(words, "12 "));
+        assert_non_null(strstr(words, "alice@localhost"));
+        assert_non_null(strstr(words, "9.txt"));
+        assert_null(strstr(words, "10.txt")); /* a sentence has an end; the elements are all there */
+        size_t n = 0;
+        for (const struct stanza *t = stanza_find(m, NS_FERRY, "transfer"); t;
+             t = stanza_next(t, NS_FERRY, "transfer"))
+            assert_string_equal(stanza_get(t, "id"), rows[n++].id.text);
+        assert_int_equal(n, ARRAY_LEN(rows));
+    }
+    rows[3].peer = "carol@localhost";
+    struct stanza *m = announce_notice(a, items, ARRAY_LEN(rows), NULL, "upload.localhost", "en", NULL);
+    assert_null(strstr(stanza_text(stanza_find(m, NULL, "body")), "@localhost"));
+    arena_put(a);
+}
+
 static void test_ids_differ(void **state)
 {
     struct arena *a = arena_get(NULL);
@@ -95,7 +129,8 @@ static void test_ids_differ(void **state)
     none.id.text[0] = 0;
     assert_string_not_equal(announce_id(a, &file), announce_id(a, &stored));
     assert_string_equal(announce_id(a, &none), "ferry-7-failed");
-    struct stanza *m = announce_notice(a, &none, "upload.localhost", "en", NULL);
+    struct stanza *m =
+        announce_notice(a, &(const struct outbox_item *){&none}, 1, NULL, "upload.localhost", "en", NULL);
     assert_null(stanza_get(stanza_find(m, NS_FERRY, "transfer"), "id"));
     arena_put(a);
 }
@@ -105,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_notices),
+        cmocka_unit_test(test_many_stored),
         cmocka_unit_test(test_ids_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
