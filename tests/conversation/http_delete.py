@@ -9,8 +9,9 @@ def run(t):
     r = t.delete(s.get)
     eq(r.status, 401)
     ok(r["WWW-Authenticate"])
-    for wrong in (other.delete_token, s.delete_token[:-1], "", "x" * 4000):
+    for wrong in (other.delete_token, s.delete_token[:-1], "x", "x" * 4000):
         eq(t.delete(s.get, {"Authorization": "Bearer " + wrong}).status, 403)
+    eq(t.delete(s.get, {"Authorization": "Bearer "}).status, 401)
     eq(t.get(s.get).status, 200)
     eq(t.delete(s.get, {"Authorization": "Bearer " + s.delete_token}).status, 204)
     eq(t.get(s.get).status, 410)

@@ -5,6 +5,7 @@ import random
 import time
 
 from talk import *
+from talk.external import secret_file, signed
 
 TIME_LIMIT = 900
 MARK = b"GET /%b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -94,18 +95,22 @@ class Pieces:
 
     def request(self, number):
         self.number = number
+        body = self.body()
+        if self.rng.random() < 0.2:  # one that is taken with its body
+            return (f"PUT /upload/{signed(f'm{number}/x', len(body))} HTTP/1.1\r\nHost: localhost\r\n".encode() + b"".join(self.field() for _ in range(self.rng.choice([0, 0, 0, 1]))) +
+                    b"Content-Length: %d\r\n\r\n" % len(body) + body)
         method = self.one(b"GET", b"GET", b"POST", b"PUT", b"HEAD", b"DELETE", b"OPTIONS", b"PATCH", odd=(b"get", b"G:T", b"", b"\x80", b"GET\r", b"TRACE"))
         target = self.one(b"/livez", b"/u/x/y", b"/f/x/y", b"*", odd=(b"/ livez", b"/livez\t", b"http://localhost/livez", b"//x", b"", b"/\xff", b"/#", b"/livez\0"))
         version = self.one(b"HTTP/1.1", odd=(b"HTTP/1.0", b"HTTP/1.2", b"HTTP/2.0", b"http/1.1", b"HTTP/1.1 ", b"HTTP/1.1\t", b"HTTP/01.1", b""), chance=0.06)
         host = self.one(b"Host: localhost\r\n", odd=(b"", b"Host: localhost\r\nHost: localhost\r\n", b"host:localhost\r\n"), chance=0.1)
         head = method + b" " + target + b" " + version + self.one(b"\r\n", odd=(b"\n", b"\r\n ", b"\r\n\r\n"), chance=0.03) + host
-        return head + b"".join(self.field() for _ in range(self.rng.choice([0, 0, 1, 1, 2, 3]))) + self.one(b"\r\n", odd=(b"\n", b"\r\n\r\n", b""), chance=0.04) + self.body()
+        return head + b"".join(self.field() for _ in range(self.rng.choice([0, 0, 1, 1, 2, 3]))) + self.one(b"\r\n", odd=(b"\n", b"\r\n\r\n", b""), chance=0.04) + body
 
 
 def run(t):
     seed = int(os.environ.get("MONKEY_SEED", "0")) or random.randrange(1 << 30)
     t.say(f"MONKEY_SEED={seed}")
-    ferry = t.ferry(ways=True, conf={"limits.head": "1s", "limits.stall": "1s"})
+    ferry = t.ferry(ways=True, conf={"limits.head": "1s", "limits.stall": "1s", "external.secret_file": secret_file(t)})
     rng = random.Random(seed)
     pieces = Pieces(rng)
     end, number, counts = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "10")), 0, [0, 0]
