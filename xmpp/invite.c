@@ -12,17 +12,14 @@
 struct invite {
     uint64_t serial; /* the sender's session */
     int64_t size;
-    char *owner, *to, *to_raw, *name, *type, *desc;
+    const char *owner, *to, *to_raw, *name, *type, *desc; /* its own once it waits for storage */
 };
 
 static void invite_free(struct invite *v)
 {
-    free(v->owner);
-    free(v->to);
-    free(v->to_raw);
-    free(v->name);
-    free(v->type);
-    free(v->desc);
+    const char *texts[] = {v->owner, v->to, v->to_raw, v->name, v->type, v->desc};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        free((char *)texts[i]);
     free(v);
 }
 
@@ -89,20 +86,50 @@ static void on_asked(void *arg, enum refuse r)
     invite_free(v);
 }
 
+static void send_one(const struct invite *terms)
+{
+    if (terms->size == 0) /* an empty file needs no upload */
+        return;
+    struct invite *v = xmalloc(sizeof *v);
+    *v = (struct invite){
+        .serial = terms->serial,
+        .size = terms->size,
+        .owner = xstrdup(terms->owner),
+        .to = xstrdup(terms->to),
+        .to_raw = xstrdup(terms->to_raw),
+        .name = xstrdup(terms->name),
+        .type = xstrdup(terms->type),
+        .desc = xstrdup(terms->desc),
+    };
+    grant_ask(mod_storage(), v->owner, v->to, v->size, mod_home(), on_asked, v);
+}
+
 void invite_send(const struct offer *o)
 {
-    struct invite *v = xcalloc(1, sizeof *v);
-    if (o->grant.size == 0 || !session_by_serial(o->from_serial)) { /* an empty file needs no upload */
-        free(v);
-        return;
-    }
-    v->serial = o->from_serial;
-    v->size = o->grant.size;
-    v->owner = xstrdup(o->from_bare);
-    v->to = xstrdup(o->to_bare);
-    v->to_raw = xstrdup(o->to_raw);
-    v->name = xstrdup(o->name);
-    v->type = xstrdup(o->type);
-    v->desc = xstrdup(o->desc);
-    grant_ask(mod_storage(), v->owner, v->to, v->size, mod_home(), on_asked, v);
+    const struct invite terms = {
+        .serial = o->from_serial,
+        .size = o->grant.size,
+        .owner = o->from_bare,
+        .to = o->to_bare,
+        .to_raw = o->to_raw,
+        .name = o->name,
+        .type = o->type,
+        .desc = o->desc,
+    };
+    send_one(&terms);
+}
+
+void invite_packet(const struct packet *p, const struct siform *form)
+{
+    const struct invite terms = {
+        .serial = p->from_session->serial,
+        .size = form->size,
+        .owner = jid_bare(p->arena, &p->from),
+        .to = jid_bare(p->arena, &p->to),
+        .to_raw = p->to_raw,
+        .name = form->clean,
+        .type = form->type,
+        .desc = form->desc,
+    };
+    send_one(&terms);
 }

@@ -7,5 +7,7 @@
 /* If storage would take the file for the receiver. The record may go meanwhile; a sender who is gone by then
  * is sent nothing. */
 void invite_send(const struct offer *o);
+/* The same for an offer that named no method by which bytes could come, and has no record. */
+void invite_packet(const struct packet *p, const struct siform *form);
 
 #endif

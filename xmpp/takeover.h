@@ -7,7 +7,8 @@
 
 #include "xmpp/offer.h"
 
-/* Row 2: an offer to somebody of whom no resource is there. As a handler: MOD_HANDLED, or a refusal. */
+/* Row 2: an offer to somebody of whom no resource is there. As a handler: MOD_HANDLED, or a refusal. A sender
+ * who names no method by which bytes could come is refused and sent an upload link. */
 int takeover_absent(struct packet *p, const struct siform *form);
 /* The receiver has not answered the offer, or cannot. false: it stays his, nothing was done. */
 bool takeover_offer(struct offer *o);

@@ -28,7 +28,7 @@ static int on_offer(struct packet *p)
         return REFUSE_OFFER_NO_ADDRESS;
     struct session *s = offer_resource(p);
     enum refuse r = siform_read(p->payload, &form, &detail);
-    if (r != REFUSE_OK) {
+    if (r != REFUSE_OK && (r != REFUSE_NO_VALID_STREAMS || s)) {
         if (s && !jid_is_bare(&p->to))
             return MOD_PASS; /* another profile perhaps: between the two of them */
         router_refuse(p, r, detail);

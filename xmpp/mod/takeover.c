@@ -122,8 +122,10 @@ int takeover_absent(struct packet *p, const struct siform *form)
 {
     if (!conf_get()->offers_takeover || mod_draining())
         return REFUSE_UNAVAILABLE;
-    if (!(form->methods & (METHOD_IBB | METHOD_S5B)))
+    if (!(form->methods & (METHOD_IBB | METHOD_S5B))) {
+        invite_packet(p, form);
         return REFUSE_NO_VALID_STREAMS;
+    }
     if (form->size > conf_get()->storage_max_file_size) {
         router_refuse(p, REFUSE_OFFER_TOO_BIG, siform_limit(p->arena));
         return MOD_HANDLED;
