@@ -55,13 +55,11 @@ enum http_method {
     X(upload_complete, "Upload-Complete")           \
     X(upload_offset, "Upload-Offset")               \
     X(upload_length, "Upload-Length")               \
-    X(upload_metadata, "Upload-Metadata")           \
     X(upload_draft, "Upload-Draft-Interop-Version") \
     X(method_override, "X-HTTP-Method-Override")    \
     X(tus_resumable, "Tus-Resumable")               \
     X(repr_digest, "Repr-Digest")                   \
     X(forwarded_for, "X-Forwarded-For")             \
-    X(forwarded_proto, "X-Forwarded-Proto")         \
     X(ferry_expires, "Ferry-Expires")               \
     X(ferry_once, "Ferry-Once")                     \
     X(csrf, "Ferry-CSRF")
@@ -130,7 +128,6 @@ void request_suspend(struct request *rq);
 void request_wake(struct request *rq);
 /* For a body that is made piece by piece: it was suspended there, and the next piece is asked for. */
 void request_resumed(struct request *rq);
-long request_suspended(void); /* how many are */
 
 /* --- uri.c: pure */
 /* BAD_REQUEST: a bad escape, %00 or no URI; else REFUSE_OK. Borrows text. */

@@ -227,11 +227,6 @@ void request_resumed(struct request *rq)
     atomic_fetch_sub(&server.suspended, 1);
 }
 
-long request_suspended(void)
-{
-    return atomic_load(&server.suspended);
-}
-
 /* --- whether it is served */
 
 /* Behind a trusted proxy the client is whom it names; proxies that ask by themselves are not counted. */

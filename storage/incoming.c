@@ -71,11 +71,6 @@ int64_t incoming_received(const struct incoming *in)
     return in->received;
 }
 
-const struct grant *incoming_grant(const struct incoming *in)
-{
-    return &in->g;
-}
-
 /* --- claim -----------------------------------------------------------------------------------------------
  */
 

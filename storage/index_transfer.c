@@ -120,6 +120,8 @@ enum refuse index_claim(struct index_db *db, const struct grant *g, const struct
     sql_int(s, 4, t->now / 86400);
     sql_int(s, 5, g->expires);
     sql_int(s, 6, g->flags);
+    if (won->left) /* nothing is kept that could go to make room */
+        usage_touched(index_host_arg(db), g->owner);
     return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
 }
 

@@ -98,7 +98,6 @@ void incoming_feed(struct incoming *in, char *take, size_t n, struct mailbox *ho
                    void *arg);
 /* Bytes appended or fed so far, those before the offset of a resume too; the thread that writes. */
 int64_t incoming_received(const struct incoming *in);
-const struct grant *incoming_grant(const struct incoming *in);
 
 /* Ends it: length and hashes checked, libmagic, fsync, rename, directory fsync, row and outbox in one
  * transaction; then done. Takes *in (NULL afterwards, on every outcome). When it fails nothing is stored and

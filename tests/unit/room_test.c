@@ -186,10 +186,15 @@ static void who_is_sending_stays(void **state)
     assert_int_equal(incoming_write(in, zeros, 50), REFUSE_OK);
     assert_int_equal(commit(&in, NULL), REFUSE_OK);
     refused(f, &g, REFUSE_QUOTA_FULL); /* and the advice knows that there is nothing more to give */
-    broken(f, 100, PURPOSE_MESSAGE);
+    old = broken(f, 100, PURPOSE_MESSAGE);
     other = file(f, 101, PURPOSE_MESSAGE, ""); /* another's quota is nothing to it */
     other.owner = "carol@localhost";
     refused(f, &other, REFUSE_QUOTA_FULL);
+    assert_int_equal(put(f, &old), REFUSE_OK); /* again, from 0: that is room for nothing, too */
+    g = file(f, 1, PURPOSE_MESSAGE, "");
+    refused(f, &g, REFUSE_QUOTA_FULL);
+    assert_int_equal(removed(f, &old.id), REFUSE_OK);
+    broken(f, 100, PURPOSE_MESSAGE);
     g = file(f, 100, PURPOSE_MESSAGE, "");
     granted(f, &g);
     assert_clean(f);
