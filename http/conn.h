@@ -44,7 +44,8 @@ struct conn {
     _Atomic int64_t left;     /* BODY: still to come */
     _Atomic unsigned epoch;   /* raised by every change of mode */
     atomic_bool linger;       /* closed while the peer may still be sending: read on for a while */
-    atomic_bool final;        /* an answer that ends the connection has been queued: none may follow it */
+    atomic_bool
+        final; /* an answer that ends the connection was queued, or one was cut off: none may follow */
     atomic_bool timed_out;
     _Atomic long answered; /* requests that are finished */
     _Atomic long last;     /* secure: how many there will be; -1: unknown. Reached: the connection ends */
