@@ -337,6 +337,12 @@ enum refuse proxy65_activate_seat(struct proxy65_seat *seat)
     return activate_pair(q);
 }
 
+bool proxy65_parked(const char *key)
+{
+    const struct pair *q = pair_fresh(key);
+    return q && !q->relay && !q->seat && !(q->side[0] && q->side[1]);
+}
+
 bool proxy65_waits(const struct net_addr *a)
 {
     for (const struct side *s = proxy.sides; s; s = s->next)

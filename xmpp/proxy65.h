@@ -28,6 +28,7 @@ void proxy65_leave(struct proxy65_seat **seat); /* NULL is fine */
  * descriptors. proxy65_activate_seat: the same for a seat whose requester spells his address otherwise. */
 enum refuse proxy65_activate(const char *key);
 enum refuse proxy65_activate_seat(struct proxy65_seat *seat);
+bool proxy65_parked(const char *key);         /* is somebody connected under that key, not yet activated? */
 bool proxy65_waits(const struct net_addr *a); /* is a connection from there parked under some key? */
 
 #endif

@@ -38,6 +38,7 @@ struct s5b { /* offer->stream */
     int64_t began;              /* monotonic ms */
     int64_t counted;            /* bytes at the last look at the rate */
     bool full, refused, eof;
+    bool own; /* he came to us: the seat needs no word of his */
 };
 
 struct dials { /* per session: its slot */
@@ -225,6 +226,11 @@ static void on_claimed(void *owner, enum refuse r)
         return;
     }
     offer_enter(o, OFFER_OPEN);
+    if (b->own) {
+        if (proxy65_activate_seat(b->seat) != REFUSE_OK)
+            broken(b, REFUSE_PEER_UNREACHABLE);
+        return;
+    }
     if (o->side)
         o->side->reached(o, b->which);
     else
@@ -431,6 +437,17 @@ void bytestreams_connect(struct offer *o, const struct dial_host *hosts, size_t 
         claim(b);
     else
         dial_hosts(b, hosts, n);
+}
+
+void bytestreams_adopt(struct offer *o, const char *key)
+{
+    struct s5b *b = s5b_new(o);
+    b->own = true;
+    b->seat = proxy65_join(key, on_seated, b);
+    if (b->seat)
+        claim(b);
+    else
+        broken(b, REFUSE_PEER_UNREACHABLE);
 }
 
 static int on_query(struct packet *p)

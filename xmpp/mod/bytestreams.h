@@ -14,6 +14,9 @@ struct proxy65_seat *bytestreams_seat(const struct offer *o);
  * `proxy` (its index in hosts; -1: it is not among them) has room under the key that XEP-0065 says, else what
  * may be dialled of hosts. o->side hears how it went, never inside the call. */
 void bytestreams_connect(struct offer *o, const struct dial_host *hosts, size_t n, int proxy);
+/* The same where the sender is connected to our proxy under that key, as to a host of Ferry's own: nobody
+ * activates it but Ferry. He is, or the record ends; o->side->reached is not called. */
+void bytestreams_adopt(struct offer *o, const char *key);
 /* Is that the address of our own proxy, which is on? raw may be NULL. */
 bool bytestreams_our_proxy(struct arena *arena, const char *raw);
 /* Takes a list of stream hosts for Ferry, as if it came now. As a handler: MOD_HANDLED, or a refusal. */

@@ -27,6 +27,9 @@ struct jingle { /* offer->session */
     struct jingle_host host[JINGLEFORM_CANDIDATES];
     size_t n_hosts;
     char dstaddr[SOCKS_KEY + 1]; /* as he told it; empty: not */
+    bool offers;                 /* S5B: Ferry offers our proxy as a host of its own */
+    bool failed;                 /* and has reached none of his */
+    bool chosen;                 /* and he has connected to Ferry's */
 };
 
 /* An iq with <jingle/> of that action, from the address the sender asked; returns the <jingle/>. */

@@ -3,16 +3,17 @@
  *
  * In band: the agreed block is the smaller of both; the sender opens the stream, and ibb.c takes it.
  *
- * SOCKS5: Ferry offers no candidates of its own and tries the sender's as it tries the stream hosts of a
- * query (our own proxy first, joined in memory; then what streamhost.h allows, by priority). It begins when
- * the sender has answered the session-accept: one client opens its port no sooner. candidate-used or
- * candidate-error is said at once when it is known, for others wait three seconds. When nothing was reached
- * it is the initiator who replaces the transport (XEP-0260, section 3); a proxy that he cannot activate
- * counts as not reached.
+ * SOCKS5: Ferry tries the sender's candidates as it tries the stream hosts of a query: our own proxy first,
+ * joined in memory; then what streamhost.h allows, by priority. It begins when the sender has answered the
+ * session-accept: one client opens its port no sooner. Unless our proxy is among his, Ferry offers it as a
+ * host of its own, below all others. candidate-used or candidate-error is said at once when it is known, for
+ * others wait three seconds. When nothing was reached it is the initiator who replaces the transport
+ * (XEP-0260, section 3); a proxy that he cannot activate counts as not reached.
  *
  * A replacement is taken as long as no byte has come, also where the one before it was never tried: a client
  * that names its new stream "None" means it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -75,6 +76,16 @@ static bool is_key(const char *text)
     return text && strlen(text) == SOCKS_KEY && strspn(text, "0123456789abcdefABCDEF") == SOCKS_KEY;
 }
 
+static bool has_our_proxy(const struct jingle *j)
+{
+    struct arena *arena = router_arena();
+    bool found = false;
+    for (size_t i = 0; i < j->n_hosts && !found; i++)
+        found = bytestreams_our_proxy(arena, j->host[i].jid);
+    arena_put(arena);
+    return found;
+}
+
 void jingle_take_transport(struct offer *o, const struct stanza *transport, unsigned method, uint32_t block)
 {
     struct jingle *j = o->session;
@@ -85,6 +96,62 @@ void jingle_take_transport(struct offer *o, const struct stanza *transport, unsi
     memcpy(j->dstaddr, is_key(key) ? key : "", is_key(key) ? sizeof j->dstaddr : 1);
     if (method == METHOD_S5B)
         take_candidates(j, transport);
+    j->failed = j->chosen = false;
+    j->offers = method == METHOD_S5B && proxy65_port() != 0 && !has_our_proxy(j);
+}
+
+/* --- Ferry's own candidate --- */
+
+#define OWN_CID "ferry"
+#define OWN_PRIORITY "1" /* any of his that works is taken before it */
+
+static void own_key(const struct offer *o, char key[SOCKS_KEY + 1])
+{
+    socks_key(o->sid, o->to_raw, o->from, key);
+}
+
+/* The key under which he came: as told; as XEP-0065 has it whoever offers; or, as one client does, by the
+ * session's id.
+ */
+static bool find_key(const struct offer *o, char key[SOCKS_KEY + 1])
+{
+    const struct jingle *j = o->session;
+    own_key(o, key);
+    if (proxy65_parked(key))
+        return true;
+    socks_key(o->sid, o->from, o->to_raw, key);
+    if (proxy65_parked(key))
+        return true;
+    socks_key(j->sid, o->from, o->to_raw, key);
+    return proxy65_parked(key);
+}
+
+/* Neither side's words come in a certain order: this is called behind both. */
+static void use_own(struct offer *o)
+{
+    const struct jingle *j = o->session;
+    char key[SOCKS_KEY + 1];
+    if (!j->failed || !j->chosen || o->stream || o->state != OFFER_ACCEPTED)
+        return;
+    if (find_key(o, key))
+        bytestreams_adopt(o, key);
+    else
+        offer_end(&o, REFUSE_PEER_UNREACHABLE);
+}
+
+static void add_own(struct stanza *transport, const struct offer *o)
+{
+    char key[SOCKS_KEY + 1], port[8];
+    struct stanza *own = stanza_child(transport, NULL, "candidate");
+    own_key(o, key);
+    snprintf(port, sizeof port, "%u", proxy65_port());
+    stanza_set(transport, "dstaddr", key);
+    stanza_set(own, "cid", OWN_CID);
+    stanza_set(own, "host", conf_get()->proxy65_host);
+    stanza_set(own, "jid", o->to_raw);
+    stanza_set(own, "port", port);
+    stanza_set(own, "priority", OWN_PRIORITY);
+    stanza_set(own, "type", "direct");
 }
 
 /* --- what Ferry says --- */
@@ -97,7 +164,9 @@ void jingle_add_transport(struct stanza *content, const struct offer *o)
     stanza_set(transport, "sid", o->sid);
     if (!ibb)
         stanza_set(transport, "mode", "tcp");
-    else
+    if (!ibb && j->offers)
+        add_own(transport, o);
+    if (ibb)
         stanza_set(transport, "block-size", arena_printf(content->arena, "%u", j->block));
 }
 
@@ -121,7 +190,10 @@ void jingle_reached(struct offer *o, size_t which)
 
 void jingle_unreachable(struct offer *o)
 {
+    struct jingle *j = o->session;
     say_info(o, "candidate-error", NULL);
+    j->failed = true;
+    use_own(o);
 }
 
 /* --- SOCKS5 --- */
@@ -130,10 +202,12 @@ void jingle_connect(struct offer *o)
 {
     const struct jingle *j = o->session;
     struct dial_host hosts[JINGLEFORM_CANDIDATES];
-    struct arena *arena = router_arena();
     int proxy = -1;
-    if (o->chosen == METHOD_S5B && j->n_hosts == 0)
-        jingle_unreachable(o);
+    if (o->chosen == METHOD_S5B && j->n_hosts == 0) {
+        jingle_unreachable(o); /* which may be its end */
+        return;
+    }
+    struct arena *arena = router_arena();
     for (size_t i = 0; i < j->n_hosts; i++) {
         hosts[i] =
             (struct dial_host){.host = j->host[i].host, .port = *j->host[i].port ? j->host[i].port : NULL};
@@ -151,13 +225,22 @@ void jingle_connect(struct offer *o)
 
 int jingle_transport_info(struct offer *o, struct packet *p)
 {
+    struct jingle *j = o->session;
     const struct stanza *transport = jingleform_transport(p->payload);
     if (o->chosen != METHOD_S5B)
         return REFUSE_SESSION_INFO;
     if (!stanza_is(transport, NS_JINGLE_S5B, "transport"))
         return REFUSE_BAD_REQUEST;
-    if (stanza_find(transport, NULL, "candidate-used"))
-        return REFUSE_NOT_FOUND; /* Ferry offered none */
+    const struct stanza *used = stanza_find(transport, NULL, "candidate-used");
+    if (used) {
+        const char *cid = stanza_get(used, "cid");
+        if (!j->offers || !cid || strcmp(cid, OWN_CID) != 0)
+            return REFUSE_NOT_FOUND;
+        router_result(p, NULL);
+        j->chosen = true;
+        use_own(o);
+        return MOD_HANDLED;
+    }
     bool dead = stanza_find(transport, NULL, "proxy-error") != NULL;
     if (dead && o->state == OFFER_OPEN && !bytestreams_seat(o))
         return REFUSE_SESSION_ORDER; /* bytes flow already */
