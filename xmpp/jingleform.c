@@ -181,6 +181,7 @@ const char *jingleform_reason(enum refuse why)
     case REFUSE_BAD_PROFILE:
         return "unsupported-applications";
     case REFUSE_OFFER_NOT_TAKEN:
+    case REFUSE_DECLINED:
     case REFUSE_FORBIDDEN:
         return "decline";
     case REFUSE_TOO_MANY_OFFERS:

@@ -22,6 +22,11 @@ void offer_drop_iq(struct offer *o)
     arena_put(TAKE(o->iq_arena));
 }
 
+static bool opens_stream(const struct packet *p)
+{
+    return stanza_is(p->payload, NS_BYTESTREAMS, "query") || stanza_is(p->payload, NS_IBB, "open");
+}
+
 static void copy_attributes(struct stanza *to, const struct stanza *from)
 {
     for (const struct attr *a = from->attrs; a; a = a->next)
@@ -31,7 +36,7 @@ static void copy_attributes(struct stanza *to, const struct stanza *from)
 
 void offer_keep_iq(struct offer *o, const struct packet *p)
 {
-    bool stream = !stanza_is(p->payload, NS_SI, "si");
+    bool stream = opens_stream(p);
     offer_drop_iq(o);
     o->iq_arena = arena_get(NULL);
     o->iq = stanza_new(o->iq_arena, NS_CLIENT, "iq");
@@ -96,18 +101,13 @@ static bool is_question(const struct packet *p)
     return strcmp(p->kind, "iq") == 0 && (strcmp(p->type, "set") == 0 || strcmp(p->type, "get") == 0);
 }
 
-static bool opens_stream(const struct packet *p)
-{
-    return stanza_is(p->payload, NS_BYTESTREAMS, "query") || stanza_is(p->payload, NS_IBB, "open");
-}
-
 bool offer_forward(struct offer *o, struct packet *p)
 {
     struct session *s = bound(o->pinned_serial);
     const char *id = stanza_get(p->st, "id");
     if (!s)
         return false;
-    bool offers = stanza_is(p->payload, NS_SI, "si"), opens = opens_stream(p);
+    bool offers = id && strcmp(id, o->iq_id) == 0 && o->state == OFFER_ROUTED, opens = opens_stream(p);
     if (opens && o->state != OFFER_ROUTED && o->state != OFFER_OPENING)
         offer_enter(o, OFFER_OPENING);
     if (offers || (opens && o->state == OFFER_OPENING))
@@ -169,7 +169,11 @@ static void offer_answered(struct offer *o, struct packet *p)
 /* The first words of another protocol: a result says only that they came. */
 static void side_answered(struct offer *o, struct packet *p)
 {
+    const struct stanza *error = stanza_find(p->st, NULL, "error");
+    if (error && siform_cannot(error) && takeover_offer(o))
+        return;
     pass_answer(o, p);
+    offer_drop_iq(o);
     if (strcmp(p->type, "error") == 0)
         offer_end(&o, REFUSE_OK);
 }

@@ -96,6 +96,7 @@ j = alice.jingle(to, name="a.txt", data=b"..", size=None|False, method="ibb"|"s5
     j.turned_down("decline") = result, then session-terminate ; j.expect("transport-info") -> iq, answered ; j.say(action, inner) -> answer ;
     j.checksum(data) ; j.transport_info("<candidate-error/>") ; j.replace("ibb", stream) ; j.terminate("cancel") ; j.succeeded() = received, success ;
     j.ended("media-error", app="{jft_errors}file-too-large")
+i = bob.expect_jingle() -> i.sid i.stream i.el (not yet answered) ; i.accept() ; i.terminate("decline") ; i.say(action, inner)
 alice.jingle_send(to, name, data) -> Session    a whole file in band, which must succeed
 
 SOCKS5

@@ -127,6 +127,32 @@ class Session:
         self.ended("success")
 
 
+class SessionIn:
+    """A session that somebody else began: .sid, .stream, .el (the session-initiate, not yet answered), .sender, .to."""
+
+    def __init__(self, xmpp, el):
+        self.xmpp, self.el, self.sender, self.to = xmpp, el, el["from"], el["to"]
+        jingle = el.find("{jingle}jingle")
+        self.sid, content = jingle["sid"], jingle.find("content")
+        self.content, self.app = content["name"], content.children[0].ns
+        self.method, self.stream = next((m, c["sid"]) for c in content.children for m, ns in STREAMS.items() if c.ns == ns)
+
+    def say(self, action, inner="", wait=True):
+        """An action of the responder; its answer (wait=False: the iq's id)."""
+        uid = self.xmpp.send_iq("set", f"<jingle xmlns='{NS['jingle']}' action='{action}' initiator='{esc(self.sender)}' "
+                                f"sid='{esc(self.sid)}'>{inner}</jingle>", self.sender)
+        return self.xmpp.answer(uid, self.sender) if wait else uid
+
+    def accept(self, block=4096):
+        """session-accept, not waited for."""
+        return self.say("session-accept", f"<content creator='initiator' name='{self.content}' senders='initiator'>"
+                        f"<description xmlns='{self.app}'><file><size>1</size></file></description>"
+                        f"{transport_xml(self.method, self.stream, '', block)}</content>", wait=False)
+
+    def terminate(self, reason, wait=True):
+        return self.say("session-terminate", f"<reason><{reason}/></reason>", wait)
+
+
 class JingleActs:
     """What Xmpp can do with Jingle sessions. Mixed into the client actor."""
 
@@ -146,6 +172,10 @@ class JingleActs:
                              f"sid='{esc(s.sid)}'><content creator='initiator' name='{s.content}'{who}>{about}"
                              f"{transport_xml(method, s.stream, candidates, block, dstaddr)}{content_extra}</content>{more}</jingle>", to)
         return s
+
+    def expect_jingle(self, limit=None):
+        """Waits for a session-initiate."""
+        return SessionIn(self, self.take("iq[@type='set']/{jingle}jingle[@action='session-initiate']", limit=limit))
 
     def jingle_send(self, to, name="a.txt", data=b"", block=4096, **options):
         """A whole file in band, which must succeed."""

@@ -1,5 +1,5 @@
-/* jingle.c: Jingle file transfer (XEP-0234) to people who are not there: Ferry is the responder in their
- * name.
+/* jingle.c: Jingle file transfer (XEP-0234): to people who are not there, or whose client cannot, Ferry is
+ * the responder in their name; to a resource that is there the session goes through, pinned to it.
  *
  * A session is an offer record (offer.h) with words of its own: its bytes come by ibb.c and bytestreams.c,
  * its caps, clocks and notices are those of every offer. Here is what only Jingle has: session-accept after
@@ -20,6 +20,11 @@
 #define SUM_WAIT_MS 5000 /* how long a promised checksum is waited for when all bytes are here */
 
 static const struct offer_side side;
+
+struct jingle *jingle_of(const struct offer *o)
+{
+    return o->side == &side ? o->session : NULL;
+}
 
 /* --- what Ferry says --- */
 
@@ -147,7 +152,7 @@ static void on_asked(void *arg, enum refuse r)
         r = offer_grant(o);
     if (r == REFUSE_FILE_TOO_LARGE)
         r = REFUSE_OFFER_TOO_BIG;
-    if (!is_absence(r)) {
+    if (o->answer && !is_absence(r)) {
         j->told = true;
         pending_result(&o->answer, NULL);
     }
@@ -161,6 +166,13 @@ static void on_asked(void *arg, enum refuse r)
              log_quote(o->to_raw, to), (long long)o->grant.size,
              o->chosen == METHOD_IBB ? "ibb" : "bytestreams");
     say_accept(o);
+}
+
+static void ask(struct offer *o)
+{
+    o->asking = xmalloc(sizeof *o->asking);
+    o->asking->o = o;
+    grant_ask(mod_storage(), o->from_bare, o->to_bare, o->grant.size, mod_home(), on_asked, o->asking);
 }
 
 static void commit(struct offer *o)
@@ -188,9 +200,42 @@ static void on_whole(struct offer *o)
         commit(o);
 }
 
+/* The receiver, who may be looking at it, hears that it is not his any more. */
+static void say_taken(const struct offer *o)
+{
+    struct arena *arena = router_arena();
+    struct stanza *jingle = jingle_say(arena, o, "session-terminate");
+    stanza_set(jingle->parent, "from", o->from);
+    stanza_set(jingle->parent, "to", o->pinned);
+    jingleform_add_reason(jingle, REFUSE_TIMEOUT, "");
+    jingle_send(o, jingle, NULL);
+    arena_put(arena);
+}
+
+/* The session-initiate waits for its answer, or the session for its session-accept. */
+static bool on_take(struct offer *o)
+{
+    struct jingle *j = o->session;
+    struct packet p;
+    bool waits = o->iq != NULL, heard = !waits || o->asked.first;
+    if ((waits && !offer_kept_packet(o, &p)) || !session_by_serial(o->from_serial))
+        return false;
+    if (heard && !j->left && offer_receiver_there(o))
+        say_taken(o);
+    if (waits)
+        o->answer = router_hold(&p);
+    j->told = !waits;
+    offer_drop_iq(o);
+    offer_take(o);
+    ask(o);
+    return true;
+}
+
 static void on_ended(struct offer *o, enum refuse why)
 {
     struct jingle *j = o->session;
+    if (!j)
+        return; /* it was over before */
     if (j->told && !j->over) {
         if (why == REFUSE_OK)
             say_received(o);
@@ -209,6 +254,7 @@ static void on_ended(struct offer *o, enum refuse why)
 
 static const struct offer_side side = {
     .took = TOOK_JINGLE,
+    .take = on_take,
     .whole = on_whole,
     .reached = jingle_reached,
     .unreachable = jingle_unreachable,
@@ -240,7 +286,7 @@ static struct offer *find(const struct packet *p, const char *sid)
 {
     struct offer *o = NULL;
     while (sid && p->to_raw && (o = offer_walk(p->from.text, o)) != NULL) {
-        const struct jingle *j = o->side == &side ? o->session : NULL;
+        const struct jingle *j = jingle_of(o);
         if (j && strcmp(j->sid, sid) == 0 &&
             (strcmp(o->to_raw, p->to_raw) == 0 || strcmp(o->to, p->to.text) == 0))
             return o;
@@ -297,24 +343,42 @@ static int take_over(struct packet *p, const struct jingleform *form, enum refus
         return turn_down(p, sid, r);
     struct offer *o = open_session(p, form, OFFER_OF_FERRY);
     o->answer = router_hold(p);
-    o->asking = xmalloc(sizeof *o->asking);
-    o->asking->o = o;
-    grant_ask(mod_storage(), o->from_bare, o->to_bare, form->file.size, mod_home(), on_asked, o->asking);
+    ask(o);
     return MOD_HANDLED;
+}
+
+static int route(struct packet *p, const struct jingleform *form, struct session *s)
+{
+    enum refuse r = may_open(p, form);
+    if (r != REFUSE_OK)
+        return r == REFUSE_OFFER_DUPLICATE ? REFUSE_SESSION_ORDER : (int)r;
+    struct offer *o = open_session(p, form, OFFER_OF_RECEIVER);
+    offer_pin(o, s);
+    if (!offer_forward(o, p))
+        offer_end(&o, REFUSE_OK);
+    return MOD_HANDLED;
+}
+
+static bool is_another(const struct session *s, void *sender)
+{
+    return s != sender;
 }
 
 static int on_initiate(struct packet *p)
 {
     struct jingleform form;
     const char *detail;
-    struct session *s = offer_resource(p);
+    struct session *s = jid_is_bare(&p->to) ? registry_best(p->to.text, is_another, p->from_session)
+                                            : registry_full(p->to.text);
     if (!jingleform_is_file(p->payload))
         return MOD_PASS; /* a call, say: that needs the person */
     if (!p->to_raw)
         return REFUSE_OFFER_NO_ADDRESS;
-    if (s)
-        return MOD_PASS;
     enum refuse r = jingleform_read(p->payload, &form, &detail);
+    if (s && r == REFUSE_OK)
+        return route(p, &form, s);
+    if (s && !jid_is_bare(&p->to))
+        return MOD_PASS; /* what Ferry does not understand they may */
     return take_over(p, &form, r, detail);
 }
 
@@ -383,6 +447,8 @@ static int on_action(struct offer *o, struct packet *p, const char *action)
     return REFUSE_BAD_REQUEST;
 }
 
+/* --- where it goes --- */
+
 static int on_jingle(struct packet *p)
 {
     const char *action = stanza_get(p->payload, "action"), *sid = jingleform_sid(p->payload);
@@ -390,7 +456,9 @@ static int on_jingle(struct packet *p)
         return on_initiate(p);
     struct offer *o = find(p, sid);
     if (o && action)
-        return on_action(o, p, action);
+        return o->owner == OFFER_OF_FERRY ? on_action(o, p, action) : jingle_forth(o, p, action);
+    if (action && (o = jingle_find_back(p, sid)) != NULL)
+        return jingle_back(o, p, action);
     if (!jid_is_bare(&p->to) && registry_full(p->to.text))
         return MOD_PASS;
     return sid && action ? REFUSE_SESSION_UNKNOWN : REFUSE_BAD_REQUEST;
@@ -404,7 +472,7 @@ static void session_gone(struct session *s)
         return;
     for (o = offer_walk(s->jid.text, NULL); o; o = next) {
         next = offer_walk(s->jid.text, o);
-        struct jingle *j = o->side == &side ? o->session : NULL;
+        struct jingle *j = jingle_of(o);
         if (j && o->from_serial == s->serial && loop_timer_pending(&j->wait))
             commit(o);
     }

@@ -1,6 +1,6 @@
 /* jingle.h: one Jingle session in which a file is offered (XEP-0166, XEP-0234): what it keeps beside its
- * offer record, and what Ferry says in it. jingle.c has the session, jingle_streams.c its transports. Loop
- * only.
+ * offer record, and what Ferry says in it. jingle.c has the session that is Ferry's, jingle_streams.c its
+ * transports, jingle_pass.c one that is the receiver's. Loop only.
  */
 #ifndef FERRY_JINGLE_H
 #define FERRY_JINGLE_H
@@ -22,6 +22,7 @@ struct jingle { /* offer->session */
     uint32_t block;          /* IBB: agreed */
     bool told;               /* the session-initiate was answered with a result: he waits for our words */
     bool over;               /* he has ended it */
+    bool left;               /* routed: the receiver has ended it */
     struct jinglesum sum;
     struct loop_timer wait; /* STORING: for a checksum that was promised */
     struct jingle_host host[JINGLEFORM_CANDIDATES];
@@ -39,8 +40,17 @@ struct stanza *jingle_content(struct stanza *jingle, const struct offer *o);
 /* Sends the iq; fn (NULL: nobody cares) as in router_ask, with o->session. */
 void jingle_send(const struct offer *o, struct stanza *jingle, iq_answered *fn);
 
-/* --- transports --- */
-/* Keeps what the sender's <transport/> says: the record's sid and method, candidates. It was read by
+struct jingle *jingle_of(const struct offer *o); /* NULL: not one of Jingle, or over */
+
+/* --- between the two (jingle_pass.c) --- */
+/* The session in which p's sender is the receiver of p's address. NULL: none. */
+struct offer *jingle_find_back(const struct packet *p, const char *sid);
+/* An action of the sender, of the receiver; as handlers. */
+int jingle_forth(struct offer *o, struct packet *p, const char *action);
+int jingle_back(struct offer *o, struct packet *p, const char *action);
+
+/* --- transports (jingle_streams.c) --- */
+/* Keeps what the sender's <transport/> says: the record's methods, candidates. It was read by
  * jingleform_stream. */
 void jingle_take_transport(struct offer *o, const struct stanza *transport, unsigned method, uint32_t block);
 void jingle_free_transport(struct jingle *j);

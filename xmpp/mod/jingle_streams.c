@@ -91,7 +91,7 @@ void jingle_take_transport(struct offer *o, const struct stanza *transport, unsi
     struct jingle *j = o->session;
     const char *key = stanza_get(transport, "dstaddr");
     jingle_free_transport(j);
-    o->methods = o->chosen = method;
+    o->methods = method;
     j->block = block < inband_block_max() ? block : inband_block_max();
     memcpy(j->dstaddr, is_key(key) ? key : "", is_key(key) ? sizeof j->dstaddr : 1);
     if (method == METHOD_S5B)
@@ -312,6 +312,7 @@ int jingle_transport_replace(struct offer *o, struct packet *p)
     free(o->sid);
     o->sid = xstrdup(sid);
     jingle_take_transport(o, transport, method, block);
+    o->chosen = method;
     char name[LOG_QUOTE];
     log_info("%s offer transport replaced sid=%s by=%s", o->from, log_quote(o->sid, name),
              method == METHOD_IBB ? "ibb" : "bytestreams");

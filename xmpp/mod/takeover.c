@@ -149,6 +149,8 @@ static void log_taken(const struct offer *o, const char *why)
 bool takeover_offer(struct offer *o)
 {
     struct packet p;
+    if (o->side)
+        return may_be_taken(o->to_bare) && o->side->take(o);
     if (!may_take(o) || !offer_kept_packet(o, &p))
         return false;
     log_taken(o, "offer");
