@@ -135,8 +135,8 @@ class Machine:
         finally:
             c.close()
 
-    def slot(self, name, size):
-        r = self.ferry.ctl("slot", name, size, code=None)
+    def slot(self, name, size, *words):
+        r = self.ferry.ctl("slot", name, size, *words, code=None)
         if r.code == 6:  # there is no room for it
             return None
         eq(r.code, 0, r.err)
@@ -157,9 +157,9 @@ class Machine:
         return status
 
     # --- uploads in pieces (the IETF draft's words) ---------------------------------------------------------
-    def part(self, name, data):
+    def part(self, name, data, *words):
         """An upload that begins; what becomes of it is watched from now on."""
-        slot = self.slot(name, len(data))
+        slot = self.slot(name, len(data), *words)
         return self.parts.setdefault(slot[1].split("/")[2], Part(slot, data))
 
     def piece(self, p, upto):
