@@ -432,5 +432,10 @@ def take_link(xmpp, sender=None, limit=None):
 
 
 def take_notice(xmpp, state, limit=None):
-    """Waits for a notice `<transfer xmlns='urn:ferry:0' state=.../>`; returns the message. Its id attribute is the file's."""
-    return xmpp.take("message/{ferry}transfer[@state='" + state + "']", limit=limit)
+    """Waits for a notice `<transfer xmlns='urn:ferry:0' state=.../>`; returns the message. Its id attribute is the file's. A message
+    about several files is returned once for each."""
+    again = xmpp.__dict__.setdefault("notices", {}).setdefault(state, [])
+    if not again:
+        m = xmpp.take("message/{ferry}transfer[@state='" + state + "']", limit=limit)
+        again += [m] * len(m.all("{ferry}transfer"))
+    return again.pop()

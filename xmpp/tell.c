@@ -1,0 +1,278 @@
+/* tell.c: the messages of outbox rows, from sending to certainty.
+ *
+ * A row goes to all of his resources with priority >= 0 and counts as told when one of them has certainly
+ * received it; resources that answer with an error set the mark "failed" unless another one took it. When all
+ * of them died first the row stays.
+ *
+ * Rows that tell one sender of several stored files become one message: the first leads, and what becomes of
+ * it becomes of all.
+ *
+ * The row's removal is not answered, so for a while a scan may still see it: settled rows are remembered for
+ * LINGER_MS, by their number.
+ */
+#include "xmpp/tell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "xmpp/router.h"
+
+#define BUCKETS 256
+#define GROUP_MAX 20 /* rows of one message */
+#define LINGER_MS 10000
+
+struct contact { /* one resource that was told */
+    struct contact *next;
+    struct telling *t;
+    uint64_t serial;
+    bool error;
+};
+
+struct telling {                  /* one row */
+    struct telling *chain, *aged; /* settled ones stand in the order of their age */
+    int64_t seq, settled_at;      /* monotonic ms; 0: not yet */
+    char *jid, *id;
+    struct telling *also; /* the next row of the same message; its head is the one with contacts */
+    void *owner;
+    struct contact *contacts;
+    unsigned waiting;
+    bool told, error;
+};
+
+static struct {
+    struct storage *st;
+    const struct tell_host *host;
+    struct telling *table[BUCKETS];
+    struct telling *aged, **aged_end;
+    struct loop_timer sweep;
+} a;
+
+static struct telling **bucket(int64_t seq)
+{
+    return &a.table[(uint64_t)seq % BUCKETS];
+}
+
+static struct telling *telling_find(int64_t seq)
+{
+    struct telling *t = *bucket(seq);
+    while (t && t->seq != seq)
+        t = t->chain;
+    return t;
+}
+
+static void telling_release(struct telling *t)
+{
+    while (t->contacts) {
+        struct contact *c = t->contacts;
+        t->contacts = c->next;
+        free(c);
+    }
+    free(t->jid);
+    free(t->id);
+    free(t);
+}
+
+static void telling_free(struct telling *t)
+{
+    struct telling **at = bucket(t->seq);
+    while (*at != t)
+        at = &(*at)->chain;
+    *at = t->chain;
+    telling_release(t);
+}
+
+static void on_sweep(void *arg)
+{
+    int64_t now = clock_mono_ms();
+    while (a.aged && a.aged->settled_at + LINGER_MS <= now) {
+        struct telling *t = a.aged;
+        a.aged = t->aged;
+        telling_free(t);
+    }
+    if (a.aged)
+        loop_timer_set(&a.sweep, a.aged->settled_at + LINGER_MS - now);
+    else
+        a.aged_end = &a.aged;
+}
+
+static void linger(struct telling *t)
+{
+    t->settled_at = clock_mono_ms();
+    *a.aged_end = t;
+    a.aged_end = &t->aged;
+    if (!loop_timer_pending(&a.sweep))
+        loop_timer_set(&a.sweep, LINGER_MS);
+}
+
+bool tell_reachable(const char *jid)
+{
+    struct session *s = registry_user(jid);
+    while (s && !(s->available && s->priority >= 0))
+        s = s->user_next;
+    return s != NULL;
+}
+
+static void settle_one(struct telling *t, bool told, bool error)
+{
+    void *owner = TAKE(t->owner);
+    char *jid = xstrdup(t->jid);
+    bool done = told || error;
+    t->also = NULL;
+    if (done) {
+        if (!told)
+            outbox_done(a.st, t->seq, true);
+        log_info("announce %s seq=%lld to=\"%s\"", told ? "told" : "failed", (long long)t->seq, jid);
+        linger(t);
+    } else {
+        telling_free(t);
+    }
+    a.host->settled(owner, jid, done);
+    free(jid);
+}
+
+/* All resources have spoken, or died. */
+static void settle(struct telling *t)
+{
+    bool told = t->told, error = t->error;
+    for (struct telling *next; t; t = next) {
+        next = t->also;
+        settle_one(t, told, error);
+    }
+}
+
+static void on_delivered(void *arg, bool sure)
+{
+    struct contact *c = arg;
+    struct telling *t = c->t;
+    if (sure && c->error)
+        t->error = true;
+    else if (sure && !t->told) {
+        t->told = true;
+        for (const struct telling *one = t; one; one = one->also)
+            outbox_done(a.st, one->seq, false);
+    }
+    c->serial = 0;
+    if (--t->waiting == 0)
+        settle(t);
+}
+
+/* The words for one resource, in the language its stream asked for. */
+static struct stanza *build(struct arena *arena, const struct outbox_item *const *items, size_t n,
+                            const struct session *s, bool stored)
+{
+    char stamp[21];
+    const char *lang = *s->lang ? s->lang : conf_get()->http_default_language;
+    struct buf link = {0};
+    if (stored)
+        clock_format_utc(items[0]->created, stamp);
+    link_get(&link, &items[0]->id, items[0]->name);
+    struct stanza *m =
+        items[0]->kind == OUTBOX_FILE
+            ? announce_file(arena, items[0], link.data, mod_upload(), stored ? stamp : NULL)
+            : announce_notice(arena, items, n, link.data, mod_upload(), lang, stored ? stamp : NULL);
+    buf_free(&link);
+    return m;
+}
+
+static void tell_resource(struct telling *t, struct session *s, struct stanza *m)
+{
+    struct contact *c = xcalloc(1, sizeof *c);
+    c->t = t;
+    c->serial = s->serial;
+    c->next = t->contacts;
+    t->contacts = c;
+    t->waiting++;
+    stanza_set(m, "to", s->jid.text);
+    session_send(s, m);
+    session_confirm(s, on_delivered, c);
+}
+
+static struct telling *telling_new(struct arena *arena, const struct outbox_item *item, void *owner)
+{
+    struct telling *t = xcalloc(1, sizeof *t);
+    t->seq = item->seq;
+    t->jid = xstrdup(item->jid);
+    t->id = xstrdup(announce_id(arena, item));
+    t->owner = owner;
+    t->chain = *bucket(t->seq);
+    *bucket(t->seq) = t;
+    a.host->begun(owner);
+    return t;
+}
+
+/* Sends one message of these rows to all resources that want messages. */
+static void tell(struct arena *arena, const struct outbox_item *const *items, size_t n, bool stored,
+                 void *owner)
+{
+    struct telling *t = telling_new(arena, items[0], owner), *last = t;
+    for (size_t i = 1; i < n; i++)
+        last = last->also = telling_new(arena, items[i], owner);
+    t->waiting = 1; /* ours, until all are sent */
+    for (struct session *s = registry_user(items[0]->jid), *next; s; s = next) {
+        next = s->user_next;
+        if (s->available && s->priority >= 0)
+            tell_resource(t, s, build(arena, items, n, s, stored));
+    }
+    if (--t->waiting == 0)
+        settle(t);
+}
+
+static bool same_message(const struct outbox_item *one, const struct outbox_item *other)
+{
+    return one->kind == OUTBOX_STORED && other->kind == OUTBOX_STORED && strcmp(one->jid, other->jid) == 0;
+}
+
+void tell_rows(const struct outbox_item *items, size_t n, bool stored, void *owner)
+{
+    for (size_t i = 0; i < n; i++) {
+        const struct outbox_item *group[GROUP_MAX];
+        size_t in = 0;
+        if (telling_find(items[i].seq) ||
+            !tell_reachable(items[i].jid)) /* told just now, as one of a group */
+            continue;
+        group[in++] = &items[i];
+        for (size_t j = i + 1; j < n && in < GROUP_MAX; j++)
+            if (same_message(&items[i], &items[j]) && !telling_find(items[j].seq))
+                group[in++] = &items[j];
+        struct arena *arena = router_arena();
+        tell(arena, group, in, stored, owner);
+        arena_put(arena);
+    }
+}
+
+/* --- errors, start and stop --- */
+
+bool tell_error(uint64_t serial, const char *id)
+{
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct telling *t = a.table[i]; t; t = t->chain) {
+            if (strcmp(t->id, id) != 0)
+                continue;
+            for (struct contact *c = t->contacts; c; c = c->next)
+                if (c->serial == serial)
+                    c->error = true;
+            return true;
+        }
+    return false;
+}
+
+void tell_start(struct loop *loop, struct storage *st, const struct tell_host *host)
+{
+    a.st = st;
+    a.host = host;
+    a.aged_end = &a.aged;
+    loop_timer_init(&a.sweep, loop, on_sweep, NULL);
+}
+
+void tell_stop(void)
+{
+    loop_timer_clear(&a.sweep);
+    for (size_t i = 0; i < BUCKETS; i++)
+        while (a.table[i]) {
+            struct telling *t = a.table[i];
+            a.table[i] = t->chain;
+            telling_release(t);
+        }
+}
