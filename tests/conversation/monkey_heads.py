@@ -6,6 +6,7 @@ import time
 
 from talk import *
 from talk.external import secret_file, signed
+from talk.slots import slot
 
 TIME_LIMIT = 900
 MARK = b"GET /%b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -68,8 +69,8 @@ def chunked(data):
 
 
 class Pieces:
-    def __init__(self, rng):
-        self.rng, self.number = rng, 0
+    def __init__(self, rng, slots):
+        self.rng, self.slots, self.number = rng, slots, 0
 
     def one(self, *usual, odd=(), chance=0.1):
         return self.rng.choice(odd) if odd and self.rng.random() < chance else self.rng.choice(usual)
@@ -96,9 +97,11 @@ class Pieces:
     def request(self, number):
         self.number = number
         body = self.body()
-        if self.rng.random() < 0.2:  # one that is taken with its body
-            return (f"PUT /upload/{signed(f'm{number}/x', len(body))} HTTP/1.1\r\nHost: localhost\r\n".encode() + b"".join(self.field() for _ in range(self.rng.choice([0, 0, 0, 1]))) +
-                    b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        if self.rng.random() < 0.15:
+            return b"PUT /upload/%b HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%b" % (signed(f"m{number}/x", len(body)).encode(), len(body), body)
+        if self.rng.random() < 0.15:
+            head = b"PUT %b HTTP/1.1\r\nHost: localhost\r\nUpload-Complete: ?0\r\nTransfer-Encoding: chunked\r\n\r\n" % self.rng.choice(self.slots).put_path.encode()
+            return head + b"".join(b"%x%b\r\n%b\r\n" % (len(part), self.one(b"", b";a=b"), part) for part in (body, body[:3]) if part) + b"0\r\n\r\n"
         method = self.one(b"GET", b"GET", b"POST", b"PUT", b"HEAD", b"DELETE", b"OPTIONS", b"PATCH", odd=(b"get", b"G:T", b"", b"\x80", b"GET\r", b"TRACE"))
         target = self.one(b"/livez", b"/u/x/y", b"/f/x/y", b"*", odd=(b"/ livez", b"/livez\t", b"http://localhost/livez", b"//x", b"", b"/\xff", b"/#", b"/livez\0"))
         version = self.one(b"HTTP/1.1", odd=(b"HTTP/1.0", b"HTTP/1.2", b"HTTP/2.0", b"http/1.1", b"HTTP/1.1 ", b"HTTP/1.1\t", b"HTTP/01.1", b""), chance=0.06)
@@ -112,7 +115,7 @@ def run(t):
     t.say(f"MONKEY_SEED={seed}")
     ferry = t.ferry(ways=True, conf={"limits.head": "1s", "limits.stall": "1s", "external.secret_file": secret_file(t)})
     rng = random.Random(seed)
-    pieces = Pieces(rng)
+    pieces = Pieces(rng, [slot(t, ferry, "a.bin", 100_000) for _ in range(8)])
     end, number, counts = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "10")), 0, [0, 0]
     while time.monotonic() < end:
         batch = []
@@ -136,7 +139,9 @@ def run(t):
                 for word in seen:
                     ok((b"GET", f"/{word}".encode()) in found, f"{what}: {word} is no request")
                 ok(len(statuses) <= len(found) + refused, f"{what}: more answers than requests: {found}")
-                ended = b"Connection: close" in got[got.rfind(b"HTTP/1.1 "):]
-                ok(len(statuses) == len(found) + refused or ended or (refused and not statuses), f"{what}: a request without an answer: {found}")
+                ended = b"Connection: close" in got[got.rfind(b"HTTP/1.1 "):] and (refused or statuses[-1] != b"408")
+                taken = data.startswith((b"PUT /upload/", b"PUT /u/")) and not data.startswith(b"PUT /u/x")
+                ok(not taken or statuses[:1] in ([b"201"], [b"409"], [b"503"]), f"{what}: a whole body")
+                ok(len(statuses) == len(found) + refused or ended or (refused and not statuses and not 32 <= data[0] < 127), f"{what}: a request without an answer: {found}")
     t.say(f"followed, refused: {counts}")
     ok(min(counts) > 10, f"{counts}")
