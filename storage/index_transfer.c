@@ -1,4 +1,5 @@
-/* index_transfer.c: a transfer's row, from claim to tombstone. doc/spool.7 draws the states.
+/* index_transfer.c: a transfer's row, from its commit to the tombstone; the claim: index_claim.c. doc/spool.7
+ * draws the states.
  *
  * Every step is one conditional UPDATE on id, state and, where bytes are concerned, attempt: who lost a race
  * changes no row and learns why from the row as it is. `charged` says that the row takes of the quotas; the
@@ -25,104 +26,6 @@ static void log_step(const struct ferry_id *id, const char *from, enum transfer_
 static bool once_only(enum took took)
 {
     return took == TOOK_SI || took == TOOK_JINGLE;
-}
-
-/* --- claim -----------------------------------------------------------------------------------------------
- */
-
-static enum refuse reserve(struct index_db *db, const struct charge *c, const struct claim_terms *t,
-                           struct claim_won *won)
-{
-    return c->size > t->room ? REFUSE_DISK_FULL : index_room_take(db, c, t->now, t->gone, &won->told);
-}
-
-static enum refuse first_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t,
-                               struct claim_won *won)
-{
-    struct charge c = {
-        .owner = g->owner, .to = g->to, .size = g->size, .purpose = g->purpose, .day = t->now / 86400};
-    if (t->now > g->deadline)
-        return REFUSE_BAD_TOKEN;
-    if (g->expires && g->expires <= t->now)
-        return REFUSE_EXPIRED;
-    enum refuse r = reserve(db, &c, t, won);
-    if (r != REFUSE_OK)
-        return r;
-    sqlite3_stmt *s =
-        sql(db, "INSERT INTO transfer(id, attempt, state, took, purpose, flags, size, charged, day, created,"
-                " expires, lease, owner, addressee, addressee_raw, name, type, descr)"
-                " VALUES (?1, 1, 0, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
-    sql_text(s, 1, g->id.text);
-    sql_int(s, 2, g->took);
-    sql_int(s, 3, g->purpose);
-    sql_int(s, 4, g->flags);
-    sql_int(s, 5, g->size);
-    sql_int(s, 6, t->now / 86400);
-    sql_int(s, 7, t->now);
-    sql_int(s, 8, g->expires);
-    sql_int(s, 9, t->lease);
-    sql_text(s, 10, g->owner);
-    sql_text(s, 11, g->to);
-    sql_text(s, 12, g->to_raw);
-    sql_text(s, 13, g->name);
-    sql_text(s, 14, g->type);
-    sql_text(s, 15, g->desc);
-    return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
-}
-
-/* An attempt that gave its reservation back is followed by another: the row says of whom it is taken. */
-static enum refuse reserve_again(struct index_db *db, const struct ferry_id *id, const struct claim_terms *t,
-                                 struct claim_won *won)
-{
-    struct arena *arena = arena_get(NULL);
-    struct charge c = {.day = t->now / 86400};
-    enum refuse r = REFUSE_INTERNAL;
-    sqlite3_stmt *s = sql(db, "SELECT size, purpose, owner, addressee FROM transfer WHERE id = ?1");
-    sql_text(s, 1, id->text);
-    if (sql_row(db, s)) {
-        c.size = sql_get_int(s, 0);
-        c.purpose = (enum purpose)sql_get_int(s, 1);
-        c.owner = sql_dup(arena, s, 2);
-        c.to = sql_dup(arena, s, 3);
-        sql_end(s);
-        r = reserve(db, &c, t, won);
-    }
-    arena_put(arena);
-    return r;
-}
-
-enum refuse index_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t,
-                        struct claim_won *won)
-{
-    struct open_row row;
-    *won = (struct claim_won){.attempt = 1};
-    if (!index_open_row(db, &g->id, &row))
-        return first_claim(db, g, t, won);
-    if (row.state != TRANSFER_RECEIVING)
-        return index_refuse_of_state(row.state);
-    if (row.size != g->size || t->now > row.lease)
-        return REFUSE_BAD_TOKEN;
-    if (g->expires && g->expires <= t->now)
-        return REFUSE_EXPIRED;
-    if (!row.charged) {
-        enum refuse r = reserve_again(db, &g->id, t, won);
-        if (r != REFUSE_OK)
-            return r;
-    }
-    won->attempt = row.attempt + 1;
-    won->left = row.kept > 0 ? row.attempt : 0;
-    sqlite3_stmt *s = sql(db, "UPDATE transfer SET attempt = ?2, charged = 1, kept = 0, lease = ?3,"
-                              " expires = ?5, flags = ?6, day = CASE charged WHEN 0 THEN ?4 ELSE day END"
-                              " WHERE id = ?1 AND state = 0");
-    sql_text(s, 1, g->id.text);
-    sql_int(s, 2, won->attempt);
-    sql_int(s, 3, t->lease);
-    sql_int(s, 4, t->now / 86400);
-    sql_int(s, 5, g->expires);
-    sql_int(s, 6, g->flags);
-    if (won->left) /* nothing is kept that could go to make room */
-        usage_touched(index_host_arg(db), g->owner);
-    return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
 }
 
 /* --- commit and release ----------------------------------------------------------------------------------
