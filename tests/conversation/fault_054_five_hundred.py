@@ -35,7 +35,7 @@ def forbidden(ferry, own, elsewhere):
         for text in notations(address):
             yield text, elsewhere
     for text in notations("127.0.0.1"):
-        if "[" in text or not text.lower().endswith(("ffff:7f00:0001", "ffff:127.0.0.1")):  # mapped, it is his own address
+        if not text.lower().strip("[]").endswith(("ffff:7f00:0001", "ffff:127.0.0.1")):  # mapped, it is his own address
             yield text, own
     for text in ("::1", "[::1]", "0::1", "::", "::0001", "0:0:0:0:0:0:0:1", "::1%lo", "fe80::1", "fe80::1%lo", "ff02::1", "fc00::1", "fec0::1",
                  "2001:db8::1", "100::1", "", ".", "-", "%", "*", "a" * 300, "a..b", "-a.b", "a b", "xn--", "\u202e1.0.0.721", "127.0.0.1 127.0.0.1"):
