@@ -219,7 +219,7 @@ static bool step_legal(enum offer_state from, enum offer_state to)
         [OFFER_ROUTED] = 1u << OFFER_TAKEN | 1u << OFFER_ASKED,
         [OFFER_TAKEN] = 1u << OFFER_OPENING | 1u << OFFER_ASKED,
         [OFFER_OPENING] = 1u << OFFER_TAKEN | 1u << OFFER_FLOWING | 1u << OFFER_FALLBACK | 1u << OFFER_ASKED,
-        [OFFER_FLOWING] = 1u << OFFER_OPENING,
+        [OFFER_FLOWING] = 1u << OFFER_OPENING | 1u << OFFER_OPEN, /* OPEN: Ferry goes on by its copy */
         [OFFER_FALLBACK] =
             1u << OFFER_OPENING | 1u << OFFER_ASKED | 1u << OFFER_CONNECTING | 1u << OFFER_CLAIMING,
         [OFFER_ASKED] = 1u << OFFER_ACCEPTED | 1u << OFFER_FALLBACK,
@@ -254,8 +254,16 @@ static int64_t step_wait(enum offer_state s)
     }
 }
 
-/* The sender's session was held while storage was asked (takeover.c). */
-static void let_speak(struct offer *o)
+void offer_hold_sender(struct offer *o)
+{
+    struct session *s = session_by_serial(o->from_serial);
+    if (!s || o->held)
+        return;
+    session_hold(s);
+    o->held = s->serial;
+}
+
+void offer_release_sender(struct offer *o)
 {
     struct session *s = o->held ? session_by_serial(o->held) : NULL;
     o->held = 0;
@@ -270,7 +278,7 @@ void offer_enter(struct offer *o, enum offer_state to)
     log_debug("%s offer sid=%s %s -> %s", o->from, log_quote(o->sid, sid), offer_state_name(o->state),
               offer_state_name(to));
     if (o->state == OFFER_ASKED)
-        let_speak(o);
+        offer_release_sender(o);
     o->state = to;
     o->touched = clock_mono_ms();
     int64_t ms = step_wait(to);
@@ -409,12 +417,20 @@ static bool promised(const struct offer *o)
            o->state == OFFER_CONNECTING || o->state == OFFER_CLAIMING;
 }
 
+/* Why an intake that is given up is: REFUSE_OK: the sender needs no words. */
+static enum refuse notice_of(const struct offer *o, enum refuse why)
+{
+    if (o->no_notice || o->owner == OFFER_OF_RECEIVER)
+        return REFUSE_OK;
+    return why == REFUSE_OK ? REFUSE_BROKEN_OFF : why;
+}
+
 static void let_go(struct offer *o, enum refuse why)
 {
     if (o->stream)
         o->stream_ops->free(TAKE(o->stream));
     if (o->intake)
-        intake_abort(&o->intake, o->no_notice ? REFUSE_OK : why == REFUSE_OK ? REFUSE_BROKEN_OFF : why);
+        intake_abort(&o->intake, notice_of(o, why));
     else if (why != REFUSE_OK && !o->no_notice && promised(o))
         tell_sender(o, why);
     if (o->answer) {
@@ -428,6 +444,7 @@ static void let_go(struct offer *o, enum refuse why)
     if (o->side)
         o->side->ended(o, why);
     offer_drop_iq(o);
+    offer_release_sender(o);
 }
 
 void offer_end(struct offer **at, enum refuse why)

@@ -111,7 +111,7 @@ struct offer {
     char *name, *type, *desc;
     struct loop_timer timer;
     struct pending *answer; /* an iq of the sender whose answer waits (offer, open, query, close) */
-    struct intake *intake;  /* CLAIMING to STORING */
+    struct intake *intake;  /* CLAIMING to STORING; FLOWING: the copy of what the receiver gets */
     const struct offer_stream *stream_ops;
     void *stream;
     struct asking *asking; /* a question that storage is answering; NULL: none */
@@ -161,6 +161,9 @@ bool offer_kept_packet(struct offer *o, struct packet *p);
 /* From the receiver to Ferry (ASKED), or back (FALLBACK). */
 void offer_take(struct offer *o);
 void offer_give_back(struct offer *o);
+/* The sender's next words wait until storage has spoken; released by leaving ASKED too. */
+void offer_hold_sender(struct offer *o);
+void offer_release_sender(struct offer *o);
 /* An ended record stays where the receiver may still answer what the sender was answered for him. */
 bool offer_receiver_there(const struct offer *o);
 

@@ -112,10 +112,13 @@ bool offer_forward(struct offer *o, struct packet *p)
         offer_enter(o, OFFER_OPENING);
     if (offers || (opens && o->state == OFFER_OPENING))
         offer_keep_iq(o, p);
-    if (stanza_is(p->payload, NS_IBB, "close"))
+    if (stanza_is(p->payload, NS_IBB, "close")) {
         o->opened = false;
+        if (o->intake)
+            offer_keep_iq(o, p);
+    }
     /* Where he asked the very address that answers, answers need no help; those that decide are counted. */
-    if (id && is_question(p) && (offers || opens || strcmp(o->to_raw, o->pinned) != 0))
+    if (id && is_question(p) && (offers || opens || o->intake || strcmp(o->to_raw, o->pinned) != 0))
         idlist_add(&o->asked, id);
     touch(o);
     router_deliver(s, p->st);
@@ -185,9 +188,10 @@ static void stream_answered(struct offer *o, struct packet *p)
     if (strcmp(p->type, "result") == 0) {
         o->opened = true;
         o->inband = !s5b;
-        offer_drop_iq(o);
         offer_enter(o, OFFER_FLOWING);
         pass_answer(o, p);
+        takeover_flows(o);
+        offer_drop_iq(o);
     } else if (s5b && error && siform_unreachable(error)) {
         if (takeover_unreachable(o))
             return;
@@ -222,8 +226,12 @@ static bool answer_forth(struct packet *p, struct offer *o, const char *id)
         offer_answered(o, p);
     else if (o->state == OFFER_OPENING && o->iq && strcmp(stanza_get(o->iq, "id"), id) == 0)
         stream_answered(o, p);
-    else
+    else {
+        bool closed = o->state == OFFER_FLOWING && o->iq && strcmp(stanza_get(o->iq, "id"), id) == 0;
         pass_answer(o, p);
+        if (closed) /* he has it all, and the copy is not needed */
+            offer_end(&o, REFUSE_OK);
+    }
     return true;
 }
 

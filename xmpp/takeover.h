@@ -15,6 +15,8 @@ bool takeover_offer(struct offer *o);
 /* The receiver could not reach the sender's stream hosts: Ferry tries. false: the error goes to the sender.
  */
 bool takeover_unreachable(struct offer *o);
+/* The receiver took the stream that the kept iq asked for: with [offers] copy its bytes are kept too. */
+void takeover_flows(struct offer *o);
 /* The time of a step is over. false: the record has nothing more to wait for. */
 bool takeover_expired(struct offer *o);
 /* The pinned resource is gone. The record may be gone afterwards. */

@@ -6,6 +6,9 @@
  * buffered; when 256 KiB of the transfer wait, the last acknowledgement and the session are held until the
  * disk has caught up (row 70: a flood without waiting, or in messages, ends up in TCP's own back pressure).
  *
+ * With [offers] copy a stream that the receiver took is decoded in passing, from block 0. The copy is dropped
+ * at the stream's proper end, and is what Ferry goes on with when the receiver leaves in the middle.
+ *
  * What breaks the rules ends the stream: error, then our own <close/>, nothing is kept (rows 67 to 71).
  */
 #include <stdlib.h>
@@ -26,6 +29,7 @@ struct ibb { /* offer->stream from CLAIMING on */
     int64_t last; /* monotonic ms of the last byte */
     struct pending *held;
     uint64_t held_serial; /* session that is held; 0: none */
+    bool claimed;         /* a copy: its bytes have a place */
 };
 
 static void let_go(struct ibb *ib, enum refuse r)
@@ -75,14 +79,38 @@ static void ibb_stop(void *stream)
 }
 static const struct offer_stream stream_ops = {ibb_free, ibb_stop};
 
+/* --- a copy of what the receiver gets --- */
+
+static bool is_copy(const struct offer *o)
+{
+    return o->owner == OFFER_OF_RECEIVER;
+}
+
+void ibb_copy_drop(struct offer *o)
+{
+    if (o->stream)
+        o->stream_ops->free(TAKE(o->stream));
+    intake_abort(&o->intake, REFUSE_OK);
+    offer_release_sender(o);
+}
+
 /* --- storage's answers --- */
 
 static void on_claimed(void *owner, enum refuse r)
 {
     struct offer *o = owner;
     struct ibb *ib = o->stream;
-    if (r != REFUSE_OK) {
+    if (r != REFUSE_OK)
         o->intake = NULL;
+    if (is_copy(o)) {
+        ib->claimed = r == REFUSE_OK;
+        if (ib->claimed)
+            offer_release_sender(o);
+        else
+            ibb_copy_drop(o);
+        return;
+    }
+    if (r != REFUSE_OK) {
         offer_end(&o, r);
         return;
     }
@@ -103,6 +131,10 @@ static void on_ended(void *owner, enum refuse r, const struct transfer *t)
     struct offer *o = owner;
     bool open = o->state == OFFER_OPEN;
     o->intake = NULL;
+    if (is_copy(o)) { /* the disk fails, and he gets his bytes all the same */
+        ibb_copy_drop(o);
+        return;
+    }
     if (open)
         send_close(o);
     offer_end(&o, r);
@@ -136,6 +168,23 @@ static void on_stall(void *arg)
 
 /* --- what the sender asks of Ferry --- */
 
+static void ibb_new(struct offer *o, const struct inband *rules)
+{
+    struct ibb *ib = xcalloc(1, sizeof *ib);
+    ib->o = o;
+    ib->rules = *rules;
+    loop_timer_init(&ib->stall, mod_loop(), on_stall, ib);
+    o->stream = ib;
+    o->stream_ops = &stream_ops;
+}
+
+static void claim(struct offer *o)
+{
+    o->grant.deadline = clock_wall() + 60; /* the sender was in time: [offers] answer_timeout said so */
+    o->intake =
+        intake_new(mod_storage(), &o->grant, o->has_md5 ? o->md5 : NULL, mod_home(), &intake_events, o);
+}
+
 int ibb_open(struct offer *o, struct packet *p, const struct stanza *open)
 {
     struct inband rules;
@@ -144,17 +193,10 @@ int ibb_open(struct offer *o, struct packet *p, const struct stanza *open)
     enum refuse r = inband_open(&rules, open, inband_block_max());
     if (r != REFUSE_OK)
         return r;
-    struct ibb *ib = xcalloc(1, sizeof *ib);
-    ib->o = o;
-    ib->rules = rules;
-    loop_timer_init(&ib->stall, mod_loop(), on_stall, ib);
-    o->stream = ib;
-    o->stream_ops = &stream_ops;
+    ibb_new(o, &rules);
     o->answer = router_hold(p);
     offer_enter(o, OFFER_CLAIMING);
-    o->grant.deadline = clock_wall() + 60; /* the sender was in time: [offers] answer_timeout said so */
-    o->intake =
-        intake_new(mod_storage(), &o->grant, o->has_md5 ? o->md5 : NULL, mod_home(), &intake_events, o);
+    claim(o);
     return MOD_HANDLED;
 }
 
@@ -223,7 +265,86 @@ static int ferry_close(struct offer *o, struct packet *p, const struct stanza *e
     return MOD_HANDLED;
 }
 
+/* --- the copy, while the receiver is there and when he is not --- */
+
+void ibb_copy(struct offer *o, const struct stanza *open)
+{
+    struct inband rules;
+    if (inband_open(&rules, open, INBAND_BLOCK_MAX) == REFUSE_OK)
+        ibb_new(o, &rules);
+}
+
+void ibb_copy_claim(struct offer *o)
+{
+    claim(o);
+}
+
+/* A block that goes to the receiver. One against the rules is his affair, and ends the copy. */
+static void copy_block(struct offer *o, struct packet *p, const struct stanza *data)
+{
+    struct ibb *ib = o->stream;
+    size_t n;
+    if (!ib->claimed) {
+        ibb_copy_drop(o);
+        return;
+    }
+    uint8_t *room = (uint8_t *)intake_room(o->intake, inband_room(&ib->rules));
+    enum refuse r = inband_data(&ib->rules, data, room, &n);
+    if (r == REFUSE_OK)
+        r = intake_took(o->intake, n);
+    if (r != REFUSE_OK)
+        ibb_copy_drop(o);
+    else if (intake_full(o->intake))
+        hold_back(ib, p, false);
+}
+
+/* The blocks that wait for the receiver's word are in the copy. */
+static void acknowledge(struct offer *o)
+{
+    struct arena *arena = router_arena();
+    const char *close = o->iq ? stanza_get(o->iq, "id") : NULL;
+    for (const struct idlist_entry *e = o->asked.first; e; e = e->next) {
+        if (close && strcmp(e->id, close) == 0)
+            continue; /* answered by the commit */
+        struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
+        stanza_set(iq, "type", "result");
+        stanza_set(iq, "id", e->id);
+        stanza_set(iq, "from", o->to_raw);
+        stanza_set(iq, "to", o->from);
+        router_send(iq);
+    }
+    idlist_free(&o->asked);
+    arena_put(arena);
+}
+
+bool ibb_copy_goes_on(struct offer *o)
+{
+    struct ibb *ib = o->stream;
+    struct packet p;
+    if (!ib || o->stream_ops != &stream_ops || !ib->claimed)
+        return false;
+    acknowledge(o);
+    o->owner = OFFER_OF_FERRY;
+    offer_enter(o, OFFER_OPEN);
+    ib->last = clock_mono_ms();
+    loop_timer_set(&ib->stall, conf_get()->limits_stall);
+    if (offer_kept_packet(o, &p)) /* he has said farewell */
+        (void)ferry_close(o, &p, NULL);
+    return true;
+}
+
 /* --- where a stanza of a stream goes --- */
+
+/* What a copy has to know of a stanza between the two. */
+static void look(struct offer *o, struct packet *p, const struct stanza *el)
+{
+    if (!o->stream)
+        return;
+    if (stanza_is(el, NS_IBB, "data"))
+        copy_block(o, p, el);
+    else if (stanza_is(el, NS_IBB, "open"))
+        ibb_copy_drop(o);
+}
 
 /* To Ferry, to the resource the offer is pinned to, or back to the sender. With no offer of this sid it is
  * the two clients' own affair where both are there, else refused with `why`. */
@@ -236,10 +357,15 @@ static int dispatch(struct packet *p, const struct stanza *el,
         return MOD_HANDLED;
     if (o && o->owner == OFFER_OF_FERRY)
         return ferry(o, p, el);
-    if (o)
+    if (o) {
+        look(o, p, el);
         return offer_forward(o, p) ? MOD_HANDLED : REFUSE_NOT_FOUND;
-    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))
+    }
+    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p)) {
+        if (back->stream && stanza_is(el, NS_IBB, "close"))
+            ibb_copy_drop(back); /* the receiver's close is no */
         return MOD_HANDLED;
+    }
     return !jid_is_bare(&p->to) && registry_full(p->to.text) ? MOD_PASS : (int)why;
 }
 

@@ -1,4 +1,4 @@
-/* ibb.h: an in-band stream that was opened before its offer became Ferry's. */
+/* ibb.h: in-band streams that begin as somebody else's. */
 #ifndef FERRY_IBB_H
 #define FERRY_IBB_H
 
@@ -6,5 +6,13 @@
 
 /* Takes an <open/> for Ferry, as if it came now. As a handler: MOD_HANDLED, or a refusal. */
 int ibb_open(struct offer *o, struct packet *p, const struct stanza *open);
+
+/* The copy of a stream that the receiver took (state FLOWING; open: what he took), while the sender is held:
+ * made before storage is asked, claimed with its grant, dropped when it may not be or is not needed. */
+void ibb_copy(struct offer *o, const struct stanza *open);
+void ibb_copy_claim(struct offer *o);
+void ibb_copy_drop(struct offer *o);
+/* The receiver is gone: Ferry goes on in his name. false: there is no copy. */
+bool ibb_copy_goes_on(struct offer *o);
 
 #endif

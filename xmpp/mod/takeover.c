@@ -94,6 +94,13 @@ static void on_asked(void *arg, enum refuse r)
     o->asking = NULL;
     if (r == REFUSE_OK)
         r = offer_grant(o);
+    if (o->owner == OFFER_OF_RECEIVER) { /* a copy */
+        if (r == REFUSE_OK)
+            ibb_copy_claim(o);
+        else
+            ibb_copy_drop(o);
+        return;
+    }
     if (r == REFUSE_FILE_TOO_LARGE)
         r = REFUSE_OFFER_TOO_BIG;
     if (r != REFUSE_OK) {
@@ -164,13 +171,23 @@ bool takeover_offer(struct offer *o)
 /* He had accepted: the sender waits with his next words. */
 static void adopt(struct offer *o, const char *why)
 {
-    struct session *s = session_by_serial(o->from_serial);
     log_taken(o, why);
+    if (o->asking)
+        TAKE(o->asking)->o = NULL;
+    ibb_copy_drop(o); /* of a stream before this one */
     offer_take(o);
-    if (s) {
-        session_hold(s);
-        o->held = s->serial;
-    }
+    offer_hold_sender(o);
+    ask(o);
+}
+
+void takeover_flows(struct offer *o)
+{
+    if (!conf_get()->offers_copy || !o->inband || !o->iq || o->asking || o->stream || !may_take(o))
+        return;
+    ibb_copy(o, stanza_first_element(o->iq));
+    if (!o->stream)
+        return;
+    offer_hold_sender(o); /* no block comes before there is a place for it */
     ask(o);
 }
 
@@ -264,7 +281,9 @@ void takeover_receiver_gone(struct offer *o)
         adopt(o, "left");
         return;
     case OFFER_FLOWING:
-        break;
+        if (!ibb_copy_goes_on(o))
+            break;
+        return;
     case OFFER_LATE:
         offer_end(&o, REFUSE_OK);
         return;

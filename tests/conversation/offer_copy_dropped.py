@@ -1,0 +1,40 @@
+"""What copy = on keeps is dropped when the stream ends properly, when the receiver closes it, and when the sender leaves: nothing is
+stored, nobody is told, the quota is back. A stream that finds no room for its copy goes through as ever."""
+from talk import *
+
+
+def run(t):
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.copy": "on", "storage.inbox_quota": "1000"})
+    alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
+
+    def streaming(sender, data):
+        offer = sender.offer(bob.jid, "a.bin", data, methods=("ibb",))
+        bob.expect_offer().accept("ibb")
+        offer.accepted("ibb")
+        opened = sender.ibb_open(offer.to, offer.sid, 4096, wait=False)
+        bob.result(bob.take("iq/{ibb}open"))
+        sender.answer(opened, offer.to)
+        block = sender.ibb_data(offer.to, offer.sid, 0, data[:4096])
+        bob.result(bob.take("iq/{ibb}data"))
+        sender.answer(block, offer.to)
+        return offer
+
+    for i in range(3):  # three times the quota, one after the other; and one beyond it
+        offer = streaming(alice, b"x" * (900 if i < 2 else 2000))
+        closed = alice.ibb_close(offer.to, offer.sid, wait=False)
+        bob.result(bob.take("iq/{ibb}close"))
+        eq(alice.answer(closed, offer.to)["type"], "result")
+
+    offer = streaming(alice, b"x" * 900)
+    closed = bob.ibb_close(alice.jid, offer.sid, wait=False)
+    alice.result(alice.take("iq/{ibb}close"))
+    eq(bob.answer(closed)["type"], "result")
+
+    other = t.xmpp(ferry, "alice", resource="other")
+    streaming(other, b"y" * 900)
+    other.abort()
+    ferry.log_expect("c3 .*dead")
+    bob.end()
+    alice.offer("bob@localhost", "b.bin", b"z" * 1000, methods=("ibb",)).accepted("ibb")
+    alice.expect_nothing()
+    eq(ferry.ctl("ls", "--all").rows[1:], [])
