@@ -195,7 +195,8 @@ static void request_done(void *cls, struct MHD_Connection *mhd, void **state,
     if (rq->counted)
         door_client_leave(&rq->client);
     request_log(rq);
-    if (!rq->complete || rq->status == 0) /* cut off, or refused by libmicrohttpd: nothing may follow */
+    /* Nothing may follow an answer that was cut off, or one of libmicrohttpd's own. */
+    if ((rq->status && !rq->complete) || (!rq->status && rq->phase == PHASE_NEW))
         atomic_store(&rq->conn->final, true);
     conn_until(rq->conn, 0);
     conn_enter(rq->conn, CONN_HEAD, clock_mono_ms() + idle_ms(rq->conn));
