@@ -152,11 +152,13 @@ enum refuse jingleform_read(const struct stanza *jingle, struct jingleform *out,
         return REFUSE_ONE_FILE;
     if (part(content, "security"))
         return REFUSE_FILE_ENCRYPTED;
-    enum refuse r = out->transport
-                        ? jingleform_stream(out->transport, &out->file.sid, &out->file.methods, &out->block)
-                        : REFUSE_BAD_REQUEST;
+    enum refuse r = read_file(file, out, detail);
+    if (r != REFUSE_OK)
+        return r;
+    r = out->transport ? jingleform_stream(out->transport, &out->file.sid, &out->file.methods, &out->block)
+                       : REFUSE_BAD_REQUEST;
     *detail = r == REFUSE_BAD_REQUEST ? "transport" : NULL;
-    return r == REFUSE_OK ? read_file(file, out, detail) : r;
+    return r;
 }
 
 /* --- the end --- */

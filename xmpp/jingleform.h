@@ -28,10 +28,9 @@ struct jingleform { /* texts live in the stanza's arena */
     uint32_t block; /* IBB */
 };
 
-/* A session-initiate. BAD_PROFILE: this is no file transfer of a version that Ferry speaks; NO_VALID_STREAMS;
- * LENGTH_REQUIRED: no size; ONE_FILE: several contents, or a part of a file; FILE_ENCRYPTED; NO_REQUESTS: he
- * asks for a file; BAD_REQUEST: `detail` says what. From NO_VALID_STREAMS on sid, creator, content and app
- * are set. */
+/* A session-initiate. BAD_PROFILE: this is no file transfer of a version that Ferry speaks; LENGTH_REQUIRED:
+ * no size; ONE_FILE: several contents, or a part of a file; FILE_ENCRYPTED; NO_REQUESTS: he asks for a file;
+ * NO_VALID_STREAMS: then the file was read; BAD_REQUEST: `detail` says what. */
 enum refuse jingleform_read(const struct stanza *jingle, struct jingleform *out, const char **detail);
 
 /* Is the session, by its first content, about files, in whatever version? */

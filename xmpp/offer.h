@@ -61,6 +61,8 @@ struct offer_side {
     enum took took;
     /* ROUTED: the receiver's client cannot, he does not answer, or has left. true: it is Ferry's now. */
     bool (*take)(struct offer *o);
+    /* ACCEPTED, and no stream in time. false: it ends. */
+    bool (*expired)(struct offer *o);
     /* STORING was entered: all bytes are here. intake_commit() follows, now or a little later. */
     void (*whole)(struct offer *o);
     /* A bytestream is up by the host of that index; or none could be reached, and the record is ACCEPTED

@@ -17,6 +17,7 @@ def run(t):
     alice.jingle("carol@localhost", data=data).refused("service-unavailable")
     alice.jingle(bob, size=1_048_577).turned_down("media-error", "{jft_errors}file-too-large")
     alice.jingle(bob, data=data, method="urn:xmpp:jingle:transports:ice-udp:1").turned_down("unsupported-transports")
+    take_notice(alice, "upload")
     alice.jingle(bob, data=data, app=NS["jft"] + "3").turned_down("unsupported-applications")
     alice.jingle(bob, size=False).turned_down("failed-application")
     alice.jingle(bob, data=data, senders="responder").turned_down("media-error", "{jft_errors}file-not-available")

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "xmpp/invite.h"
 #include "xmpp/mod/jingle.h"
 
 #define ASK_MS 30000
@@ -255,6 +256,7 @@ static void on_ended(struct offer *o, enum refuse why)
 static const struct offer_side side = {
     .took = TOOK_JINGLE,
     .take = on_take,
+    .expired = jingle_expired,
     .whole = on_whole,
     .reached = jingle_reached,
     .unreachable = jingle_unreachable,
@@ -339,6 +341,8 @@ static int take_over(struct packet *p, const struct jingleform *form, enum refus
         r = may_open(p, form);
     if (r == REFUSE_SESSION_ORDER || r == REFUSE_OFFER_DUPLICATE)
         return (int)REFUSE_SESSION_ORDER;
+    if (r == REFUSE_NO_VALID_STREAMS)
+        invite_packet(p, &form->file);
     if (r != REFUSE_OK)
         return turn_down(p, sid, r);
     struct offer *o = open_session(p, form, OFFER_OF_FERRY);
@@ -427,7 +431,7 @@ static int on_action(struct offer *o, struct packet *p, const char *action)
     static const char *const known[] = {"content-add",    "content-modify", "content-accept",
                                         "content-reject", "content-remove", "description-info",
                                         "security-info"};
-    static const char *const ours[] = {"session-accept", "transport-accept", "transport-reject"};
+
     if (strcmp(action, "session-terminate") == 0)
         return on_terminate(o, p);
     if (o->state == OFFER_ASKED)
@@ -438,9 +442,10 @@ static int on_action(struct offer *o, struct packet *p, const char *action)
         return jingle_transport_info(o, p);
     if (strcmp(action, "transport-replace") == 0)
         return jingle_transport_replace(o, p);
-    for (size_t i = 0; i < ARRAY_LEN(ours); i++)
-        if (strcmp(action, ours[i]) == 0)
-            return REFUSE_SESSION_ORDER;
+    if (strcmp(action, "transport-accept") == 0 || strcmp(action, "transport-reject") == 0)
+        return jingle_transport_answered(o, p, strcmp(action, "transport-accept") == 0);
+    if (strcmp(action, "session-accept") == 0)
+        return REFUSE_SESSION_ORDER;
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (strcmp(action, known[i]) == 0)
             return REFUSE_FEATURE_UNKNOWN;

@@ -31,6 +31,7 @@ struct jingle { /* offer->session */
     bool offers;                 /* S5B: Ferry offers our proxy as a host of its own */
     bool failed;                 /* and has reached none of his */
     bool chosen;                 /* and he has connected to Ferry's */
+    char proposed[23];           /* the in-band stream that Ferry has offered instead; empty: none */
 };
 
 /* An iq with <jingle/> of that action, from the address the sender asked; returns the <jingle/>. */
@@ -61,5 +62,8 @@ void jingle_reached(struct offer *o, size_t which);
 void jingle_unreachable(struct offer *o);
 int jingle_transport_info(struct offer *o, struct packet *p);
 int jingle_transport_replace(struct offer *o, struct packet *p);
+/* The answer to Ferry's own transport-replace. */
+int jingle_transport_answered(struct offer *o, struct packet *p, bool accepted);
+bool jingle_expired(struct offer *o);
 
 #endif

@@ -7,8 +7,9 @@
  * joined in memory; then what streamhost.h allows, by priority. It begins when the sender has answered the
  * session-accept: one client opens its port no sooner. Unless our proxy is among his, Ferry offers it as a
  * host of its own, below all others. candidate-used or candidate-error is said at once when it is known, for
- * others wait three seconds. When nothing was reached it is the initiator who replaces the transport
- * (XEP-0260, section 3); a proxy that he cannot activate counts as not reached.
+ * others wait three seconds. When nothing was reached it is the initiator who replaces
+ * the transport (XEP-0260, section 3); a proxy that he cannot activate counts as not reached. If he does not,
+ * Ferry proposes the in-band one itself, and sends him an upload link when that comes to nothing.
  *
  * A replacement is taken as long as no byte has come, also where the one before it was never tried: a client
  * that names its new stream "None" means it.
@@ -19,6 +20,7 @@
 
 #include "base/log.h"
 #include "xmpp/inband.h"
+#include "xmpp/invite.h"
 #include "xmpp/mod/bytestreams.h"
 #include "xmpp/mod/jingle.h"
 
@@ -97,6 +99,7 @@ void jingle_take_transport(struct offer *o, const struct stanza *transport, unsi
     if (method == METHOD_S5B)
         take_candidates(j, transport);
     j->failed = j->chosen = false;
+    j->proposed[0] = '\0';
     j->offers = method == METHOD_S5B && proxy65_port() != 0 && !has_our_proxy(j);
 }
 
@@ -126,17 +129,19 @@ static bool find_key(const struct offer *o, char key[SOCKS_KEY + 1])
     return proxy65_parked(key);
 }
 
-/* Neither side's words come in a certain order: this is called behind both. */
-static void use_own(struct offer *o)
+/* Neither side's words come in a certain order: this is called behind both. true: it is used, or the session
+ * is over. */
+static bool use_own(struct offer *o)
 {
     const struct jingle *j = o->session;
     char key[SOCKS_KEY + 1];
     if (!j->failed || !j->chosen || o->stream || o->state != OFFER_ACCEPTED)
-        return;
+        return false;
     if (find_key(o, key))
         bytestreams_adopt(o, key);
     else
         offer_end(&o, REFUSE_PEER_UNREACHABLE);
+    return true;
 }
 
 static void add_own(struct stanza *transport, const struct offer *o)
@@ -193,7 +198,8 @@ void jingle_unreachable(struct offer *o)
     struct jingle *j = o->session;
     say_info(o, "candidate-error", NULL);
     j->failed = true;
-    use_own(o);
+    if (!use_own(o))
+        loop_timer_set(&o->timer, offer_wait_ms(OFFER_WAIT_INBAND));
 }
 
 /* --- SOCKS5 --- */
@@ -238,7 +244,7 @@ int jingle_transport_info(struct offer *o, struct packet *p)
             return REFUSE_NOT_FOUND;
         router_result(p, NULL);
         j->chosen = true;
-        use_own(o);
+        (void)use_own(o);
         return MOD_HANDLED;
     }
     bool dead = stanza_find(transport, NULL, "proxy-error") != NULL;
@@ -247,6 +253,8 @@ int jingle_transport_info(struct offer *o, struct packet *p)
     router_result(p, NULL);
     if (dead && o->stream) {
         enum refuse r = offer_restart(o);
+        j->failed = true;
+        loop_timer_set(&o->timer, offer_wait_ms(OFFER_WAIT_INBAND));
         if (r != REFUSE_OK)
             offer_end(&o, r);
     }
@@ -317,5 +325,66 @@ int jingle_transport_replace(struct offer *o, struct packet *p)
     log_info("%s offer transport replaced sid=%s by=%s", o->from, log_quote(o->sid, name),
              method == METHOD_IBB ? "ibb" : "bytestreams");
     answer_replace(o, "transport-accept", NULL, on_replaced);
+    return MOD_HANDLED;
+}
+
+/* --- the sender does not replace what failed --- */
+
+static void propose(struct offer *o)
+{
+    struct jingle *j = o->session;
+    struct arena *arena = router_arena();
+    struct stanza *jingle = jingle_say(arena, o, "transport-replace");
+    struct stanza *transport = stanza_child(jingle_content(jingle, o), NS_JINGLE_IBB, "transport");
+    random_token(j->proposed, sizeof j->proposed - 1);
+    j->block = JINGLEFORM_BLOCK < inband_block_max() ? JINGLEFORM_BLOCK : inband_block_max();
+    stanza_set(transport, "sid", j->proposed);
+    stanza_set(transport, "block-size", arena_printf(arena, "%u", j->block));
+    jingle_send(o, jingle, NULL);
+    arena_put(arena);
+}
+
+/* First Ferry offers to take it in band; then the sender is sent a link to upload it by. */
+bool jingle_expired(struct offer *o)
+{
+    struct jingle *j = o->session;
+    if (o->chosen != METHOD_S5B || !j->failed)
+        return false;
+    if (*j->proposed) {
+        o->no_notice = true;
+        invite_send(o);
+        return false;
+    }
+    propose(o);
+    loop_timer_set(&o->timer, offer_wait_ms(OFFER_WAIT_INBAND));
+    return true;
+}
+
+int jingle_transport_answered(struct offer *o, struct packet *p, bool accepted)
+{
+    struct jingle *j = o->session;
+    const struct stanza *transport = jingleform_transport(p->payload);
+    const char *sid;
+    unsigned method;
+    uint32_t block;
+    if (!*j->proposed || o->stream || o->state != OFFER_ACCEPTED)
+        return REFUSE_SESSION_ORDER;
+    if (!accepted) {
+        router_result(p, NULL);
+        o->no_notice = true;
+        invite_send(o);
+        offer_end(&o, REFUSE_PEER_UNREACHABLE);
+        return MOD_HANDLED;
+    }
+    if (!transport || jingleform_stream(transport, &sid, &method, &block) != REFUSE_OK ||
+        method != METHOD_IBB || strcmp(sid, j->proposed) != 0)
+        return REFUSE_BAD_REQUEST;
+    router_result(p, NULL);
+    free(o->sid);
+    o->sid = xstrdup(j->proposed);
+    j->block = block < j->block ? block : j->block;
+    j->proposed[0] = '\0';
+    o->methods = o->chosen = METHOD_IBB;
+    loop_timer_set(&o->timer, conf_get()->offers_answer_timeout);
     return MOD_HANDLED;
 }

@@ -219,6 +219,8 @@ bool takeover_expired(struct offer *o)
         invite_send(o);
         loop_timer_set(&o->timer, offer_wait_ms(OFFER_WAIT_KEPT) - offer_wait_ms(OFFER_WAIT_INBAND));
         return true;
+    case OFFER_ACCEPTED:
+        return o->side && o->side->expired(o);
     default:
         return false;
     }
