@@ -79,8 +79,10 @@ class Pieces:
         name = self.one(b"A", b"Content-Length", b"Transfer-Encoding", b"Connection", b"Host", b"Expect", b"Upgrade", b"Cookie",
                         odd=(b"Content-Length ", b" Content-Length", b"Content-length\0", b"", b"Transfer-Encoding\t", b"Transfer_Encoding", b"A B", b"\xa0A"))
         value = {
-            b"Content-Length": lambda: self.one(b"0", b"5", b"38", odd=(b"5,5", b"+5", b"0x5", b"-0", b"5 ", b"05", b"18446744073709551621", b"5\x0b", b"", b"5;", b"1e1"), chance=0.3),
-            b"Transfer-Encoding": lambda: self.one(b"chunked", odd=(b"Chunked", b"chunked, chunked", b"identity", b"x", b"chunked\x0b", b"chunke", b"", b"\r\n chunked", b"chunked\r\n ,x"), chance=0.4),
+            b"Content-Length": lambda: self.one(b"0", b"5", b"38", odd=(
+                b"5,5", b"+5", b"0x5", b"-0", b"5 ", b"05", b"18446744073709551621", b"5\x0b", b"", b"5;", b"1e1"), chance=0.3),
+            b"Transfer-Encoding": lambda: self.one(b"chunked", odd=(
+                b"Chunked", b"chunked, chunked", b"identity", b"x", b"chunked\x0b", b"chunke", b"", b"\r\n chunked", b"chunked\r\n ,x"), chance=0.4),
             b"Connection": lambda: self.one(b"keep-alive", b"TE, x", odd=(b"Content-Length", b"Transfer-Encoding", b"upgrade", b"Host")),
             b"Host": lambda: self.one(b"localhost", odd=(b"localhost\tx", b"a@localhost", b"localhost/", b"", b"localhost:1")),
             b"Expect": lambda: b"200-maybe",  # 100-continue without a body: libmicrohttpd forgets what came with it
@@ -98,7 +100,8 @@ class Pieces:
         self.number = number
         body = self.body()
         if self.rng.random() < 0.15:
-            return b"PUT /upload/%b HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%b" % (signed(f"m{number}/x", len(body)).encode(), len(body), body)
+            return b"PUT /upload/%b HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%b" % (
+                signed(f"m{number}/x", len(body)).encode(), len(body), body)
         if self.rng.random() < 0.15:
             head = b"PUT %b HTTP/1.1\r\nHost: localhost\r\nUpload-Complete: ?0\r\nTransfer-Encoding: chunked\r\n\r\n" % self.rng.choice(self.slots).put_path.encode()
             return head + b"".join(b"%x%b\r\n%b\r\n" % (len(part), self.one(b"", b";a=b"), part) for part in (body, body[:3]) if part) + b"0\r\n\r\n"
