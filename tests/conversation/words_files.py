@@ -42,6 +42,14 @@ def run(t):
     ok("is kept until" in ask(bob, f"extend {ids['one.txt']} 1d"), "never shorter")
     eq({r["name"]: r["expires"] for r in ferry.ctl("ls", "--json").objects}, before)
 
+    slot = ferry.ctl("slot", "short.txt", 4, "--from", "alice@localhost", "--to", "bob@localhost", "--purpose", "ephemeral").dict
+    eq(t.put(slot["put"], b"1234").status, 201)
+    for who in (bob, other):
+        take_link(who, "alice@localhost")
+    eq(ask(bob, f"extend {slot['get']} 900d"), "This is not allowed.")
+    ok("is kept until" in ask(alice, f"extend {slot['get']} 900d"), "the sender may")
+    eq(ask(bob, f"delete {slot['get']}"), '"short.txt" is deleted.')
+
     put = ferry.ctl("slot", "brief.txt", 4, "--from", "alice@localhost").dict["put"]
     eq(t.put(put, b"1234", {"Ferry-Expires": "3600s"}).status, 201)
     brief = re.search(r'(\S+) "brief.txt"', ask(alice, "list"))[1]

@@ -62,9 +62,9 @@ static bool may_be_puzzled(struct session *s)
     return p->n++ < PUZZLED_MAX;
 }
 
-static bool wants_chinese(const struct packet *p, bool word_is)
+static bool wants_chinese(const struct packet *p, const struct stanza *body, bool word_is)
 {
-    const char *lang = stanza_lang(p->st);
+    const char *lang = stanza_lang(body);
     if (!lang && word_is)
         return true;
     if (!lang)
@@ -95,7 +95,7 @@ static int on_message(struct packet *p)
     const struct usercmd *cmd = usercmd_find(line.word, &zh);
     if (!cmd && !may_be_puzzled(p->from_session))
         return MOD_HANDLED;
-    struct asked *a = hold(p, wants_chinese(p, zh));
+    struct asked *a = hold(p, wants_chinese(p, body, zh));
     if (!cmd)
         say(a, usercmd_short_help(pending_arena(a->q), a->zh));
     else if (line.more)
