@@ -57,8 +57,8 @@ static void on_claimed(void *arg, enum refuse r, struct incoming *in)
     ev->claimed(owner, r);
 }
 
-struct intake *intake_new(struct storage *st, const struct grant *g, const uint8_t md5[MD5_BYTES],
-                          struct mailbox *home, const struct intake_events *ev, void *owner)
+static struct intake *make(const struct grant *g, const uint8_t md5[MD5_BYTES], struct mailbox *home,
+                           const struct intake_events *ev, void *owner)
 {
     struct intake *i = xcalloc(1, sizeof *i);
     i->ev = ev;
@@ -69,7 +69,24 @@ struct intake *intake_new(struct storage *st, const struct grant *g, const uint8
     if (md5)
         memcpy(i->end.md5, md5, MD5_BYTES);
     i->calls = 1;
+    return i;
+}
+
+struct intake *intake_new(struct storage *st, const struct grant *g, const uint8_t md5[MD5_BYTES],
+                          struct mailbox *home, const struct intake_events *ev, void *owner)
+{
+    struct intake *i = make(g, md5, home, ev, owner);
     incoming_claim(st, g, md5 ? INCOMING_MD5 : 0, home, on_claimed, i);
+    return i;
+}
+
+struct intake *intake_resume(struct storage *st, const struct grant *g, int64_t offset,
+                             const uint8_t md5[MD5_BYTES], struct mailbox *home,
+                             const struct intake_events *ev, void *owner)
+{
+    struct intake *i = make(g, md5, home, ev, owner);
+    i->received = offset;
+    incoming_resume(st, g, offset, md5 ? INCOMING_MD5 : 0, home, on_claimed, i);
     return i;
 }
 
@@ -214,5 +231,15 @@ void intake_abort(struct intake **in, enum refuse why)
     i->phase = GONE;
     if (i->in)
         incoming_discard(&i->in, why); /* behind the pieces that are under way */
+    drop(i);
+}
+
+void intake_keep(struct intake **in, incoming_kept *done, void *arg)
+{
+    struct intake *i = TAKE(*in);
+    FERRY_ASSERT(i->phase == OPEN);
+    feed(i);
+    i->phase = GONE;
+    incoming_keep(&i->in, i->home, done, arg); /* behind the pieces that are under way */
     drop(i);
 }

@@ -28,6 +28,11 @@ struct intake_events {
 struct intake *intake_new(struct storage *st, const struct grant *g, const uint8_t md5[MD5_BYTES],
                           struct mailbox *home, const struct intake_events *ev, void *owner);
 
+/* The same for a grant whose first `offset` bytes are kept (intake_keep): the next one is the one behind. */
+struct intake *intake_resume(struct storage *st, const struct grant *g, int64_t offset,
+                             const uint8_t md5[MD5_BYTES], struct mailbox *home,
+                             const struct intake_events *ev, void *owner);
+
 /* Where the next bytes go: room for n (at most 128 KiB). Valid until intake_took. After claimed. */
 char *intake_room(struct intake *in, size_t n);
 /* n bytes were put there. SIZE_MISMATCH: more than announced (row 50); they do not count. */
@@ -43,5 +48,9 @@ void intake_expect(struct intake *in, const uint8_t sha256[SHA256_BYTES]);
 void intake_commit(struct intake *in); /* `ended` follows */
 /* Gives up; takes *in, NULL is fine; no callback follows. why: the reason in the owner's notice. */
 void intake_abort(struct intake **in, enum refuse why);
+
+/* The same, but what has come is kept so that it can be gone on with: done as of incoming_keep. Only once it
+ * was claimed, and not during the commit. */
+void intake_keep(struct intake **in, incoming_kept *done, void *arg);
 
 #endif

@@ -14,6 +14,7 @@
 #include "storage/outbox.h"
 #include "xmpp/late.h"
 #include "xmpp/takeover.h"
+#include "xmpp/unfinished.h"
 
 #define BUCKETS 1024
 
@@ -180,6 +181,7 @@ struct offer *offer_new(const struct packet *p, const struct siform *form, enum 
     o->name = xstrdup(form->clean);
     o->type = xstrdup(form->type);
     o->desc = xstrdup(form->desc);
+    o->date = xstrdup(form->date ? form->date : "");
     o->grant.size = form->size;
     loop_timer_init(&o->timer, mod_loop(), expired, o);
     o->touched = clock_mono_ms();
@@ -336,6 +338,18 @@ enum refuse offer_restart(struct offer *o)
     return claimed ? offer_grant(o) : REFUSE_OK;
 }
 
+void offer_claim(struct offer *o, const struct intake_events *ev)
+{
+    const uint8_t *md5 = o->has_md5 ? o->md5 : NULL;
+    o->grant.deadline = clock_wall() + 60; /* the sender was in time: [offers] answer_timeout said so */
+    if (o->offset > 0) {
+        unfinished_forget(&o->grant.id);
+        o->intake = intake_resume(mod_storage(), &o->grant, o->offset, md5, mod_home(), ev, o);
+    } else {
+        o->intake = intake_new(mod_storage(), &o->grant, md5, mod_home(), ev, o);
+    }
+}
+
 void offer_whole(struct offer *o)
 {
     offer_enter(o, OFFER_STORING);
@@ -396,6 +410,7 @@ static void free_record(struct offer *o)
     free(o->name);
     free(o->type);
     free(o->desc);
+    free(o->date);
     free(o);
 }
 
@@ -429,7 +444,7 @@ static void let_go(struct offer *o, enum refuse why)
 {
     if (o->stream)
         o->stream_ops->free(TAKE(o->stream));
-    if (o->intake)
+    if (o->intake && !(why == REFUSE_BROKEN_OFF && unfinished_keep(o)))
         intake_abort(&o->intake, notice_of(o, why));
     else if (why != REFUSE_OK && !o->no_notice && promised(o))
         tell_sender(o, why);
@@ -477,6 +492,13 @@ static void receiver_gone(const struct session *s)
     }
 }
 
+/* Where bytes are coming their own clock decides, but for those that can go on in another session. */
+static bool ends_with_session(const struct offer *o)
+{
+    return o->state <= OFFER_ACCEPTED ||
+           (o->state == OFFER_OPEN && o->ranged && o->stream_ops && o->stream_ops->in_session);
+}
+
 static void session_gone(struct session *s)
 {
     if (!s->jid.text)
@@ -485,8 +507,8 @@ static void session_gone(struct session *s)
         receiver_gone(s);
     for (struct offer *o = *bucket(s->jid.text, s->jid.bare_len), *next; o; o = next) {
         next = o->chain;
-        if (o->from_serial == s->serial && o->state <= OFFER_ACCEPTED)
-            offer_end(&o, REFUSE_BROKEN_OFF); /* where bytes are coming, their own clock decides */
+        if (o->from_serial == s->serial && ends_with_session(o))
+            offer_end(&o, REFUSE_BROKEN_OFF);
     }
 }
 

@@ -52,6 +52,7 @@ int64_t offer_wait_ms(enum offer_wait w);
 struct offer_stream {
     void (*free)(void *stream); /* the record is going: let go of everything, say nothing */
     void (*stop)(void *stream); /* NULL, or: the sender should stop before that */
+    bool in_session;            /* its bytes come by the sender's session */
 };
 
 struct offer;
@@ -110,7 +111,8 @@ struct offer {
     bool ranged, has_md5, granted;
     uint8_t md5[MD5_BYTES];
     struct grant grant; /* Ferry's: id once `granted`; its texts are the record's */
-    char *name, *type, *desc;
+    char *name, *type, *desc, *date;
+    int64_t offset; /* bytes that are kept already: the stream begins behind them */
     struct loop_timer timer;
     struct pending *answer; /* an iq of the sender whose answer waits (offer, open, query, close) */
     struct intake *intake;  /* CLAIMING to STORING; FLOWING: the copy of what the receiver gets */
@@ -144,6 +146,8 @@ void offer_pin(struct offer *o, const struct session *s);
 void offer_enter(struct offer *o, enum offer_state to); /* checks the step, logs it, sets the deadline */
 /* The grant of an offer that Ferry takes: looks again whether it may be, and gives it an id. */
 enum refuse offer_grant(struct offer *o);
+/* Claims it, at its offset: o->intake. */
+void offer_claim(struct offer *o, const struct intake_events *ev);
 /* The stream that was begun is given up for another, before a byte came: what waited of it is refused, the
  * record is ACCEPTED again, under a new grant. A refusal: it can not be again; end it. */
 enum refuse offer_restart(struct offer *o);

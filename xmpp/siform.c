@@ -112,6 +112,8 @@ static enum refuse read_file(const struct stanza *file, struct siform *out, cons
     const char *hash = stanza_get(file, "hash");
     if (hash && strlen(hash) == (size_t)2 * MD5_BYTES)
         out->has_md5 = hex_decode(hash, (size_t)2 * MD5_BYTES, out->md5) == MD5_BYTES;
+    const char *date = stanza_get(file, "date");
+    out->date = date ? cut_text(file->arena, date, 64) : "";
     out->ranged = stanza_find(file, NULL, "range") != NULL;
     out->desc = siform_desc(file);
     return REFUSE_OK;
@@ -120,7 +122,7 @@ static enum refuse read_file(const struct stanza *file, struct siform *out, cons
 enum refuse siform_read(const struct stanza *si, struct siform *out, const char **detail)
 {
     const char *profile = stanza_get(si, "profile");
-    *out = (struct siform){.type = "", .desc = ""};
+    *out = (struct siform){.type = "", .desc = "", .date = ""};
     *detail = NULL;
     if (!profile || strcmp(profile, NS_SI_FT) != 0)
         return REFUSE_BAD_PROFILE;
@@ -137,9 +139,13 @@ enum refuse siform_read(const struct stanza *si, struct siform *out, const char 
     return out->methods ? REFUSE_OK : REFUSE_NO_VALID_STREAMS;
 }
 
-struct stanza *siform_answer(struct arena *arena, unsigned method)
+struct stanza *siform_answer(struct arena *arena, unsigned method, int64_t offset)
 {
     struct stanza *si = stanza_new(arena, NS_SI, "si");
+    if (offset > 0) {
+        struct stanza *range = stanza_child(stanza_child(si, NS_SI_FT, "file"), NULL, "range");
+        stanza_set(range, "offset", arena_printf(arena, "%lld", (long long)offset));
+    }
     struct stanza *form = stanza_child(stanza_child(si, NS_FEATURE_NEG, "feature"), NS_DATA, "x");
     stanza_set(form, "type", "submit");
     struct stanza *field = stanza_child(form, NULL, "field");

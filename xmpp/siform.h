@@ -25,6 +25,7 @@ struct siform {       /* texts live in the stanza's arena */
     bool ranged; /* <range/>: he can send a part (C4) */
     bool has_md5;
     uint8_t md5[MD5_BYTES];
+    const char *date; /* as written, cut; "": none */
     unsigned methods; /* METHOD_* that he offers */
 };
 
@@ -35,8 +36,9 @@ enum refuse siform_read(const struct stanza *si, struct siform *out, const char 
 /* The method that an answering <si/> chooses; 0: none that is known. */
 unsigned siform_chosen(const struct stanza *si);
 
-/* <si/> with the chosen method and nothing else (C2, C7). */
-struct stanza *siform_answer(struct arena *arena, unsigned method);
+/* <si/> with the chosen method and nothing else (C2, C7), but for an offset above 0 (C4). */
+#define SIFORM_OFFSET_MAX INT32_MAX /* what every sender can count to */
+struct stanza *siform_answer(struct arena *arena, unsigned method, int64_t offset);
 
 /* What an <error/> says, by its condition or, where it names none, by the code of old (XEP-0086). unknown:
  * the client has no stream initiation at all. cannot: his client, not he, refuses the offer; everything else

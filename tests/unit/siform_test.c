@@ -110,7 +110,7 @@ static void test_answer(void **state)
 {
     struct arena *a = arena_get(NULL);
     struct buf out = {0};
-    stanza_write(siform_answer(a, METHOD_S5B), NS_CLIENT, &out);
+    stanza_write(siform_answer(a, METHOD_S5B, 0), NS_CLIENT, &out);
     assert_non_null(strstr(out.data, "<value>" NS_BYTESTREAMS "</value>"));
     assert_null(strstr(out.data, " id="));
     assert_null(strstr(out.data, "profile="));

@@ -110,9 +110,7 @@ static void claim(struct s5b *b)
 {
     struct offer *o = b->o;
     offer_enter(o, OFFER_CLAIMING);
-    o->grant.deadline = clock_wall() + 60; /* the sender was in time: [offers] answer_timeout said so */
-    o->intake =
-        intake_new(mod_storage(), &o->grant, o->has_md5 ? o->md5 : NULL, mod_home(), &intake_events, o);
+    offer_claim(o, &intake_events);
 }
 
 /* --- bytes --- */
@@ -178,7 +176,7 @@ static void on_sock(void *owner, struct sock *s, enum sock_event ev, const struc
 /* Connected and claimed: from now on bytes count. */
 static void begin(struct s5b *b)
 {
-    b->counted = 0;
+    b->counted = intake_received(b->o->intake);
     loop_timer_set(&b->timer, conf_get()->limits_stall);
     sock_owner(b->sock, on_sock, b);
     sock_resume(b->sock);

@@ -77,7 +77,7 @@ static void ibb_stop(void *stream)
     if (ib->o->state == OFFER_OPEN)
         send_close(ib->o);
 }
-static const struct offer_stream stream_ops = {ibb_free, ibb_stop};
+static const struct offer_stream stream_ops = {ibb_free, ibb_stop, true};
 
 /* --- a copy of what the receiver gets --- */
 
@@ -178,13 +178,6 @@ static void ibb_new(struct offer *o, const struct inband *rules)
     o->stream_ops = &stream_ops;
 }
 
-static void claim(struct offer *o)
-{
-    o->grant.deadline = clock_wall() + 60; /* the sender was in time: [offers] answer_timeout said so */
-    o->intake =
-        intake_new(mod_storage(), &o->grant, o->has_md5 ? o->md5 : NULL, mod_home(), &intake_events, o);
-}
-
 int ibb_open(struct offer *o, struct packet *p, const struct stanza *open)
 {
     struct inband rules;
@@ -196,7 +189,7 @@ int ibb_open(struct offer *o, struct packet *p, const struct stanza *open)
     ibb_new(o, &rules);
     o->answer = router_hold(p);
     offer_enter(o, OFFER_CLAIMING);
-    claim(o);
+    offer_claim(o, &intake_events);
     return MOD_HANDLED;
 }
 
@@ -276,7 +269,7 @@ void ibb_copy(struct offer *o, const struct stanza *open)
 
 void ibb_copy_claim(struct offer *o)
 {
-    claim(o);
+    offer_claim(o, &intake_events);
 }
 
 /* A block that goes to the receiver. One against the rules is his affair, and ends the copy. */

@@ -17,6 +17,7 @@
 #include "xmpp/invite.h"
 #include "xmpp/mod/bytestreams.h"
 #include "xmpp/mod/ibb.h"
+#include "xmpp/unfinished.h"
 
 static bool may_be_taken(const char *bare)
 {
@@ -76,12 +77,13 @@ static void take_stream(struct offer *o)
 static void accept_offer(struct offer *o)
 {
     o->chosen = choose(o, session_by_serial(o->from_serial));
+    unfinished_find(o);
     offer_enter(o, OFFER_ACCEPTED);
     char to[LOG_QUOTE], sid[LOG_QUOTE];
     log_info("%s offer accepted sid=%s to=%s size=%lld by=%s", o->from, log_quote(o->sid, sid),
              log_quote(o->to_raw, to), (long long)o->grant.size,
              o->chosen == METHOD_IBB ? "ibb" : "bytestreams");
-    pending_result(&o->answer, siform_answer(pending_arena(o->answer), o->chosen));
+    pending_result(&o->answer, siform_answer(pending_arena(o->answer), o->chosen, o->offset));
 }
 
 static void on_asked(void *arg, enum refuse r)
