@@ -6,9 +6,11 @@
 commands   {"do": "send", "to", "path", "name", "method": "ibb"|"s5b", "messages": false, "block": 4096}
            {"do": "upload", "path", "type": guessed by the name, "heedless": true leaves the published limit unread}
            {"do": "say", "to", "body"}      {"do": "quit"}
+           {"do": "commands", "to"}         its ad-hoc commands
+           {"do": "command", "to", "node", "values": {}}    runs one: the first form is filled in with the values, the rest agreed to
            {"do": "take", "dir"}         from now on every offer is accepted and its bytes put below dir
 events     online(jid) message(from, body, oob, transfer) offer(from, name, size) received(path, size) sent(sid)
-           uploaded(url) error(what, condition, text) offline
+           uploaded(url) commands(nodes) command(notes, fields) error(what, condition, text) offline
 """
 import asyncio
 import json
@@ -34,7 +36,7 @@ def tell(event, **facts):
 class Peer(slixmpp.ClientXMPP):
     def __init__(self, jid, password):
         super().__init__(jid, password)
-        for plugin in ("xep_0030", "xep_0199", "xep_0047", "xep_0065", "xep_0066", "xep_0095", "xep_0096", "xep_0363"):
+        for plugin in ("xep_0030", "xep_0199", "xep_0047", "xep_0050", "xep_0065", "xep_0066", "xep_0095", "xep_0096", "xep_0363"):
             self.register_plugin(plugin)
         # slixmpp 1.8.3 registers this coroutine as a plain function, so that no offer is ever seen.
         self.remove_handler("SI Request")
@@ -138,6 +140,24 @@ class Peer(slixmpp.ClientXMPP):
 
     async def do_say(self, c):
         self.send_message(mto=c["to"], mbody=c["body"], mtype="chat")
+
+    async def do_commands(self, c):
+        items = (await self["xep_0050"].get_commands(c["to"], timeout=20))["disco_items"]["items"]
+        tell("commands", nodes=sorted(node for _, node, _ in items))
+
+    async def do_command(self, c):
+        ask, values, sid = self["xep_0050"].send_command, dict(c.get("values", {})), None
+        answer = (await ask(c["to"], c["node"], timeout=20))["command"]
+        while answer["status"] == "executing":
+            form = answer["form"]
+            for var, value in values.items():
+                form.field[var]["value"] = value
+            form["type"] = "submit"
+            action, sid = "next" if "next" in answer["actions"] else "complete", answer["sessionid"]
+            answer = (await ask(c["to"], c["node"], action=action, payload=form, sessionid=sid, timeout=20))["command"]
+            values = {}
+        tell("command", notes=[list(n) for n in answer["notes"]],
+             fields={v: f["value"] for v, f in answer["form"].get_fields().items()} if answer.xml.find("{jabber:x:data}x") is not None else {})
 
     async def do_take(self, c):
         self.folder = c["dir"]
