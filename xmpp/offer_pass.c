@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "xmpp/caps.h"
 #include "xmpp/late.h"
 #include "xmpp/offer.h"
 #include "xmpp/takeover.h"
@@ -71,16 +72,19 @@ bool offer_kept_packet(struct offer *o, struct packet *p)
 
 /* --- passing on --- */
 
-static bool may_take(const struct session *s, void *sender)
+/* Not the sender himself, nor a client that is known not to take what is offered. */
+static bool may_take(const struct session *s, void *arg)
 {
-    return s != sender && !s->lacks_si;
+    const struct packet *p = arg;
+    bool jingle = stanza_is(p->payload, NS_JINGLE, "jingle");
+    return s != p->from_session && !s->lacks_si && caps_has(s, jingle ? CAPS_JINGLE : CAPS_SI) != CAPS_NO;
 }
 
 struct session *offer_resource(const struct packet *p)
 {
     if (!jid_is_bare(&p->to))
         return registry_full(p->to.text);
-    return registry_best(p->to.text, may_take, p->from_session);
+    return registry_best(p->to.text, may_take, (void *)p);
 }
 
 static struct session *bound(uint64_t serial)
