@@ -12,6 +12,7 @@
 #include "storage/index_sql.h"
 #include "storage/internal.h"
 #include "storage/live.h"
+#include "storage/parked.h"
 
 enum {
     ROOM_MAX = 1000,  /* files that may go for one limit: the index's thread has others to serve */
@@ -103,7 +104,7 @@ static void collect(struct index_db *db, sqlite3_stmt *s, const struct gauge *g,
     while (f->need > 0 && f->n < ROOM_MAX && sql_row(db, s)) {
         struct going x = {.part = part};
         snprintf(x.id.text, sizeof x.id.text, "%s", sql_get_text(s, 0));
-        if (part && live_has(st->live, &x.id)) /* somebody sends it now */
+        if (part && (live_has(st->live, &x.id) || parked_awaits(st->parked, &x.id))) /* it is being sent */
             continue;
         if (f->found)
             f->found[f->n] = x;

@@ -179,9 +179,9 @@ struct burial;
 /* What stands in the charge's way once all room has been made that can be; OK: nothing. Reads only. */
 enum refuse index_room_look(struct index_db *db, const struct charge *c);
 /* index_usage_take, with room made where there is none: first the owner's own uploads that broke off and that
- * nobody sends now give up what they kept, then, with make_room, files that were fetched go, each the oldest
- * first, as many as the charge needs, and none if that does not suffice. What is to be deleted is added to
- * `gone`. Sets *told when a notice was put. */
+ * nobody sends now (parked_awaits) give up what they kept, then, with make_room, files that were fetched go,
+ * each the oldest first, as many as the charge needs, and none if that does not suffice. What is to be
+ * deleted is added to `gone`. Sets *told when a notice was put. */
 enum refuse index_room_take(struct index_db *db, const struct charge *c, int64_t now, struct burial *gone,
                             bool *told);
 /* The limit that stands in the way, and when files that expire will have made room. */

@@ -17,6 +17,7 @@ struct parked {
     struct {
         struct partial *part;
         int64_t since; /* monotonic ms */
+        bool awaited;
     } at[PARKED_MAX];
 };
 
@@ -54,7 +55,7 @@ static void forget(struct parked *k, struct partial *p)
     storage_leave(k->st);
 }
 
-void parked_put(struct parked *k, struct partial *p)
+void parked_put(struct parked *k, struct partial *p, bool awaited)
 {
     struct partial *gone = NULL;
     pthread_mutex_lock(&k->lock);
@@ -64,6 +65,7 @@ void parked_put(struct parked *k, struct partial *p)
         if (k->n == PARKED_MAX)
             gone = take_out(k, 0);
         k->at[k->n].part = p;
+        k->at[k->n].awaited = awaited;
         k->at[k->n++].since = clock_mono_ms();
     }
     pthread_mutex_unlock(&k->lock);
@@ -78,6 +80,16 @@ struct partial *parked_take(struct parked *k, const struct ferry_id *id, int att
         if (partial_attempt(k->at[i].part) == attempt &&
             strcmp(partial_id(k->at[i].part)->text, id->text) == 0)
             found = take_out(k, i);
+    pthread_mutex_unlock(&k->lock);
+    return found;
+}
+
+bool parked_awaits(struct parked *k, const struct ferry_id *id)
+{
+    bool found = false;
+    pthread_mutex_lock(&k->lock);
+    for (size_t i = 0; i < k->n && !found; i++)
+        found = k->at[i].awaited && strcmp(partial_id(k->at[i].part)->text, id->text) == 0;
     pthread_mutex_unlock(&k->lock);
     return found;
 }

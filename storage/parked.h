@@ -16,8 +16,11 @@ void parked_free(struct parked *k); /* after parked_stop */
 void parked_stop(struct parked *k); /* forgets all, and whatever comes later */
 
 /* Takes the reference. On the index's thread, as parked_take: so between the end of one upload and the next
- * nobody sees a gap. Never waits. */
-void parked_put(struct parked *k, struct partial *p);
+ * nobody sees a gap. Never waits. awaited: it did not break off, its client has been told where it goes on.
+ */
+void parked_put(struct parked *k, struct partial *p, bool awaited);
+/* Any thread: whether there is one that is awaited. */
+bool parked_awaits(struct parked *k, const struct ferry_id *id);
 /* The reference, or NULL. */
 struct partial *parked_take(struct parked *k, const struct ferry_id *id, int attempt);
 /* Any thread: forgotten, as its file is about to go. */

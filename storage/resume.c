@@ -43,6 +43,7 @@ static void give_up(struct task *task)
 static void keep_done(struct index_op *op)
 {
     struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
+    bool awaited = in->kept || in->answer == incoming_answer_claim; /* somebody is there who is told */
     bool ours = partial_owned(in->live.part, in);
     if (op->result != REFUSE_OK && ours && !index_broken(in->st->index)) {
         in->result = op->result;
@@ -60,7 +61,7 @@ static void keep_done(struct index_op *op)
         partial_promise(in->live.part);
         partial_pass(in->live.part, NULL);
         partial_owe_nothing(in->live.part);
-        parked_put(in->st->parked, TAKE(in->live.part));
+        parked_put(in->st->parked, TAKE(in->live.part), awaited);
     }
     incoming_deliver(in, false);
 }

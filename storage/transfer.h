@@ -121,7 +121,8 @@ void incoming_discard(struct incoming **in, enum refuse why);
 /* Keeps what has come so that the upload can go on (slots.resume_for): the bytes are made durable, the offset
  * stands in the row, the reservation stays. Takes *in. Nothing has come: as incoming_discard. `received` is
  * the offset at which the upload goes on. SLOT_BUSY: another upload has the bytes; any other refusal: as a
- * failed write. done may be NULL. */
+ * failed write. done may be NULL: it broke off, and may give way to the user's next upload at once; else only
+ * after a minute without a next piece. */
 typedef void incoming_kept(void *arg, enum refuse r, int64_t received);
 void incoming_keep(struct incoming **in, struct mailbox *home, incoming_kept *done, void *arg);
 /* Goes on with the same attempt at `offset`; what has come is hashed again where it must be. An upload of it
