@@ -1,4 +1,4 @@
-"""Whatever four clients do to each other with offers, streams, rosters and acknowledgements, in any order: the daemon lives, answers
+"""Whatever four clients do to each other with offers, Jingle sessions, streams, rosters and acknowledgements, in any order: the daemon lives, answers
 a ping at the end, and stops cleanly. MONKEY_SEED repeats a run, MONKEY_SECONDS makes it longer."""
 import base64
 import os
@@ -132,6 +132,58 @@ class Monkey:
         return self.rng.choice(["<r xmlns='urn:xmpp:sm:3'/>", f"<a xmlns='urn:xmpp:sm:3' h='{self.rng.randrange(30)}'/>",
                                 "<enable xmlns='urn:xmpp:sm:3'/>"])
 
+    # --- Jingle
+    def jingle(self, action, inner="", to=None, sid=None):
+        return self.iq(f"<jingle xmlns='{NS['jingle']}' action='{action}' sid='{sid or self.rng.choice(SIDS)}'>{inner}</jingle>",
+                       to or self.address())
+
+    def transport(self, sid=None, kind=None):
+        host, port = self.host.getsockname()
+        hosts = [candidate("alice@localhost/r", host, port, "c1", 9), candidate("proxy.localhost", "127.0.0.1", 7777, "c2", 5, "proxy"),
+                 candidate("x@y", "10.0.0.1", 80, "c3", 7)]
+        inner = "".join(self.rng.sample(hosts, self.rng.choice([0, 1, 3])))
+        return transport_xml(kind or self.rng.choice(["ibb", "s5b", "s5b", "urn:x"]), sid or self.rng.choice(SIDS), inner)
+
+    def content(self, inner):
+        return f"<content creator='initiator' name='c' senders='initiator'>{inner}</content>"
+
+    def described(self, n, data=None, transport=None):
+        hash = self.rng.choice(["", sum_xml(None), sum_xml(data or b"")])
+        return self.content(f"<description xmlns='{NS['jft5']}'><file><name>f</name><size>{n}</size>{hash}</file></description>"
+                            f"{transport or self.transport()}")
+
+    def initiate(self):
+        return self.jingle("session-initiate", self.described(self.rng.choice([0, 1, 10, 5000, 10**9])))
+
+    def action(self):
+        action = self.rng.choice(["session-accept", "session-info", "session-terminate", "session-terminate", "transport-info", "transport-info",
+                                  "transport-replace", "transport-replace", "transport-accept", "transport-reject", "content-add"])
+        if action == "session-terminate":
+            inner = f"<reason><{self.rng.choice(['success', 'cancel', 'decline', 'unsupported-applications'])}/></reason>"
+        elif action == "session-info":
+            inner = self.rng.choice(["", f"<checksum xmlns='{NS['jft5']}'><file>{sum_xml(b'')}</file></checksum>", "<x xmlns='y'/>"])
+        elif action == "transport-info":
+            word = self.rng.choice(["candidate-used cid='ferry'", "candidate-used cid='ferry'", "candidate-error", "proxy-error", "activated cid='c2'"])
+            inner = self.content(transport_xml("s5b", self.rng.choice(SIDS), f"<{word}/>"))
+        else:
+            inner = self.content(self.transport())
+        return self.jingle(action, inner)
+
+    def whole(self):
+        """A whole file by Jingle, or most of one, with a word in between."""
+        sid, to, n = self.rng.choice(SIDS), self.address(), self.rng.choice([0, 10, 4000])
+        data = b"y" * n
+        begin = self.jingle("session-initiate", self.described(n, data, self.transport(sid, self.rng.choice(["ibb", "ibb", "s5b"]))), to, sid)
+        between = self.rng.choice(["", "", self.action(), self.jingle("transport-info", self.content(
+            transport_xml("s5b", sid, "<candidate-used cid='ferry'/>")), to, sid), self.jingle("transport-replace", self.content(
+                transport_xml("ibb", sid)), to, sid)])
+        open = self.iq(f"<open xmlns='{NS['ibb']}' block-size='4096' sid='{sid}'/>", to)
+        block = self.iq(f"<data xmlns='{NS['ibb']}' sid='{sid}' seq='0'>{base64.b64encode(data).decode()}</data>", to) if n else ""
+        close = self.iq(f"<close xmlns='{NS['ibb']}' sid='{sid}'/>", to)
+        late = self.rng.choice(["", self.jingle("session-info", f"<checksum xmlns='{NS['jft5']}'><file>{sum_xml(data)}</file></checksum>", to, sid),
+                                self.jingle("session-terminate", "<reason><success/></reason>", to, sid)])
+        return [begin, between, open, block, close, late]
+
     # --- a step
     def act(self):
         x = self.client(self.rng.randrange(len(self.clients)))
@@ -141,7 +193,8 @@ class Monkey:
         x.queue.clear()
         what = self.rng.choice([self.offer, self.offer, self.open, self.data, self.close, self.stream, self.stream, self.query,
                                 self.activate, self.ask_proxy, self.reply, self.reply, self.reply, self.presence, self.subscription,
-                                self.roster, self.block, self.message, self.sm])()
+                                self.roster, self.block, self.message, self.sm, self.initiate, self.initiate, self.action, self.action, self.action,
+                                self.whole, self.whole])()
         for part in what if isinstance(what, list) else [what]:
             x.write(part.encode(), quiet=True)
             end = time.monotonic() + (0.002 if len(part) < 2 or not isinstance(what, list) else 0.03)
@@ -156,7 +209,8 @@ class Monkey:
 
     def socks(self, x):
         s = socket.create_connection(self.proxy)
-        s.sendall(b"\5\1\0\5\1\0\3\x28" + dst_addr(self.rng.choice(SIDS), x.jid, self.address()).encode() + b"\0\0" + b"z" * 10)
+        ends = self.rng.sample([x.jid, self.address()], 2)
+        s.sendall(b"\5\1\0\5\1\0\3\x28" + dst_addr(self.rng.choice(SIDS), *ends).encode() + b"\0\0" + b"z" * 10)
         self.raw = self.raw[-8:] + [s]
 
     def serve(self):
@@ -200,4 +254,4 @@ def run(t):
     log = "\n".join(ferry.log)
     t.say(", ".join(f"{what}: {log.count(what)}" for what in (
         "offer asked", "offer routed", "offer accepted", "by=bytestreams", "-> stored", "in-band fault", "relay begins", "offer timeout",
-        "offer ended", "third-connection", "announce told", "stream error", " bound ", "given up")))
+        "offer ended", ", jingle", "jingle why=", "transport replaced", "taken over", "third-connection", "announce told", "stream error", " bound ", "given up")))
