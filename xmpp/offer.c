@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "storage/outbox.h"
 #include "xmpp/late.h"
+#include "xmpp/proxy65.h"
 #include "xmpp/takeover.h"
 #include "xmpp/unfinished.h"
 
@@ -232,6 +233,8 @@ static void unlink_record(struct offer *o)
 
 static void free_record(struct offer *o)
 {
+    if (o->relayed)
+        proxy65_forget(o);
     idlist_free(&o->asked);
     idlist_free(&o->absorbed);
     idlist_free(&o->asked_back);

@@ -95,6 +95,9 @@ struct offer {
     struct stanza *iq;        /* the sender's iq (offer: its head alone) that waits for the receiver */
     bool opened;              /* a stream's bytes are on their way to the receiver */
     bool inband;              /* and it is an in-band one */
+    bool part;                /* the receiver asked for a part of the file */
+    bool relayed;             /* it runs through our proxy */
+    bool cut;                 /* it did, and ended before the file was whole */
     bool no_dial;             /* the receiver may still be dialling himself */
     bool fell;                /* no stream host was reached before */
     bool invited;             /* FALLBACK: the sender was sent a link */

@@ -160,6 +160,7 @@ static void offer_answered(struct offer *o, struct packet *p)
     const struct stanza *error = stanza_find(p->st, NULL, "error");
     if (strcmp(p->type, "result") == 0) {
         o->chosen = siform_chosen(p->payload);
+        o->part = stanza_find(p->payload, NS_SI_FT, "file") != NULL;
         offer_drop_iq(o);
         offer_enter(o, OFFER_TAKEN);
         pass_answer(o, p);

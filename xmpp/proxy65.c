@@ -45,6 +45,8 @@ struct pair {
     struct side *side[2];
     struct proxy65_seat *seat;
     struct relay *relay;
+    proxy65_over *over; /* told of the relay's end, unless watcher is NULL */
+    void *watcher;
     struct loop_timer timer;
 };
 
@@ -280,7 +282,29 @@ static void on_relayed(void *owner, int64_t bytes, const char *why)
     q->relay = NULL;
     proxy.relays--;
     proxy.parked++; /* what pair_free takes back */
+    void *watcher = q->watcher;
+    proxy65_over *over = q->over;
     pair_free(q);
+    if (watcher)
+        over(watcher, bytes);
+}
+
+bool proxy65_watch(const char *key, proxy65_over *fn, void *owner)
+{
+    struct pair *q = pair_find(key);
+    if (!q || !q->relay)
+        return false;
+    q->over = fn;
+    q->watcher = owner;
+    return true;
+}
+
+void proxy65_forget(const void *owner)
+{
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct pair *q = proxy.table[i]; q; q = q->chain)
+            if (q->watcher == owner)
+                q->watcher = NULL;
 }
 
 static enum refuse activate_relay(struct pair *q)

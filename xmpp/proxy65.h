@@ -28,7 +28,12 @@ void proxy65_leave(struct proxy65_seat **seat); /* NULL is fine */
  * descriptors. proxy65_activate_seat: the same for a seat whose requester spells his address otherwise. */
 enum refuse proxy65_activate(const char *key);
 enum refuse proxy65_activate_seat(struct proxy65_seat *seat);
-bool proxy65_parked(const char *key);         /* is somebody connected under that key, not yet activated? */
+bool proxy65_parked(const char *key); /* is somebody connected under that key, not yet activated? */
+/* Tells once when the relay that was just activated under the key is over: bytes of both ways. false: there
+ * is none. proxy65_forget: the owner goes first. */
+typedef void proxy65_over(void *owner, int64_t bytes);
+bool proxy65_watch(const char *key, proxy65_over *fn, void *owner);
+void proxy65_forget(const void *owner);
 bool proxy65_waits(const struct net_addr *a); /* is a connection from there parked under some key? */
 
 #endif

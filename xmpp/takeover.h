@@ -17,6 +17,8 @@ bool takeover_offer(struct offer *o);
 bool takeover_unreachable(struct offer *o);
 /* The receiver took the stream that the kept iq asked for: with [offers] copy its bytes are kept too. */
 void takeover_flows(struct offer *o);
+/* The sender's stream to the receiver goes through our proxy, under this key: how it ends is looked at. */
+void takeover_relay(struct offer *o, const char *key);
 /* The time of a step is over. false: the record has nothing more to wait for. */
 bool takeover_expired(struct offer *o);
 /* The pinned resource is gone. The record may be gone afterwards. */

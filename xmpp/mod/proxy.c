@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "xmpp/mod/bytestreams.h"
+#include "xmpp/takeover.h"
 
 static bool may_use_proxy(const struct packet *p)
 {
@@ -45,6 +46,8 @@ static int on_activate(struct packet *p)
     struct proxy65_seat *seat = o ? bytestreams_seat(o) : NULL;
     socks_key(sid, p->from.text, target, key);
     enum refuse r = proxy65_activate(key);
+    if (r == REFUSE_OK && o)
+        takeover_relay(o, key);
     if (r == REFUSE_NOT_FOUND && seat &&
         (strcmp(target, o->to_raw) == 0 || bytestreams_spells(p->arena, target, o->to)))
         r = proxy65_activate_seat(seat); /* he hashes his own address as he spells it */

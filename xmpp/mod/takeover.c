@@ -214,6 +214,10 @@ bool takeover_expired(struct offer *o)
             return false;
         adopt(o, "silent");
         return true;
+    case OFFER_FLOWING:
+        if (o->relayed) /* it has its own clock */
+            loop_timer_set(&o->timer, conf_get()->offers_answer_timeout);
+        return o->relayed;
     case OFFER_FALLBACK:
         if (o->invited)
             return false;
@@ -263,9 +267,27 @@ static void tell_to_repeat(const struct offer *o)
     outbox_put(mod_storage(), &item);
 }
 
+static void on_relayed(void *owner, int64_t bytes)
+{
+    struct offer *o = owner;
+    o->relayed = false;
+    o->cut = !o->part && bytes < o->grant.size;
+    if (!offer_receiver_there(o)) {
+        if (o->cut && may_take(o))
+            tell_to_repeat(o);
+        offer_end(&o, REFUSE_OK);
+    }
+}
+
+void takeover_relay(struct offer *o, const char *key)
+{
+    if (o->owner == OFFER_OF_RECEIVER && o->pinned && !o->side)
+        o->relayed = proxy65_watch(key, on_relayed, o);
+}
+
 void takeover_receiver_gone(struct offer *o)
 {
-    bool middle = o->state == OFFER_FLOWING && o->opened && o->inband;
+    bool middle = o->state == OFFER_FLOWING && ((o->opened && o->inband) || o->cut);
     switch (o->state) {
     case OFFER_ROUTED:
         if (takeover_offer(o))
@@ -285,9 +307,9 @@ void takeover_receiver_gone(struct offer *o)
         adopt(o, "left");
         return;
     case OFFER_FLOWING:
-        if (!ibb_copy_goes_on(o))
+        if (!o->relayed && !ibb_copy_goes_on(o))
             break;
-        return;
+        return; /* relayed: his connection may go on without him */
     case OFFER_LATE:
         offer_end(&o, REFUSE_OK);
         return;
