@@ -54,14 +54,15 @@ static void keep_done(struct index_op *op)
     if (in->result == REFUSE_OK)
         in->result = op->result;
     if (ours && op->result == REFUSE_OK) {
-        if (!in->recorded)
-            log_info(ID_SHOWN " transfer kept attempt=%d received=%lld of=%lld", in->g.id.text,
-                     in->live.attempt, (long long)partial_received(in->live.part), (long long)in->g.size);
+        int64_t received = partial_received(in->live.part);
         live_remove(in->st->live, &in->live, false);
         partial_promise(in->live.part);
         partial_pass(in->live.part, NULL);
         partial_owe_nothing(in->live.part);
         parked_put(in->st->parked, TAKE(in->live.part), awaited);
+        if (!in->recorded)
+            log_info(ID_SHOWN " transfer kept attempt=%d received=%lld of=%lld", in->g.id.text,
+                     in->live.attempt, (long long)received, (long long)in->g.size);
     }
     incoming_deliver(in, false);
 }
