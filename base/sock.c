@@ -174,6 +174,13 @@ static void end_orphan(void *arg)
     sock_free(arg);
 }
 
+void sock_shut(struct sock *s)
+{
+    FERRY_ASSERT(s->magic == SOCK_MAGIC && s->ssl == NULL && sock_waiting(s) == 0);
+    if (s->phase == PHASE_OPEN)
+        (void)shutdown(s->fd, SHUT_WR);
+}
+
 void sock_close_soon(struct sock *s, int64_t ms)
 {
     if (s == NULL || s->dead)

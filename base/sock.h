@@ -54,6 +54,8 @@ void sock_deadline(struct sock *s, int64_t ms); /* from now, once; 0: none */
 /* How much output may wait before its writers should pause (sock_waiting tells), and how long a peer may take
  * nothing of it: see SOCK_DRAINED and SOCK_OVERFULL. Nothing is refused or dropped here. */
 void sock_cap(struct sock *s, size_t cap, int64_t stall_ms);
+/* Plain, nothing waits: says FIN. SOCK_EOF tells that the peer has read that, or wants no more. */
+void sock_shut(struct sock *s);
 bool sock_is_over(const struct sock *s); /* more waits than its cap: SOCK_DRAINED will be told */
 
 /* TLS as server. Plain output that waits leaves first; nothing is read meanwhile. Bytes that came behind

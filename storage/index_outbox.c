@@ -81,6 +81,20 @@ enum refuse index_outbox_done(struct index_db *db, int64_t seq, bool failed)
     return REFUSE_OK;
 }
 
+void index_outbox_step(struct index_db *db, int64_t seq, enum outbox_step step)
+{
+    sqlite3_stmt *s = sql(db, "UPDATE outbox SET step = ?2 WHERE seq = ?1 AND kind = ?3");
+    sql_int(s, 1, seq);
+    sql_int(s, 2, step);
+    sql_int(s, 3, OUTBOX_FILE);
+    if (sql_run(db, s) != 1 || step != OUTBOX_LINKED)
+        return;
+    s = sql(db, "UPDATE transfer SET told = ?2 WHERE id = (SELECT id FROM outbox WHERE seq = ?1)");
+    sql_int(s, 1, seq);
+    sql_int(s, 2, TOLD_TOLD);
+    sql_run(db, s);
+}
+
 static void read_item(sqlite3_stmt *s, struct arena *arena, struct outbox_item *item)
 {
     size_t n;
@@ -95,7 +109,9 @@ static void read_item(sqlite3_stmt *s, struct arena *arena, struct outbox_item *
                                  .size = sql_get_int(s, 9),
                                  .created = sql_get_int(s, 10),
                                  .expires = sql_get_int(s, 11),
-                                 .why = refuse_by_name(sql_get_text(s, 13))};
+                                 .why = refuse_by_name(sql_get_text(s, 13)),
+                                 .step = (enum outbox_step)sql_get_int(s, 14),
+                                 .once = (sql_get_int(s, 15) & GRANT_ONCE) != 0};
     snprintf(item->id.text, sizeof item->id.text, "%s", sql_get_text(s, 5));
     const void *sum = sql_get_blob(s, 12, &n);
     item->has_sha256 = n == SHA256_BYTES;
@@ -106,8 +122,9 @@ static void read_item(sqlite3_stmt *s, struct arena *arena, struct outbox_item *
 struct outbox_item *index_outbox_scan(struct index_db *db, const char *jid, int64_t after, size_t limit,
                                       struct arena *arena, size_t *n, bool *more)
 {
-#define COLUMNS \
-    "seq, kind, jid, peer, peer_raw, id, name, descr, type, size, created, expires, sha256, why FROM outbox"
+#define COLUMNS                                                                                         \
+    "seq, kind, jid, peer, peer_raw, id, name, descr, type, size, created, expires, sha256, why, step," \
+    " (SELECT flags FROM transfer WHERE transfer.id = outbox.id) FROM outbox"
     struct outbox_item *items = arena_zalloc(arena, (limit ? limit : 1) * sizeof *items);
     sqlite3_stmt *s = jid ? sql(db, "SELECT " COLUMNS " WHERE jid = ?3 AND seq > ?1 ORDER BY seq LIMIT ?2")
                           : sql(db, "SELECT " COLUMNS " WHERE seq > ?1 ORDER BY seq LIMIT ?2");

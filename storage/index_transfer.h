@@ -192,6 +192,7 @@ void index_outbox_add(struct index_db *db, const struct outbox_item *item);
 void index_outbox_withdraw(struct index_db *db, const struct ferry_id *id, enum outbox_kind kind);
 void index_outbox_mute(struct index_db *db, const char *jid); /* takes back what is mutable */
 enum refuse index_outbox_done(struct index_db *db, int64_t seq, bool failed);
+void index_outbox_step(struct index_db *db, int64_t seq, enum outbox_step step);
 struct outbox_item *index_outbox_scan(struct index_db *db, const char *jid, int64_t after, size_t limit,
                                       struct arena *arena, size_t *n, bool *more);
 

@@ -79,6 +79,40 @@ void outbox_done(struct storage *st, int64_t seq, bool failed)
     index_write(st->index, &m->op);
 }
 
+struct step {
+    struct index_op op;
+    int64_t seq;
+    enum outbox_step step;
+    outbox_stepped *done;
+    void *arg;
+};
+
+static enum refuse run_step(struct index_db *db, struct index_op *op)
+{
+    struct step *s = INDEX_OP_OF(op, struct step, op);
+    index_outbox_step(db, s->seq, s->step);
+    return REFUSE_OK;
+}
+
+static void step_done(struct index_op *op)
+{
+    struct step *s = INDEX_OP_OF(op, struct step, op);
+    s->done(s->arg);
+    free(s);
+}
+
+void outbox_step(struct storage *st, int64_t seq, enum outbox_step step, struct mailbox *home,
+                 outbox_stepped *done, void *arg)
+{
+    struct step *s = xcalloc(1, sizeof *s);
+    s->seq = seq;
+    s->step = step;
+    s->done = done;
+    s->arg = arg;
+    s->op = (struct index_op){.run = run_step, .done = step_done, .home = home};
+    index_write(st->index, &s->op);
+}
+
 struct put {
     struct index_op op;
     struct outbox_item item;

@@ -22,6 +22,13 @@ enum outbox_kind {
 const char *outbox_kind_name(enum outbox_kind k);
 bool outbox_kind_mutable(enum outbox_kind k); /* a user who has muted his notices does not get it */
 
+/* How far a FILE row has come that is to be told in two ways, a message with the link and a transfer. */
+enum outbox_step {
+    OUTBOX_FRESH,
+    OUTBOX_LINKED,   /* he has the link; the transfer is still to come */
+    OUTBOX_DECLINED, /* he did not want it offered: the link is still to come */
+};
+
 struct outbox_item { /* texts valid during the callback */
     int64_t seq;
     enum outbox_kind kind;
@@ -34,6 +41,8 @@ struct outbox_item { /* texts valid during the callback */
     bool has_sha256;
     uint8_t sha256[SHA256_BYTES];
     enum refuse why; /* NOT_STORED */
+    enum outbox_step step;
+    bool once; /* FILE: its link works once */
 };
 
 /* Rows with seq > after, oldest first, at most `limit`; jid (bare) or NULL for everybody's. None, but more:
@@ -44,6 +53,11 @@ void outbox_scan(struct storage *st, const char *jid, int64_t after, size_t limi
 /* It was told (or, with failed, can never be): the row goes, and a FILE row's transfer is marked told /
  * failed. No answer: if the mark is lost in a crash it is told twice (spool.7 says so). */
 void outbox_done(struct storage *st, int64_t seq, bool failed);
+/* A FILE row stays, and has come so far; LINKED: its transfer is marked told. done: every scan sees it now.
+ */
+typedef void outbox_stepped(void *arg);
+void outbox_step(struct storage *st, int64_t seq, enum outbox_step step, struct mailbox *home,
+                 outbox_stepped *done, void *arg);
 /* Puts a notice that no change carries (an offer that ended before its first byte). */
 void outbox_put(struct storage *st, const struct outbox_item *item);
 

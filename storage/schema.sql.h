@@ -110,7 +110,8 @@ static const char *const schema_steps[] = {
     "ALTER TABLE transfer ADD COLUMN remind INTEGER NOT NULL DEFAULT 0;"
     "UPDATE transfer SET remind = expires - min(86400, (expires - stored) / 4)"
     " WHERE state = 1 AND fetched = 0 AND addressee <> '';"
-    "CREATE INDEX transfer_remind ON transfer(remind) WHERE remind > 0 AND state = 1;",
+    "CREATE INDEX transfer_remind ON transfer(remind) WHERE remind > 0 AND state = 1;"
+    "ALTER TABLE outbox ADD COLUMN step INTEGER NOT NULL DEFAULT 0;", /* enum outbox_step */
 };
 
 #endif

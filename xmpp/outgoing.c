@@ -23,7 +23,6 @@
 #define BLOCK_FIRST 4096
 #define BLOCK_LEAST 256
 #define SOCK_CAP ((size_t)256 << 10)
-#define CLOSE_MS 10000
 
 enum phase { ASKING, SENDING, CLOSING };
 
@@ -44,6 +43,8 @@ struct outgoing {
     struct proxy65_seat *seat;
     struct sock *sock;
     int64_t size, got, sent; /* of the file, read, sent */
+    outgoing_ended *ended;
+    void *arg;
 };
 
 static struct outgoing *all;
@@ -53,11 +54,13 @@ static void open_inband(struct outgoing *g);
 
 /* --- a stream's life --- */
 
-static void end(struct outgoing *g, const char *how)
+static void end(struct outgoing *g, enum outgoing_end how, const char *why)
 {
     struct outgoing **at = &all;
+    outgoing_ended *ended = g->ended;
+    void *arg = g->arg;
     char sid[LOG_QUOTE];
-    log_info("%s outgoing %s to=%s sid=%s bytes=%lld", g->id.text, how, g->to, log_quote(g->sid, sid),
+    log_info("%s outgoing %s to=%s sid=%s bytes=%lld", g->id.text, why, g->to, log_quote(g->sid, sid),
              (long long)g->sent);
     while (*at != g)
         at = &(*at)->next;
@@ -71,18 +74,25 @@ static void end(struct outgoing *g, const char *how)
     free(g->to);
     free(g->sid);
     free(g);
+    if (ended)
+        ended(arg, how);
 }
 
 static void completed(struct outgoing *g)
 {
     transfer_fetched(mod_storage(), &g->id);
-    end(g, "completed");
+    end(g, OUTGOING_COMPLETED, "completed");
 }
 
 static bool receiver_there(const struct outgoing *g)
 {
     const struct session *s = session_by_serial(g->serial);
     return s && s->state == SESSION_BOUND;
+}
+
+static enum outgoing_end lost(const struct outgoing *g)
+{
+    return receiver_there(g) ? OUTGOING_FAILED : OUTGOING_LEFT;
 }
 
 /* --- what Ferry asks in the sender's name --- */
@@ -117,7 +127,7 @@ static void on_closed(void *arg, const struct stanza *answer)
     if (is_result(answer))
         completed(g);
     else
-        end(g, "not completed");
+        end(g, lost(g), "not completed");
 }
 
 static void close_inband(struct outgoing *g)
@@ -135,7 +145,7 @@ static void on_block(void *arg, const struct stanza *answer)
     struct outgoing *g = arg;
     g->ahead--;
     if (!is_result(answer))
-        end(g, "refused");
+        end(g, lost(g), "refused");
     else
         pump_inband(g);
 }
@@ -185,7 +195,7 @@ static void on_opened(void *arg, const struct stanza *answer)
         g->block /= 2;
         open_inband(g);
     } else {
-        end(g, "refused");
+        end(g, lost(g), "refused");
     }
 }
 
@@ -203,11 +213,15 @@ static void open_inband(struct outgoing *g)
 
 /* --- through the proxy --- */
 
-/* All bytes are with the kernel, or on their way to it. */
+/* All bytes are on their way to the kernel, or with it: then FIN, and his own end tells that he has them. */
 static void finish_proxied(struct outgoing *g)
 {
-    sock_close_soon(TAKE(g->sock), CLOSE_MS);
-    completed(g);
+    g->phase = CLOSING;
+    sock_cap(g->sock, 1, conf_get()->limits_stall); /* drained is now: nothing waits */
+    if (sock_waiting(g->sock) > 0)
+        return;
+    sock_shut(g->sock);
+    sock_deadline(g->sock, conf_get()->limits_stall);
 }
 
 static void pump_proxied(struct outgoing *g)
@@ -217,9 +231,9 @@ static void pump_proxied(struct outgoing *g)
         g->sent += (int64_t)(g->piece.len - g->at);
         g->at = g->piece.len;
     }
-    if (g->eof && sock_waiting(g->sock) <= SOCK_CAP / 2)
+    if (g->eof)
         finish_proxied(g);
-    else if (!g->eof && !sock_is_over(g->sock))
+    else if (!sock_is_over(g->sock))
         read_on(g);
 }
 
@@ -228,10 +242,10 @@ static void on_sock(void *owner, struct sock *s, enum sock_event ev, const struc
     struct outgoing *g = owner;
     if (ev == SOCK_DRAINED)
         pump_proxied(g);
-    else if (ev == SOCK_EOF && g->eof && g->at == g->piece.len)
-        completed(g); /* he counts */
-    else if (ev == SOCK_EOF || ev == SOCK_ERROR || ev == SOCK_OVERFULL)
-        end(g, "broken off");
+    else if (ev == SOCK_EOF && g->phase == CLOSING && sock_waiting(s) == 0)
+        completed(g);
+    else if (ev == SOCK_EOF || ev == SOCK_ERROR || ev == SOCK_OVERFULL || ev == SOCK_TIMEOUT)
+        end(g, lost(g), "broken off");
 }
 
 static void on_seated(void *owner, struct sock *s, const char *early, size_t n)
@@ -255,7 +269,7 @@ static void on_used(void *arg, const struct stanza *answer)
     if ((g->methods & METHOD_IBB) && receiver_there(g))
         open_inband(g);
     else
-        end(g, "refused");
+        end(g, lost(g), "refused");
 }
 
 static bool open_proxied(struct outgoing *g)
@@ -280,13 +294,18 @@ static bool open_proxied(struct outgoing *g)
 
 /* --- the file --- */
 
+static bool file_gone(enum refuse r)
+{
+    return r == REFUSE_NOT_FOUND || r == REFUSE_EXPIRED || r == REFUSE_REMOVED || r == REFUSE_DAMAGED;
+}
+
 static void on_piece(void *arg, enum refuse r, const char *data, size_t n)
 {
     struct outgoing *g = arg;
     bool first = g->phase == ASKING;
     g->reading = false;
     if (r != REFUSE_OK) {
-        end(g, refuse_get(r)->name);
+        end(g, file_gone(r) ? OUTGOING_GONE : OUTGOING_FAILED, refuse_get(r)->name);
         return;
     }
     g->piece.len = g->at = 0;
@@ -298,7 +317,7 @@ static void on_piece(void *arg, enum refuse r, const char *data, size_t n)
     else if (!first)
         pump_inband(g);
     else if (!receiver_there(g))
-        end(g, "receiver left");
+        end(g, OUTGOING_LEFT, "receiver left");
     else if (!open_proxied(g))
         open_inband(g);
 }
@@ -327,6 +346,8 @@ bool outgoing_start(const struct outgoing_terms *terms)
     g->to = xstrdup(terms->to);
     g->sid = xstrdup(terms->sid);
     g->methods = terms->methods;
+    g->ended = terms->ended;
+    g->arg = terms->arg;
     g->block = BLOCK_FIRST;
     g->file = reading_new(mod_storage(), terms->id, mod_home());
     g->next = all;
@@ -351,26 +372,42 @@ bool outgoing_takes(struct packet *p, const struct stanza *el)
         return true;
     }
     router_result(p, NULL);
-    if (g->phase == CLOSING)
+    if (g->phase == CLOSING && !g->sock)
         completed(g); /* both said farewell */
     else
-        end(g, "declined");
+        end(g, OUTGOING_DECLINED, "declined");
     return true;
+}
+
+void outgoing_forget(void *arg)
+{
+    struct outgoing *g = all;
+    while (g && !(g->ended && g->arg == arg))
+        g = g->next;
+    if (g) {
+        g->ended = NULL;
+        end(g, OUTGOING_FAILED, "forgotten");
+    }
 }
 
 static void session_gone(struct session *s)
 {
-    for (struct outgoing *g = all, *next; g; g = next) {
-        next = g->next;
-        if (g->serial == s->serial && !g->sock) /* a connection may go on without him */
-            end(g, "receiver left");
+    for (struct outgoing *g = all; g;) {
+        if (g->serial == s->serial && !g->sock) { /* a connection may go on without him */
+            end(g, OUTGOING_LEFT, "receiver left");
+            g = all; /* its end may have begun or ended others */
+        } else {
+            g = g->next;
+        }
     }
 }
 
 static void stop(void)
 {
-    while (all)
-        end(all, "stopped");
+    while (all) {
+        all->ended = NULL;
+        end(all, OUTGOING_FAILED, "stopped");
+    }
 }
 
 static size_t busy(void)

@@ -1,6 +1,9 @@
 /* outgoing.h: Ferry as the sender of a stored file: the stream behind an offer that a receiver has taken, by
  * a bytestream through our own proxy (XEP-0065), or in band (XEP-0047), whichever comes first among the
  * methods he may be asked. The file stays, and so does its link. Loop only; it never dials.
+ *
+ * It is completed when he has answered the last block and the close, or has ended the connection behind the
+ * last byte; then the transfer counts as fetched.
  */
 #ifndef FERRY_OUTGOING_H
 #define FERRY_OUTGOING_H
@@ -8,16 +11,29 @@
 #include "storage/id.h"
 #include "xmpp/router.h"
 
+enum outgoing_end {
+    OUTGOING_COMPLETED,
+    OUTGOING_DECLINED, /* he closed it */
+    OUTGOING_FAILED,   /* no method came through, it broke off, or he was silent */
+    OUTGOING_LEFT,     /* his session is gone */
+    OUTGOING_GONE,     /* there is no such file any more */
+};
+typedef void outgoing_ended(void *arg, enum outgoing_end how);
+
 struct outgoing_terms { /* copied */
     const struct ferry_id *id;
     int64_t size;
     const char *from; /* full JID that the receiver knows as the sender */
     const char *to;   /* his full JID; he is there */
     const char *sid;
-    unsigned methods; /* METHOD_IBB, METHOD_S5B: tried in this order: S5B, IBB */
+    unsigned methods;      /* METHOD_IBB, METHOD_S5B: tried in this order: S5B, IBB */
+    outgoing_ended *ended; /* NULL, or called once: not by outgoing_start, not when the daemon stops */
+    void *arg;
 };
 /* false: too many are under way to him; nothing happens then but that the link stays. */
 bool outgoing_start(const struct outgoing_terms *terms);
+
+void outgoing_forget(void *arg); /* who waits for the end is gone: the stream ends */
 
 /* A stanza of the receiver about such a stream, el: the element with the sid. true: it was ours. */
 bool outgoing_takes(struct packet *p, const struct stanza *el);

@@ -154,6 +154,35 @@ struct stanza *siform_answer(struct arena *arena, unsigned method, int64_t offse
     return si;
 }
 
+static void add_option(struct stanza *field, bool offered, const char *method)
+{
+    if (offered)
+        stanza_child_text(stanza_child(field, NULL, "option"), NULL, "value", method);
+}
+
+struct stanza *siform_offer(struct arena *arena, const struct siform *form)
+{
+    struct stanza *si = stanza_new(arena, NS_SI, "si");
+    stanza_set(si, "id", form->sid);
+    stanza_set(si, "profile", NS_SI_FT);
+    if (*form->type)
+        stanza_set(si, "mime-type", form->type);
+    struct stanza *file = stanza_child(si, NS_SI_FT, "file");
+    stanza_set(file, "name", form->name);
+    stanza_set(file, "size", arena_printf(arena, "%lld", (long long)form->size));
+    if (*form->desc)
+        stanza_child_text(file, NULL, "desc", form->desc);
+    struct stanza *x = stanza_child(stanza_child(si, NS_FEATURE_NEG, "feature"), NS_DATA, "x");
+    stanza_set(x, "type", "form");
+    struct stanza *field = stanza_child(x, NULL, "field");
+    stanza_set(field, "var", "stream-method");
+    stanza_set(field, "type", "list-single");
+    add_option(field, form->methods & METHOD_S5B, NS_BYTESTREAMS);
+    add_option(field, form->methods & METHOD_IBB, NS_IBB);
+    add_option(field, form->methods & METHOD_OOB, NS_OOB_IQ);
+    return si;
+}
+
 /* --- refusals of others --- */
 
 static bool says(const struct stanza *error, const char *condition, const char *code)

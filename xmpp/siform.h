@@ -40,6 +40,9 @@ unsigned siform_chosen(const struct stanza *si);
 #define SIFORM_OFFSET_MAX INT32_MAX /* what every sender can count to */
 struct stanza *siform_answer(struct arena *arena, unsigned method, int64_t offset);
 
+/* <si/> that offers: what siform_read would read as `form`. No hash, no range. */
+struct stanza *siform_offer(struct arena *arena, const struct siform *form);
+
 /* What an <error/> says, by its condition or, where it names none, by the code of old (XEP-0086). unknown:
  * the client has no stream initiation at all. cannot: his client, not he, refuses the offer; everything else
  * is no. unreachable: the stream hosts of a bytestream. */

@@ -7,6 +7,10 @@
  * Rows that tell one sender of several stored files become one message: the first leads, and what becomes of
  * it becomes of all.
  *
+ * A file for one who prefers a transfer is offered to him (delivery.h), behind its message where he wants
+ * both; the message comes also where the transfer comes to nothing while he is there. Only then is the row
+ * done.
+ *
  * The row's removal is not answered, so for a while a scan may still see it: settled rows are remembered for
  * LINGER_MS, by their number.
  */
@@ -17,6 +21,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "xmpp/delivery.h"
 #include "xmpp/router.h"
 
 #define BUCKETS 256
@@ -39,6 +44,7 @@ struct telling {                  /* one row */
     struct contact *contacts;
     unsigned waiting;
     bool told, error;
+    struct delivery *delivery; /* of a file that is offered, now or behind the message; NULL: it is not */
 };
 
 static struct {
@@ -47,6 +53,7 @@ static struct {
     struct telling *table[BUCKETS];
     struct telling *aged, **aged_end;
     struct loop_timer sweep;
+    bool stopped;
 } a;
 
 static struct telling **bucket(int64_t seq)
@@ -69,6 +76,7 @@ static void telling_release(struct telling *t)
         t->contacts = c->next;
         free(c);
     }
+    delivery_free(&t->delivery);
     free(t->jid);
     free(t->id);
     free(t);
@@ -114,20 +122,35 @@ bool tell_reachable(const char *jid)
     return s != NULL;
 }
 
+static void settled(struct telling *t, bool failed)
+{
+    delivery_free(&t->delivery);
+    log_info("announce %s seq=%lld to=\"%s\"", failed ? "failed" : "told", (long long)t->seq, t->jid);
+    linger(t);
+}
+
+static void row_done(struct telling *t, bool failed)
+{
+    outbox_done(a.st, t->seq, failed);
+    settled(t, failed);
+}
+
+static void on_linked(void *arg);
+
 static void settle_one(struct telling *t, bool told, bool error)
 {
     void *owner = TAKE(t->owner);
     char *jid = xstrdup(t->jid);
     bool done = told || error;
     t->also = NULL;
-    if (done) {
-        if (!told)
-            outbox_done(a.st, t->seq, true);
-        log_info("announce %s seq=%lld to=\"%s\"", told ? "told" : "failed", (long long)t->seq, jid);
-        linger(t);
-    } else {
+    if (done && t->delivery)
+        outbox_step(a.st, t->seq, OUTBOX_LINKED, mod_home(), on_linked, t);
+    else if (told)
+        settled(t, false);
+    else if (error)
+        row_done(t, true);
+    else
         telling_free(t);
-    }
     a.host->settled(owner, jid, done);
     free(jid);
 }
@@ -151,7 +174,8 @@ static void on_delivered(void *arg, bool sure)
     else if (sure && !t->told) {
         t->told = true;
         for (const struct telling *one = t; one; one = one->also)
-            outbox_done(a.st, one->seq, false);
+            if (!one->delivery)
+                outbox_done(a.st, one->seq, false);
     }
     c->serial = 0;
     if (--t->waiting == 0)
@@ -202,13 +226,10 @@ static struct telling *telling_new(struct arena *arena, const struct outbox_item
     return t;
 }
 
-/* Sends one message of these rows to all resources that want messages. */
-static void tell(struct arena *arena, const struct outbox_item *const *items, size_t n, bool stored,
-                 void *owner)
+/* Sends t's message, of these rows, to all resources that want messages. */
+static void tell(struct telling *t, struct arena *arena, const struct outbox_item *const *items, size_t n,
+                 bool stored)
 {
-    struct telling *t = telling_new(arena, items[0], owner), *last = t;
-    for (size_t i = 1; i < n; i++)
-        last = last->also = telling_new(arena, items[i], owner);
     t->waiting = 1; /* ours, until all are sent */
     for (struct session *s = registry_user(items[0]->jid), *next; s; s = next) {
         next = s->user_next;
@@ -217,6 +238,78 @@ static void tell(struct arena *arena, const struct outbox_item *const *items, si
     }
     if (--t->waiting == 0)
         settle(t);
+}
+
+/* --- files that are offered --- */
+
+static void tell_link(struct telling *t)
+{
+    struct delivery *d = TAKE(t->delivery);
+    const struct outbox_item *item = delivery_item(d);
+    struct arena *arena = router_arena();
+    tell(t, arena, &item, 1, true);
+    arena_put(arena);
+    delivery_free(&d);
+}
+
+static void on_declined(void *arg)
+{
+    if (!a.stopped)
+        tell_link(arg);
+}
+
+static void on_delivery(void *arg, enum delivery_end how)
+{
+    struct telling *t = arg;
+    char *jid = xstrdup(t->jid);
+    bool linked = delivery_item(t->delivery)->step == OUTBOX_LINKED;
+    if (how == DELIVERY_LEFT)
+        telling_free(t);
+    else if (how == DELIVERY_DECLINED && !linked)
+        outbox_step(a.st, t->seq, OUTBOX_DECLINED, mod_home(), on_declined, t);
+    else if (how == DELIVERY_CANNOT && !linked)
+        tell_link(t);
+    else
+        row_done(t, how == DELIVERY_GONE);
+    if (!mod_draining() && !delivery_under_way(jid))
+        a.host->settled(NULL, jid, false); /* those for whom there was no place */
+    free(jid);
+}
+
+/* One for whom there is no place now stays in the outbox, and is seen again when those before it are through.
+ */
+static void deliver(struct telling *t)
+{
+    if (!delivery_start(t->delivery, on_delivery, t))
+        telling_free(t);
+}
+
+static void on_linked(void *arg)
+{
+    struct telling *t = arg;
+    if (a.stopped)
+        return;
+    delivery_linked(t->delivery);
+    deliver(t);
+}
+
+static void begin(const struct outbox_item *const *items, size_t n, bool stored, void *owner)
+{
+    struct arena *arena = router_arena();
+    struct delivery *d = delivery_new(items[0]);
+    bool was_linked = !d && items[0]->step == OUTBOX_LINKED; /* and it is not to be offered any more */
+    bool message = !was_linked && (!d || delivery_link_first(d));
+    struct telling *t = telling_new(arena, items[0], message ? owner : NULL), *last = t;
+    for (size_t i = 1; i < n; i++)
+        last = last->also = telling_new(arena, items[i], owner);
+    t->delivery = d;
+    if (message)
+        tell(t, arena, items, n, stored);
+    else if (was_linked)
+        row_done(t, false);
+    else
+        deliver(t);
+    arena_put(arena);
 }
 
 static bool same_message(const struct outbox_item *one, const struct outbox_item *other)
@@ -236,9 +329,7 @@ void tell_rows(const struct outbox_item *items, size_t n, bool stored, void *own
         for (size_t j = i + 1; j < n && in < GROUP_MAX; j++)
             if (same_message(&items[i], &items[j]) && !telling_find(items[j].seq))
                 group[in++] = &items[j];
-        struct arena *arena = router_arena();
-        tell(arena, group, in, stored, owner);
-        arena_put(arena);
+        begin(group, in, stored, owner);
     }
 }
 
@@ -268,6 +359,7 @@ void tell_start(struct loop *loop, struct storage *st, const struct tell_host *h
 
 void tell_stop(void)
 {
+    a.stopped = true;
     loop_timer_clear(&a.sweep);
     for (size_t i = 0; i < BUCKETS; i++)
         while (a.table[i]) {

@@ -9,7 +9,8 @@
 
 struct tell_host {
     /* A row is under way, for `owner`; and it is settled: told (or refused by his clients: either way it is
-     * done), or all of his resources died first. May come inside tell_rows. */
+     * done), or all of his resources died first. May come inside tell_rows. Of files that are offered none is
+     * waited for: they have no owner, and when the last one is through, `settled` says not done. */
     void (*begun)(void *owner);
     void (*settled)(void *owner, const char *jid, bool done);
 };

@@ -231,17 +231,6 @@ static const char *label_of(const struct usercall *c, const struct usercmd_word 
     return c->zh ? words[number].label_zh : words[number].label_en;
 }
 
-/* Transfers are still to come: the choice is kept, and nothing is promised that is not true yet. */
-static const char *delivery_words(struct usercall *c, const char *label, int number)
-{
-    if (number == DELIVERY_LINK)
-        return arena_printf(c->arena, c->zh ? "文件送达方式：%s。" : "Files reach you: %s.", label);
-    return arena_printf(c->arena,
-                        c->zh ? "已记下：%s。在本服务器支持之前，文件仍以链接送达。"
-                              : "Noted: %s. Until this server can do that, files reach you as a link.",
-                        label);
-}
-
 /* What holds now, in words: with takeover barred by the site, not what he chose. */
 static const char *state(struct usercall *c, enum setting s, int number)
 {
@@ -254,7 +243,8 @@ static const char *state(struct usercall *c, enum setting s, int number)
         return number ? (c->zh ? "在您无法接收时代收文件。" : "Files are taken for you while you cannot.")
                       : (c->zh ? "不代收文件。" : "No files are taken for you.");
     case SETTING_DELIVERY:
-        return delivery_words(c, label_of(c, words, number), number);
+        return arena_printf(c->arena, c->zh ? "文件送达方式：%s。" : "Files reach you: %s.",
+                            label_of(c, words, number));
     case SETTING_ACCEPT_FROM:
         return arena_printf(c->arena, c->zh ? "代收来自%s的文件。" : "Files are taken for you from: %s.",
                             label_of(c, words, number));

@@ -47,7 +47,7 @@ def run(t):
     c = step(alice, "deliver", "complete", c["sessionid"], {"how": "pigeon"})
     eq(note(c), ("executing", "error", "Write it so: deliver link|transfer|both"))
     sid = c["sessionid"]
-    eq(note(step(alice, "deliver", "complete", sid, {"how": "both"})), ("completed", "info", "Noted: both. Until this server can do that, files reach you as a link."))
+    eq(note(step(alice, "deliver", "complete", sid, {"how": "both"})), ("completed", "info", "Files reach you: both."))
     again = step(alice, "deliver", "complete", sid, {"how": "both"})
     expect_error(again, "bad-request", app=f"{{{NODE}}}bad-sessionid")
 

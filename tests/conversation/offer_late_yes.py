@@ -28,6 +28,7 @@ def run(t):
             bob.result(el, f"<query xmlns='{NS['s5b']}' sid='{offer.sid}'><streamhost-used jid='{host['jid']}'/></query>")
             wire.quiet = True
             got = wire.read_all()
+            wire.close()  # that he has them all is certain by his own end
         eq(sha256(bytes(got)), sha256(data))
         take_notice(alice, "fetched")
         eq(sha256(t.get(url).body), sha256(data))

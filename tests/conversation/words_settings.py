@@ -14,9 +14,8 @@ def run(t):
         return {r["key"]: r["value"] for r in ferry.ctl("user", "show", "alice@localhost", "--json").objects}
 
     eq(ask("quota"), "Stored by you: 0 files, 0 B of 1.1 GB.\nLeft for you: 0 files, 0 B of 1.1 GB.")
-    eq(ask("deliver link"), "Files reach you: as a link.")
-    ok(ask("deliver transfer").startswith("Noted: as a transfer."), "not promised yet")
-    ok(ask("投递 两者").startswith("已记下：两者都用。"), "in Chinese")
+    eq(ask("deliver transfer"), "Files reach you: as a transfer.")
+    eq(ask("投递 两者"), "文件送达方式：两者都用。")
     eq(shown()["delivery"], "both")
     ok("only files that fail" in ask("Mute"), "mute")
     eq(shown()["mute"], "on")

@@ -1,0 +1,26 @@
+"""Real clients take delivered files: slixmpp and libgloox in band and by our proxy; the bytes are compared."""
+import os
+
+from talk import *
+
+
+def run(t):
+    ferry = t.ferry(users=["alice", "bob", "carol"], conf={"offers.delivery": "transfer"})
+    data = os.urandom(300_001)
+    alice = t.xmpp(ferry, "alice")
+    for method in ("ibb", "s5b"):
+        alice.send_file("carol@localhost", "a.bin", data, method="ibb")
+        take_notice(alice, "stored")
+        carol = t.gloox(ferry, "carol", "take", t.path("out"), method)
+        eq(carol.wait(), 0)
+        with open(t.path("out"), "rb") as f:
+            eq(sha256(f.read()), sha256(data), f"gloox by {method}")
+    alice.send_file("bob@localhost", "b.bin", data, method="ibb")
+    take_notice(alice, "stored")
+    os.mkdir(t.path("in"))
+    bob = t.slixmpp(ferry, "bob")
+    bob.do("take", dir=t.path("in"))
+    came = bob.event("received")
+    with open(came["path"], "rb") as f:
+        eq(sha256(f.read()), sha256(data), "slixmpp")
+    bob.quit()
