@@ -77,7 +77,9 @@ static bool may_take(const struct session *s, void *arg)
 {
     const struct packet *p = arg;
     bool jingle = stanza_is(p->payload, NS_JINGLE, "jingle");
-    return s != p->from_session && !s->lacks_si && caps_has(s, jingle ? CAPS_JINGLE : CAPS_SI) != CAPS_NO;
+    if (s == p->from_session || (!jingle && s->lacks_si))
+        return false;
+    return caps_has(s, jingle ? CAPS_JINGLE : CAPS_SI) != CAPS_NO;
 }
 
 struct session *offer_resource(const struct packet *p)

@@ -363,17 +363,11 @@ static int route(struct packet *p, const struct jingleform *form, struct session
     return MOD_HANDLED;
 }
 
-static bool is_another(const struct session *s, void *sender)
-{
-    return s != sender;
-}
-
 static int on_initiate(struct packet *p)
 {
     struct jingleform form;
     const char *detail;
-    struct session *s = jid_is_bare(&p->to) ? registry_best(p->to.text, is_another, p->from_session)
-                                            : registry_full(p->to.text);
+    struct session *s = offer_resource(p);
     if (!jingleform_is_file(p->payload))
         return MOD_PASS; /* a call, say: that needs the person */
     if (!p->to_raw)
