@@ -203,6 +203,15 @@ bool takeover_unreachable(struct offer *o)
     return true;
 }
 
+/* Where Ferry may not take it he has as long as for an offer. */
+static bool wait_on(struct offer *o)
+{
+    int64_t left = o->touched + conf_get()->offers_answer_timeout - clock_mono_ms();
+    if (left > 0)
+        loop_timer_set(&o->timer, left);
+    return left > 0;
+}
+
 bool takeover_expired(struct offer *o)
 {
     switch (o->state) {
@@ -211,7 +220,7 @@ bool takeover_expired(struct offer *o)
     case OFFER_OPENING:
         o->no_dial = true; /* his own dialling may go on */
         if (!may_take(o) || !o->iq || !session_by_serial(o->from_serial))
-            return false;
+            return wait_on(o);
         adopt(o, "silent");
         return true;
     case OFFER_FLOWING:
