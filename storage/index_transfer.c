@@ -247,7 +247,7 @@ enum refuse index_decline(struct index_db *db, const struct ferry_id *id, int64_
     if (!dig(db, id, arena, &v, &g)) {
         r = REFUSE_NOT_FOUND;
     } else if (v.state == TRANSFER_STORED && !v.fetched) {
-        r = bury(db, &v, &g, TRANSFER_REMOVED, "declined", now, told);
+        r = bury(db, &v, &g, TRANSFER_REMOVED, "receiver", now, told);
         *left = (struct remains){.attempt = v.attempt};
         if (g.flags & GRANT_NOTIFY_OWNER) {
             notice(db, &g, OUTBOX_NOT_STORED, NULL, now, REFUSE_DECLINED);

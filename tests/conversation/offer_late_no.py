@@ -19,7 +19,9 @@ def run(t):
     seen.decline("forbidden")
     notice = take_notice(alice, "failed")
     eq(notice.find("transfer")["why"], "declined")
-    eq(t.get(url).status, 410)
+    gone = t.get(url, {"Accept": "text/html"})
+    eq(gone.status, 410)
+    ok("the receiver" in gone.text, "who removed it")
 
     offer, seen, url = stored(b"read")
     eq(t.get(url).body, b"read")
