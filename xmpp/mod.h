@@ -61,6 +61,7 @@ struct mod {
     const char *const *account_features; /* of a user's bare JID */
     const char *const *upload_features;  /* of upload.DOMAIN */
     const char *const *proxy_features;   /* of proxy.DOMAIN */
+    const char *const *box_features;     /* of a filebox (filebox.c), and of a resource that is not there */
     const struct mod_route *routes;      /* ends with fn NULL */
     /* Hooks, each may be NULL */
     int (*start)(struct loop *loop, struct storage *st, struct buf *why);

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "xmpp/caps.h"
 #include "xmpp/late.h"
+#include "xmpp/mod/filebox.h"
 #include "xmpp/offer.h"
 #include "xmpp/takeover.h"
 
@@ -168,8 +169,10 @@ static void offer_answered(struct offer *o, struct packet *p)
         pass_answer(o, p);
         return;
     }
-    if (error && siform_unknown(error))
+    if (error && siform_unknown(error) && !p->from_session->lacks_si) {
         p->from_session->lacks_si = true; /* the next offer to his bare address passes this resource over */
+        filebox_changed(o->to_bare);
+    }
     if (error && siform_cannot(error) && takeover_offer(o))
         return;
     pass_answer(o, p);

@@ -7,6 +7,7 @@
 #include "storage/mine.h"
 #include "storage/settings.h"
 #include "xmpp/mod.h"
+#include "xmpp/mod/filebox.h"
 #include "xmpp/usercmd.h"
 
 #define PAGE 10     /* files of one answer */
@@ -266,6 +267,7 @@ static void on_chosen(void *arg, enum refuse r)
 {
     struct usercall *c = arg;
     enum setting s = choices[choice_of(c->cmd)].setting;
+    filebox_changed(c->jid);
     if (r != REFUSE_OK)
         refuse(c, r);
     else

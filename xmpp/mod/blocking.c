@@ -12,6 +12,7 @@
 #include "base/codec.h"
 #include "storage/roster.h"
 #include "xmpp/mod/contacts.h"
+#include "xmpp/mod/filebox.h"
 #include "xmpp/mod/presence.h"
 #include "xmpp/router.h"
 
@@ -217,6 +218,7 @@ static void changed(void *arg, enum refuse r)
     push(c, everything);
     if (!c->block)
         presence_follows(c->owner, &c->jids, false);
+    filebox_changed(c->owner);
     change_free(c);
 }
 

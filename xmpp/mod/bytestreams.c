@@ -493,6 +493,7 @@ static const char *const account_features[] = {NS_BYTESTREAMS, NULL};
 static const struct mod mod_bytestreams = {
     .name = "bytestreams",
     .account_features = account_features,
+    .box_features = account_features,
     .routes = routes,
     .start = start,
     .stop = dial_stop,

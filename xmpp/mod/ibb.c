@@ -400,5 +400,6 @@ static const struct mod_route routes[] = {
     {0},
 };
 static const char *const account_features[] = {NS_IBB, NULL};
-static const struct mod mod_ibb = {.name = "ibb", .account_features = account_features, .routes = routes};
+static const struct mod mod_ibb = {
+    .name = "ibb", .account_features = account_features, .box_features = account_features, .routes = routes};
 MOD_REGISTER(mod_ibb);

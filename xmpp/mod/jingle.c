@@ -484,6 +484,9 @@ static const struct mod_route routes[] = {
 };
 static const char *const account_features[] = {NS_JINGLE,     NS_JINGLE_FT5, NS_JINGLE_FT4,
                                                NS_JINGLE_IBB, NS_JINGLE_S5B, NULL};
-static const struct mod mod_jingle = {
-    .name = "jingle", .account_features = account_features, .routes = routes, .session_gone = session_gone};
+static const struct mod mod_jingle = {.name = "jingle",
+                                      .account_features = account_features,
+                                      .box_features = account_features,
+                                      .routes = routes,
+                                      .session_gone = session_gone};
 MOD_REGISTER(mod_jingle);

@@ -12,6 +12,7 @@
 
 #include "xmpp/mod/blocking.h"
 #include "xmpp/mod/contacts.h"
+#include "xmpp/mod/filebox.h"
 #include "xmpp/router.h"
 
 #define DIRECTED_MAX 256
@@ -56,6 +57,7 @@ static void unavailable_xml(const struct session *s, struct buf *out)
 void presence_show(const char *of, const char *to, bool show)
 {
     struct user *seer = registry_user_entry(to);
+    filebox_look(of, to);
     for (struct session *s = registry_user(of), *next; s && seer; s = next) {
         next = s->user_next;
         if (!s->available)
@@ -255,10 +257,12 @@ static int in_person(struct packet *p)
     } else if (!strcmp(p->type, "unavailable")) {
         forget(p->from_session, p->to.text);
     } else if (!strcmp(p->type, "probe")) {
-        struct user *u = registry_user_entry(jid_bare(p->arena, &p->to));
+        const char *bare = jid_bare(p->arena, &p->to);
+        struct user *u = registry_user_entry(bare);
         for (struct session *o = u ? u->first : NULL; o; o = o->user_next)
             if (o->available && contacts_sees_us(u, p->from_session->user->jid))
                 send_to(p->from_session, o->presence.data, o->presence.len, p->from.text);
+        filebox_probed(p->from_session, bare);
         return MOD_HANDLED;
     } else if (strcmp(p->type, "error") && strcmp(p->type, "subscribe") && strcmp(p->type, "unsubscribe") &&
                strcmp(p->type, "subscribed") && strcmp(p->type, "unsubscribed")) {

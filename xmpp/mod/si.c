@@ -45,5 +45,6 @@ static const struct mod_route routes[] = {
     {0},
 };
 static const char *const account_features[] = {NS_SI, NS_SI_FT, NULL};
-static const struct mod mod_si = {.name = "si", .account_features = account_features, .routes = routes};
+static const struct mod mod_si = {
+    .name = "si", .account_features = account_features, .box_features = account_features, .routes = routes};
 MOD_REGISTER(mod_si);

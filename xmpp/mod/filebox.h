@@ -1,0 +1,16 @@
+/* filebox.h: the resource `ferry` of a user whose clients cannot take a file now ([offers] filebox). Loop
+ * only. */
+#ifndef FERRY_FILEBOX_H
+#define FERRY_FILEBOX_H
+
+#include "xmpp/mod.h"
+
+/* Something has changed of what this user (bare) takes, chose or lets see: his box is judged anew for those
+ * who may see it, and all boxes are for him. */
+void filebox_changed(const char *bare);
+/* The same for one box and one seer (bare both). */
+void filebox_look(const char *owner, const char *seer);
+/* He asks for what the owner shows: the box, if he sees one. */
+void filebox_probed(struct session *s, const char *owner);
+
+#endif
