@@ -11,8 +11,8 @@
 
 #include "base/clock.h"
 #include "xmpp/caps.h"
+#include "xmpp/filebox.h"
 #include "xmpp/late.h"
-#include "xmpp/mod/filebox.h"
 #include "xmpp/offer.h"
 #include "xmpp/takeover.h"
 

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "storage/mine.h"
 #include "storage/settings.h"
+#include "xmpp/filebox.h"
 #include "xmpp/mod.h"
-#include "xmpp/mod/filebox.h"
 #include "xmpp/usercmd.h"
 
 #define PAGE 10     /* files of one answer */

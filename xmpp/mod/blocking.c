@@ -11,8 +11,8 @@
 
 #include "base/codec.h"
 #include "storage/roster.h"
+#include "xmpp/filebox.h"
 #include "xmpp/mod/contacts.h"
-#include "xmpp/mod/filebox.h"
 #include "xmpp/mod/presence.h"
 #include "xmpp/router.h"
 

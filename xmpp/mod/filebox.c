@@ -9,7 +9,7 @@
  * as for an offer. Whether a box is seen is kept per session, and judged anew after every change of what it
  * depends on.
  */
-#include "xmpp/mod/filebox.h"
+#include "xmpp/filebox.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xmpp/filebox.h"
 #include "xmpp/mod/blocking.h"
 #include "xmpp/mod/contacts.h"
-#include "xmpp/mod/filebox.h"
 #include "xmpp/router.h"
 
 #define DIRECTED_MAX 256
