@@ -10,6 +10,7 @@
 #include "base/codec.h"
 #include "base/log.h"
 #include "storage/settings.h"
+#include "xmpp/mod/blocking.h"
 #include "xmpp/outgoing.h"
 #include "xmpp/proxy65.h"
 #include "xmpp/siform.h"
@@ -42,6 +43,14 @@ static const char *sender_of(struct arena *arena, const struct outbox_item *item
     return at && mod_served_domain(at + 1) ? arena_printf(arena, "%s/" SESSION_RESERVED, item->peer) : NULL;
 }
 
+/* Nobody is asked anything in the name of one whom he has blocked since. */
+static bool blocked(struct arena *arena, const char *jid, const char *from)
+{
+    struct jid sender;
+    const struct user *u = registry_user_entry(jid);
+    return !u || jid_parse(arena, from, strlen(from), &sender) || blocking_blocks(u, &sender);
+}
+
 struct delivery *delivery_new(const struct outbox_item *item)
 {
     int how = item->kind == OUTBOX_FILE ? settings_get(mod_storage(), item->jid, SETTING_DELIVERY, NULL)
@@ -50,7 +59,7 @@ struct delivery *delivery_new(const struct outbox_item *item)
         return NULL;
     struct arena *arena = arena_get(NULL);
     const char *from = sender_of(arena, item);
-    if (!from) {
+    if (!from || blocked(arena, item->jid, from)) {
         arena_put(arena);
         return NULL;
     }

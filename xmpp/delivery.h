@@ -21,7 +21,7 @@ struct delivery;
 typedef void delivery_ended(void *arg, enum delivery_end how);
 
 /* Copies the row. NULL: it is told by its link alone, as he prefers, as he said to the offer before, or
- * because nobody of ours sent it. */
+ * because nobody of ours sent it, or one whom he has blocked since. */
 struct delivery *delivery_new(const struct outbox_item *item);
 void delivery_free(struct delivery **d); /* NULL is fine; one under way ends, `ended` is not called */
 const struct outbox_item *delivery_item(const struct delivery *d);

@@ -43,6 +43,7 @@ struct outgoing {
     struct proxy65_seat *seat;
     struct sock *sock;
     int64_t size, got, sent; /* of the file, read, sent */
+    int64_t counted;         /* through the proxy: sent at the last look at the rate */
     outgoing_ended *ended;
     void *arg;
 };
@@ -237,6 +238,20 @@ static void pump_proxied(struct outgoing *g)
         read_on(g);
 }
 
+/* Each [limits] stall: min_rate is what he has to take, and behind our end he has to end. */
+static void look_at_rate(struct outgoing *g)
+{
+    int64_t taken = g->sent - (int64_t)sock_waiting(g->sock), came = taken - g->counted;
+    int64_t least = conf_get()->limits_min_rate * conf_get()->limits_stall / 1000;
+    bool over = g->phase == CLOSING && sock_waiting(g->sock) == 0;
+    if (over || (!g->reading && (came == 0 || came < least))) {
+        end(g, lost(g), "too slow");
+        return;
+    }
+    g->counted = taken;
+    sock_deadline(g->sock, conf_get()->limits_stall);
+}
+
 static void on_sock(void *owner, struct sock *s, enum sock_event ev, const struct sock_data *data)
 {
     struct outgoing *g = owner;
@@ -244,8 +259,10 @@ static void on_sock(void *owner, struct sock *s, enum sock_event ev, const struc
         pump_proxied(g);
     else if (ev == SOCK_EOF && g->phase == CLOSING && sock_waiting(s) == 0)
         completed(g);
-    else if (ev == SOCK_EOF || ev == SOCK_ERROR || ev == SOCK_OVERFULL || ev == SOCK_TIMEOUT)
+    else if (ev == SOCK_EOF || ev == SOCK_ERROR || ev == SOCK_OVERFULL)
         end(g, lost(g), "broken off");
+    else if (ev == SOCK_TIMEOUT)
+        look_at_rate(g);
 }
 
 static void on_seated(void *owner, struct sock *s, const char *early, size_t n)
@@ -256,6 +273,7 @@ static void on_seated(void *owner, struct sock *s, const char *early, size_t n)
     g->phase = SENDING;
     sock_owner(s, on_sock, g);
     sock_cap(s, SOCK_CAP, conf_get()->limits_stall);
+    sock_deadline(s, conf_get()->limits_stall);
     sock_resume(s);
     pump_proxied(g);
 }

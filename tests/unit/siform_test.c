@@ -223,6 +223,32 @@ static void test_errors(void **state)
     arena_put(a);
 }
 
+/* What we offer is read as it was meant. */
+static void test_our_offer(void **state)
+{
+    struct arena *a = arena_get(NULL);
+    struct siform read, form = {.sid = "s1",
+                                .type = "text/plain",
+                                .name = "a & b.txt",
+                                .desc = "words",
+                                .size = 382,
+                                .methods = METHOD_S5B | METHOD_IBB | METHOD_OOB};
+    assert_int_equal(read_offer(siform_offer(a, &form), &read), REFUSE_OK);
+    assert_string_equal(read.sid, form.sid);
+    assert_string_equal(read.type, form.type);
+    assert_string_equal(read.name, form.name);
+    assert_string_equal(read.desc, form.desc);
+    assert_int_equal(read.size, form.size);
+    assert_int_equal(read.methods, form.methods);
+    assert_false(read.ranged || read.has_md5);
+    form.type = form.desc = "";
+    form.methods = METHOD_IBB;
+    assert_int_equal(read_offer(siform_offer(a, &form), &read), REFUSE_OK);
+    assert_string_equal(read.type, "");
+    assert_int_equal(read.methods, METHOD_IBB);
+    arena_put(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +256,7 @@ int main(void)
         cmocka_unit_test(test_offer_refused), cmocka_unit_test(test_description_is_cut_on_an_edge),
         cmocka_unit_test(test_answer),        cmocka_unit_test(test_open),
         cmocka_unit_test(test_data),          cmocka_unit_test(test_errors),
+        cmocka_unit_test(test_our_offer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
