@@ -168,13 +168,26 @@ static bool tell_one(struct session *s, void *arg)
 
 static void ask(struct client *c, struct session *s);
 
-static bool find_younger(struct session *s, void *arg)
+struct search {
+    const struct client *c;
+    struct session *next; /* the oldest that was not asked */
+};
+
+static bool look_at(struct session *s, void *arg)
 {
-    struct client *c = arg;
-    if (s->slots[slot] != c || s->state != SESSION_BOUND || s->serial <= c->asked)
-        return true;
-    ask(c, s);
-    return false;
+    struct search *l = arg;
+    if (s->slots[slot] == l->c && s->state == SESSION_BOUND && s->serial > l->c->asked &&
+        (!l->next || s->serial < l->next->serial))
+        l->next = s;
+    return true;
+}
+
+static void ask_next(struct client *c)
+{
+    struct search l = {.c = c};
+    registry_each(look_at, &l);
+    if (l.next)
+        ask(c, l.next);
 }
 
 static void answered(void *arg, const struct stanza *answer)
@@ -190,7 +203,7 @@ static void answered(void *arg, const struct stanza *answer)
             c->features |= feature(stanza_get(f, "var"));
         registry_each(tell_one, c);
     } else if (!mod_draining()) {
-        registry_each(find_younger, c);
+        ask_next(c);
     }
 }
 
