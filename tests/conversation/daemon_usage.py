@@ -13,9 +13,9 @@ def run(t):
         err = t.command([ferryd, "-c", bad, *extra], code=2).err.decode()
         for line in (2, 3, 4, 5, 7):
             ok(f"bad.conf:{line}: " in err, f"the fault in line {line} is missing:\n{err}")
-    good = t.write("good.conf", "[xmpp]\nlisten = 127.0.0.1:0 ; a comment\n[offers]\ncopy = on\n")
+    good = t.write("good.conf", "[xmpp]\nlisten = 127.0.0.1:0 ; a comment\n[http]\npages_url = https://files.example.org\n")
     p = t.command([ferryd, "-c", good, "-t"])
-    ok("warning: offers.copy" in p.err.decode())
+    ok("warning: http.pages_url" in p.err.decode())
     ok("good" in p.text)
     half = t.write("half.conf", "[tls]\ncertificate = c.pem\nkey = k.pem\n")
     ok("c.pem" in t.command([ferryd, "-c", half, "-t"], code=2).err.decode(), "-t tries the certificate")

@@ -157,10 +157,10 @@ static void environment_wins(void **state)
 
 static void what_is_not_built_is_a_warning(void **state)
 {
-    struct conf *c = load("[offers]\ncopy = on\n");
+    struct conf *c = load("[http]\npages_url = https://files.example.org\n");
 
     assert_non_null(c);
-    assert_non_null(strstr(faults.data, "warning: offers.copy"));
+    assert_non_null(strstr(faults.data, "warning: http.pages_url"));
     conf_free(c);
 }
 
