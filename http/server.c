@@ -368,6 +368,21 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char 
 
 /* --- life */
 
+/* libmicrohttpd's own timeout, in seconds. Deadlines are conn.c's; but 0.9.75 can lose sight of a connection
+ * that was suspended and has a further request waiting: it stands in no list that it looks at, and a
+ * shutdown() does not wake it. Its timeout is looked at whatever epoll says; it is twice as long as anything
+ * that we let rest, so that it never comes first. */
+static unsigned forgotten_after(void)
+{
+    const struct conf *c = conf_get();
+    int64_t ms = 2 * c->limits_stall > c->limits_head ? 2 * c->limits_stall : c->limits_head;
+
+    if (c->http_trusted_proxies[0] && ms < PROXY_IDLE_MS)
+        ms = PROXY_IDLE_MS;
+    ms = 2 * ms + 1000;
+    return ms < INT32_MAX ? (unsigned)(ms / 1000) : INT32_MAX / 1000;
+}
+
 static struct MHD_Daemon *daemon_new(size_t memory, size_t increment, long most)
 {
     return MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_ITC |
@@ -375,9 +390,9 @@ static struct MHD_Daemon *daemon_new(size_t memory, size_t increment, long most)
                             0, NULL, NULL, handle, NULL, MHD_OPTION_THREAD_POOL_SIZE, (unsigned)POOL_THREADS,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
                             MHD_OPTION_CONNECTION_MEMORY_INCREMENT, increment, MHD_OPTION_CONNECTION_LIMIT,
-                            (unsigned)(most * POOL_THREADS + 64), MHD_OPTION_CONNECTION_TIMEOUT, 0u,
-                            MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED, request_done, NULL,
-                            MHD_OPTION_NOTIFY_CONNECTION, notify_connection, NULL,
+                            (unsigned)(most * POOL_THREADS + 64), MHD_OPTION_CONNECTION_TIMEOUT,
+                            forgotten_after(), MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_NOTIFY_COMPLETED,
+                            request_done, NULL, MHD_OPTION_NOTIFY_CONNECTION, notify_connection, NULL,
                             MHD_OPTION_URI_LOG_CALLBACK, request_new, NULL, MHD_OPTION_END);
 }
 

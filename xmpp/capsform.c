@@ -48,11 +48,7 @@ static bool put(struct list *l, bool once, struct buf *out)
 /* The text, closed by '<'. */
 static const char *closed(struct list *l, const char *text)
 {
-    size_t n = text ? strlen(text) : 0;
-    char *out = arena_alloc(l->arena, n + 2);
-    if (n)
-        memcpy(out, text, n);
-    memcpy(out + n, "<", 2);
+    const char *out = arena_printf(l->arena, "%s<", text ? text : "");
     l->bad = l->bad || !text || strchr(text, '<');
     return out;
 }

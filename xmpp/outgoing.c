@@ -157,7 +157,7 @@ static void send_block(struct outgoing *g, size_t n)
     struct buf text = {0};
     char seq[8];
     base64_encode(&text, g->piece.data + g->at, n);
-    snprintf(seq, sizeof seq, "%u", g->seq++);
+    snprintf(seq, sizeof seq, "%u", (unsigned)g->seq++);
     struct stanza *data = stanza_child_text(iq, NS_IBB, "data", text.data);
     stanza_set(data, "seq", seq);
     stanza_set(data, "sid", g->sid);

@@ -7,6 +7,7 @@
  */
 #include "xmpp/caps.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -233,11 +234,8 @@ static struct client *shown(const struct stanza *st)
     if (!ver || strlen(ver) != CAPSFORM_VER || !hash || strcmp(hash, "sha-1"))
         return take(node, strlen(node), false);
     char key[KEY_MAX + CAPSFORM_VER + 2];
-    size_t n = strlen(node);
-    memcpy(key, node, n);
-    key[n] = '#';
-    memcpy(key + n + 1, ver, CAPSFORM_VER + 1);
-    return take(key, n, true);
+    (void)snprintf(key, sizeof key, "%s#%s", node, ver);
+    return take(key, strlen(node), true);
 }
 
 static void session_presence(struct session *s, const struct stanza *st)
