@@ -198,8 +198,7 @@ bool offer_receiver_there(const struct offer *o)
     return s && s->state == SESSION_BOUND;
 }
 
-/* An offer that ended before a row was claimed: nobody else would tell its sender. */
-static void tell_sender(const struct offer *o, enum refuse why)
+void offer_tell_sender(const struct offer *o, enum refuse why)
 {
     struct outbox_item item = {
         .kind = OUTBOX_NOT_STORED,
@@ -288,7 +287,7 @@ static void let_go(struct offer *o, enum refuse why)
     if (o->intake && !(why == REFUSE_BROKEN_OFF && unfinished_keep(o)))
         intake_abort(&o->intake, notice_of(o, why));
     else if (why != REFUSE_OK && !o->no_notice && promised(o))
-        tell_sender(o, why);
+        offer_tell_sender(o, why);
     if (o->answer) {
         if (why == REFUSE_OK)
             pending_result(&o->answer, NULL);

@@ -175,6 +175,9 @@ void offer_hold_sender(struct offer *o);
 void offer_release_sender(struct offer *o);
 /* An ended record stays where the receiver may still answer what the sender was answered for him. */
 bool offer_receiver_there(const struct offer *o);
+/* A "not stored" notice for the sender, for what ended without a row that would carry one: an offer before
+ * its first byte, or a relayed stream of which nothing was kept (RECEIVER_LEFT). */
+void offer_tell_sender(const struct offer *o, enum refuse why);
 
 /* Passes a stanza of the sender on to the pinned resource (its iq is answered from the address asked);
  * false: the resource is gone, nothing was sent. offer_back: one of the receiver to the sender. */

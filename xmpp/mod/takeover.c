@@ -258,24 +258,6 @@ static void refuse_unanswered(struct offer *o, enum refuse why)
     arena_put(arena);
 }
 
-/* Nothing was kept of what he had: the next time it will be. */
-static void tell_to_repeat(const struct offer *o)
-{
-    struct outbox_item item = {
-        .kind = OUTBOX_NOT_STORED,
-        .jid = o->from_bare,
-        .peer = o->to_bare,
-        .peer_raw = o->to_raw,
-        .name = o->name,
-        .desc = "",
-        .type = o->type,
-        .size = o->grant.size,
-        .created = clock_wall(),
-        .why = REFUSE_RECEIVER_LEFT,
-    };
-    outbox_put(mod_storage(), &item);
-}
-
 static void on_relayed(void *owner, int64_t bytes)
 {
     struct offer *o = owner;
@@ -283,7 +265,7 @@ static void on_relayed(void *owner, int64_t bytes)
     o->cut = !o->part && bytes < o->grant.size;
     if (!offer_receiver_there(o)) {
         if (o->cut && may_take(o))
-            tell_to_repeat(o);
+            offer_tell_sender(o, REFUSE_RECEIVER_LEFT);
         offer_end(&o, REFUSE_OK);
     }
 }
@@ -327,6 +309,6 @@ void takeover_receiver_gone(struct offer *o)
     }
     refuse_unanswered(o, middle ? REFUSE_BROKEN_OFF : REFUSE_UNAVAILABLE);
     if (middle && may_take(o))
-        tell_to_repeat(o);
+        offer_tell_sender(o, REFUSE_RECEIVER_LEFT);
     offer_end(&o, REFUSE_OK);
 }
