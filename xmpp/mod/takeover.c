@@ -11,7 +11,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "storage/outbox.h"
 #include "storage/settings.h"
 #include "xmpp/caps.h"
 #include "xmpp/invite.h"
