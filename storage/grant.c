@@ -48,8 +48,11 @@ enum refuse grant_new(struct storage *st, struct grant *g)
     if (g->size < 0)
         return REFUSE_BAD_REQUEST;
     int64_t now = clock_wall();
-    struct charge c = {
-        .owner = g->owner, .to = g->to, .size = g->size, .purpose = g->purpose, .day = now / DAY};
+    struct charge c = {.owner = g->owner,
+                       .to = g->to,
+                       .size = g->flags & GRANT_UP_TO ? 1 : g->size,
+                       .purpose = g->purpose,
+                       .day = now / DAY};
     enum refuse r = usage_advice(st, &c);
     if (r == REFUSE_OK && g->expires && g->expires <= now)
         r = REFUSE_EXPIRED;

@@ -19,7 +19,7 @@ int64_t grant_lifetime(enum purpose p);
 
 struct grant {
     struct ferry_id id;
-    int64_t size;       /* exact */
+    int64_t size;       /* exact, but for GRANT_UP_TO */
     int64_t expires;    /* wall clock; 0: by purpose, from the commit on */
     int64_t deadline;   /* wall clock; judges the first claim only */
     const char *name;   /* cleaned (filename_clean) */
@@ -38,6 +38,7 @@ struct grant {
 #define GRANT_SLACK 1024
 #define GRANT_NOTIFY_OWNER 1 /* stored / not stored notices go to the owner */
 #define GRANT_ONCE 2         /* the file goes with its first whole fetch (transfer_once_*) */
+#define GRANT_UP_TO 4        /* nobody knows the size: `size` is the most that is taken (incoming_claim) */
 
 /* Fills id, deadline (slots.put_deadline from now) and looks whether it may be: size (FILE_TOO_LARGE),
  * quotas, disk reserve, read-only. Advice only: the claim takes the quota. Any thread, never blocks (figures

@@ -53,6 +53,7 @@ struct incoming *incoming_new(struct storage *st, const struct grant *g, unsigne
     in->g.desc = hold_text(&at, g->desc);
     in->live.id = g->id;
     in->flags = flags;
+    in->limit = REFUSE_SIZE_MISMATCH;
     in->jobs_tail = &in->jobs;
     pthread_mutex_init(&in->lock, NULL);
     return in;
@@ -69,6 +70,12 @@ void incoming_free(struct incoming *in)
 int64_t incoming_received(const struct incoming *in)
 {
     return in->received;
+}
+
+int64_t incoming_most(const struct incoming *in, enum refuse *limit)
+{
+    *limit = in->limit;
+    return in->g.size;
 }
 
 /* --- claim -----------------------------------------------------------------------------------------------
@@ -132,7 +139,11 @@ enum refuse incoming_run_claim(struct index_db *db, struct incoming *in)
             in->op.flags |= INDEX_POKE;
         in->live.attempt = won.attempt;
         in->left = won.left;
+        in->g.size = won.size;
+        in->limit = won.limit;
         in->live.part = partial_new(in->st, &in->g.id, won.attempt, in->g.size, in);
+        if (in->g.flags & GRANT_UP_TO)
+            partial_unsized(in->live.part);
         partial_owe(in->live.part); /* now, so that the next claim of this batch sees it */
     }
     return r;
@@ -221,7 +232,7 @@ enum refuse incoming_bytes(struct incoming *in, const void *data, size_t n)
         return incoming_fail(in, REFUSE_READ_ONLY);
     enum refuse r = partial_append(in->live.part, in, incoming_md5(in), data, n);
     if (r != REFUSE_OK)
-        return incoming_fail(in, r);
+        return incoming_fail(in, r == REFUSE_SIZE_MISMATCH ? in->limit : r);
     if (n > 0) {
         live_grew(in->st->live, &in->live);
         if (in->flags & INCOMING_RESUMABLE)

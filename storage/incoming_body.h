@@ -34,6 +34,7 @@ struct incoming {
     struct grant g; /* its texts stand behind the struct */
     unsigned flags;
     int64_t received;   /* the caller's count */
+    enum refuse limit;  /* what a byte beyond g.size is refused with */
     enum refuse failed; /* the first failure: every later step answers it */
 
     pthread_mutex_t lock; /* jobs, running */

@@ -124,6 +124,8 @@ static enum refuse run_commit(struct index_db *db, struct index_op *op)
 {
     struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
     bool told = false;
+    if (in->g.flags & GRANT_UP_TO)
+        index_shrink(db, &in->g, in->live.attempt);
     enum refuse r = index_commit(db, &in->g, in->live.attempt, &in->facts, &told);
     if (partial_promised(in->live.part)) /* one less that could go to make room */
         usage_touched(in->st, in->g.owner);
@@ -168,6 +170,8 @@ static enum refuse check_bytes(struct incoming *in)
         return r;
     if (!partial_seal(in->live.part, in))
         return incoming_fail(in, REFUSE_SLOT_BUSY);
+    if (in->g.flags & GRANT_UP_TO)
+        in->g.size = in->received;
     if (in->received != in->g.size)
         return incoming_fail(in, REFUSE_SIZE_MISMATCH);
     FERRY_ASSERT(!in->end.has_md5 || incoming_md5(in));

@@ -5,9 +5,30 @@
 #include "storage/index_transfer.h"
 #include "storage/usage.h"
 
+#define UP_TO_LEAST (1 << 20) /* for a file of unknown size room is made as for one of this */
+
+/* Of a size that nobody knows: as much as there is, or as could be made for a small file. */
+static void bound(struct index_db *db, struct charge *c, const struct claim_terms *t, struct claim_won *won)
+{
+    int64_t some = c->size < UP_TO_LEAST ? c->size : UP_TO_LEAST;
+    won->limit = REFUSE_FILE_TOO_LARGE;
+    c->size = index_room_left(db, c, &won->limit);
+    if (t->room < c->size) {
+        c->size = t->room;
+        won->limit = REFUSE_DISK_FULL;
+    }
+    if (c->size >= some)
+        return;
+    int64_t left = c->size;
+    c->size = some;
+    if (some > t->room || index_room_look(db, c) != REFUSE_OK)
+        c->size = left > 0 ? left : 1; /* which is refused, by name */
+}
+
 static enum refuse reserve(struct index_db *db, const struct charge *c, const struct claim_terms *t,
                            struct claim_won *won)
 {
+    won->size = c->size;
     return c->size > t->room ? REFUSE_DISK_FULL : index_room_take(db, c, t->now, t->gone, &won->told);
 }
 
@@ -20,6 +41,8 @@ static enum refuse first_claim(struct index_db *db, const struct grant *g, const
         return REFUSE_BAD_TOKEN;
     if (g->expires && g->expires <= t->now)
         return REFUSE_EXPIRED;
+    if (g->flags & GRANT_UP_TO)
+        bound(db, &c, t, won);
     enum refuse r = reserve(db, &c, t, won);
     if (r != REFUSE_OK)
         return r;
@@ -31,7 +54,7 @@ static enum refuse first_claim(struct index_db *db, const struct grant *g, const
     sql_int(s, 2, g->took);
     sql_int(s, 3, g->purpose);
     sql_int(s, 4, g->flags);
-    sql_int(s, 5, g->size);
+    sql_int(s, 5, c.size);
     sql_int(s, 6, t->now / 86400);
     sql_int(s, 7, t->now);
     sql_int(s, 8, g->expires);
@@ -70,7 +93,7 @@ enum refuse index_claim(struct index_db *db, const struct grant *g, const struct
                         struct claim_won *won)
 {
     struct open_row row;
-    *won = (struct claim_won){.attempt = 1};
+    *won = (struct claim_won){.attempt = 1, .size = g->size, .limit = REFUSE_SIZE_MISMATCH};
     if (!index_open_row(db, &g->id, &row))
         return first_claim(db, g, t, won);
     if (row.state != TRANSFER_RECEIVING)
@@ -98,4 +121,25 @@ enum refuse index_claim(struct index_db *db, const struct grant *g, const struct
     if (won->left) /* nothing is kept that could go to make room */
         usage_touched(index_host_arg(db), g->owner);
     return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
+}
+
+void index_shrink(struct index_db *db, const struct grant *g, int attempt)
+{
+    sqlite3_stmt *s = sql(
+        db, "SELECT size, day FROM transfer WHERE id = ?1 AND state = 0 AND attempt = ?2 AND charged = 1");
+    sql_text(s, 1, g->id.text);
+    sql_int(s, 2, attempt);
+    if (!sql_row(db, s))
+        return; /* index_commit will say why */
+    struct charge c = {.owner = g->owner,
+                       .to = g->to,
+                       .size = sql_get_int(s, 0) - g->size,
+                       .purpose = g->purpose,
+                       .day = sql_get_int(s, 1)};
+    sql_end(s);
+    s = sql(db, "UPDATE transfer SET size = ?2 WHERE id = ?1");
+    sql_text(s, 1, g->id.text);
+    sql_int(s, 2, g->size);
+    sql_run(db, s);
+    index_usage_give_part(db, &c);
 }

@@ -66,6 +66,7 @@ static void read_row(sqlite3_stmt *s, struct arena *arena, struct transfer *t)
                            .reason = sql_dup(arena, s, 17),
                            .fetched = sql_get_int(s, 19) != 0,
                            .once = (sql_get_int(s, 20) & GRANT_ONCE) != 0,
+                           .up_to = (sql_get_int(s, 20) & GRANT_UP_TO) != 0,
                            .kept = sql_get_int(s, 21)};
     snprintf(t->id.text, sizeof t->id.text, "%s", sql_get_text(s, 0));
     const void *sum = sql_get_blob(s, 18, &n);

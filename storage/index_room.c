@@ -191,6 +191,21 @@ enum refuse index_room_take(struct index_db *db, const struct charge *c, int64_t
     return r == REFUSE_OK ? index_usage_take(db, c) : r;
 }
 
+int64_t index_room_left(struct index_db *db, const struct charge *c, enum refuse *why)
+{
+    struct gauge g[2 * GAUGES];
+    size_t n = gauges(db, c, g);
+    int64_t least = c->size;
+    for (size_t i = 0; i < n; i++) {
+        int64_t left = g[i].limit > g[i].used ? g[i].limit - g[i].used : 0;
+        if (g[i].limit < 0 || g[i].kind == GAUGE_FILES || g[i].kind == GAUGE_CLOSED || left >= least)
+            continue;
+        least = left;
+        *why = g[i].why;
+    }
+    return least;
+}
+
 /* --- when there will be room -----------------------------------------------------------------------------
  */
 

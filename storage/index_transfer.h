@@ -19,8 +19,10 @@ struct claim_terms {
 };
 struct claim_won {
     int attempt;
-    int left;  /* the attempt before it that kept bytes: they are to go; 0: none */
-    bool told; /* making room has put a notice */
+    int left;          /* the attempt before it that kept bytes: they are to go; 0: none */
+    bool told;         /* making room has put a notice */
+    int64_t size;      /* what it took; GRANT_UP_TO: not always what the grant says */
+    enum refuse limit; /* why it is not more */
 };
 /* Inserts the row, or raises the attempt of an open one, and takes what is not yet taken of the quotas. */
 enum refuse index_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t,
@@ -34,6 +36,9 @@ struct commit_facts {
 /* receiving -> stored, once, for the newest attempt; puts the notices. SLOT_BUSY: fenced. */
 enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt,
                          const struct commit_facts *facts, bool *told);
+/* GRANT_UP_TO, before index_commit: the row takes g's size, the file's own now, and what it had taken beyond
+ * that is given back. */
+void index_shrink(struct index_db *db, const struct grant *g, int attempt);
 /* An attempt is over without a file: gives the reservation back if it is still the newest. An in-band
  * transfer cannot be tried again: its row goes. `why` (REFUSE_OK: none) becomes the owner's notice. */
 enum refuse index_release(struct index_db *db, const struct grant *g, int attempt, enum refuse why,
@@ -152,7 +157,8 @@ struct charge {             /* what one file takes, and of whom; its texts are b
  * TOTAL_FULL; FORBIDDEN, UNKNOWN_USER: the account of owner or addressee was removed. */
 enum refuse index_usage_take(struct index_db *db, const struct charge *c);
 void index_usage_give(struct index_db *db, const struct charge *c);
-void index_usage_files(struct index_db *db, int by); /* stored and held files, in all */
+void index_usage_give_part(struct index_db *db, const struct charge *c); /* bytes of a file that stays */
+void index_usage_files(struct index_db *db, int by);                     /* stored and held files, in all */
 /* Compares the sums of all rows with what is kept, mends it; complaints are added to `out`. */
 int index_usage_check(struct index_db *db, bool mend, struct buf *out);
 /* One user's figures, and those of all users that a limit may soon concern (gauge_near). */
@@ -184,6 +190,9 @@ enum refuse index_room_look(struct index_db *db, const struct charge *c);
  * deleted is added to `gone`. Sets *told when a notice was put. */
 enum refuse index_room_take(struct index_db *db, const struct charge *c, int64_t now, struct burial *gone,
                             bool *told);
+/* How much of the charge's size there is without making room; *why: what ends it, untouched where nothing
+ * does. */
+int64_t index_room_left(struct index_db *db, const struct charge *c, enum refuse *why);
 /* The limit that stands in the way, and when files that expire will have made room. */
 void index_room_explain(struct index_db *db, const struct charge *c, int64_t now, struct grant_limit *out);
 

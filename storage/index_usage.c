@@ -102,14 +102,15 @@ enum refuse index_usage_take(struct index_db *db, const struct charge *c)
 }
 
 /* Never below 0: a damaged figure, which fsck mends, must not keep files from dying. */
-static void give_to_owner(struct index_db *db, const struct charge *c)
+static void give_to_owner(struct index_db *db, const struct charge *c, int files)
 {
-    sqlite3_stmt *s = sql(db, "UPDATE usage SET used = max(0, used - ?2), files = max(0, files - 1),"
+    sqlite3_stmt *s = sql(db, "UPDATE usage SET used = max(0, used - ?2), files = max(0, files - ?4),"
                               " day_used = day_used - CASE day WHEN ?3 THEN min(day_used, ?2) ELSE 0 END"
                               " WHERE jid = ?1");
     sql_text(s, 1, c->owner);
     sql_int(s, 2, c->size);
     sql_int(s, 3, c->day);
+    sql_int(s, 4, files);
     sql_run(db, s);
     s = sql(db, "UPDATE usage_purpose SET used = max(0, used - ?3) WHERE jid = ?1 AND purpose = ?2");
     sql_text(s, 1, c->owner);
@@ -118,24 +119,35 @@ static void give_to_owner(struct index_db *db, const struct charge *c)
     sql_run(db, s);
 }
 
-void index_usage_give(struct index_db *db, const struct charge *c)
+static void give(struct index_db *db, const struct charge *c, int files)
 {
     sqlite3_stmt *s;
     usage_touched(index_host_arg(db), c->owner);
     if (*c->owner)
-        give_to_owner(db, c);
+        give_to_owner(db, c, files);
     if (gauge_pays_inbox(c)) {
         s = sql(db, "UPDATE usage SET inbox_used = max(0, inbox_used - ?2),"
-                    " inbox_files = max(0, inbox_files - 1)"
+                    " inbox_files = max(0, inbox_files - ?3)"
                     " WHERE jid = ?1");
         sql_text(s, 1, c->to);
         sql_int(s, 2, c->size);
+        sql_int(s, 3, files);
         sql_run(db, s);
         usage_touched(index_host_arg(db), c->to);
     }
     s = sql(db, "UPDATE total SET used = max(0, used - ?1)");
     sql_int(s, 1, c->size);
     sql_run(db, s);
+}
+
+void index_usage_give(struct index_db *db, const struct charge *c)
+{
+    give(db, c, 1);
+}
+
+void index_usage_give_part(struct index_db *db, const struct charge *c)
+{
+    give(db, c, 0);
 }
 
 void index_usage_files(struct index_db *db, int by)

@@ -23,6 +23,11 @@ struct partial *partial_new(struct storage *st, const struct ferry_id *id, int a
     return p;
 }
 
+void partial_unsized(struct partial *p)
+{
+    p->unsized = true;
+}
+
 struct partial *partial_of_row(struct storage *st, const struct ferry_id *id, int attempt, int64_t size,
                                int64_t kept, const void *owner)
 {

@@ -19,6 +19,7 @@ struct partial;
 /* Empty, one reference; nothing is on the disk before the first byte. */
 struct partial *partial_new(struct storage *st, const struct ferry_id *id, int attempt, int64_t size,
                             const void *owner);
+void partial_unsized(struct partial *p); /* before the first byte: not all of `size` may come */
 /* The part that a row says is there: `kept` bytes, opened and hashed by partial_ready. */
 struct partial *partial_of_row(struct storage *st, const struct ferry_id *id, int attempt, int64_t size,
                                int64_t kept, const void *owner);

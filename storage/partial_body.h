@@ -17,6 +17,7 @@ struct partial {
     struct ferry_id id;
     int attempt;
     int64_t size;
+    bool unsized; /* it is the most that may come: no blocks are asked for beforehand */
     atomic_int refs;
 
     pthread_mutex_t own; /* owner, sealed */

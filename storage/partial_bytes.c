@@ -85,7 +85,7 @@ static enum refuse begin_file(struct partial *p, bool md5)
 {
     if (!hashes_begin(p, md5))
         return fail(p, REFUSE_INTERNAL);
-    enum refuse r = spool_create(p->st->spool, &p->id, p->attempt, p->size, &p->file);
+    enum refuse r = spool_create(p->st->spool, &p->id, p->attempt, p->size, !p->unsized, &p->file);
     if (r != REFUSE_OK)
         return fail(p, r);
     if (spool_allocated(p->file)) /* the disk counts it already */

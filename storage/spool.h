@@ -22,8 +22,9 @@ int spool_shard(const struct ferry_id *id);
 char spool_shard_char(int shard);
 
 /* --- writing --- */
-/* A new file of at most `size` bytes in tmp/. */
-enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size,
+/* A new file of at most `size` bytes in tmp/; whole: all of them are expected, and a full disk is told now.
+ */
+enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size, bool whole,
                          struct spool_writer **out);
 /* All of it or a refusal; after a refusal only spool_discard is left. More than `size`: SIZE_MISMATCH. */
 enum refuse spool_append(struct spool_writer *w, const void *data, size_t n);

@@ -39,7 +39,7 @@ static int allocate(struct spool_writer *w)
     return errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO ? -1 : 0;
 }
 
-enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size,
+enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size, bool whole,
                          struct spool_writer **out)
 {
     char name[SPOOL_NAME];
@@ -51,7 +51,7 @@ enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attemp
         return spool_refuse(errno, "create", id);
     struct spool_writer *w = xcalloc(1, sizeof *w);
     *w = (struct spool_writer){.spool = sp, .id = *id, .attempt = attempt, .fd = fd, .size = size};
-    if (allocate(w) != 0) {
+    if (whole && allocate(w) != 0) {
         enum refuse r = spool_refuse(errno, "allocate", id);
         spool_discard(&w);
         return r;

@@ -33,10 +33,12 @@ enum refuse tail_open(struct storage *st, const struct ferry_id *id, struct aren
     transfer_lookup(st, id, arena, t); /* afterwards: it may have been stored by now, which is no harm */
     tl->size = t->size;
     *out = tl;
-    if (coming && t->size > 0 && (t->state == TRANSFER_RECEIVING || t->state == TRANSFER_STORED))
+    bool coming_in = t->state == TRANSFER_RECEIVING;
+    /* Of an empty file, and of one of unknown size, there is nothing to read before its commit. */
+    if (coming && t->size > 0 && ((coming_in && !t->up_to) || t->state == TRANSFER_STORED))
         return REFUSE_OK;
     tail_close(out);
-    return REFUSE_NOT_YET; /* of an empty file there is nothing to read before its commit */
+    return REFUSE_NOT_YET;
 }
 
 static enum refuse open_file(struct tail *tl)

@@ -47,6 +47,7 @@ struct transfer { /* one row as it was read; texts live in the reader's arena */
     bool has_sha256;
     bool fetched; /* transfer_fetched was called for it */
     bool once;    /* GRANT_ONCE */
+    bool up_to;   /* GRANT_UP_TO: until it is stored, `size` is the most that may come */
     uint8_t sha256[SHA256_BYTES];
 };
 /* The type to serve: found_type, or application/octet-stream. */
@@ -82,13 +83,19 @@ struct incoming; /* belongs to one thread or one chain of callbacks at a time */
  * SLOT_BUSY, and what it kept goes), takes the quotas. BAD_TOKEN: deadline passed before the first claim, or
  * slots.resume_for since the last; SLOT_USED: committed; EXPIRED (or the chosen time has passed), REMOVED;
  * QUOTA_FULL, PURPOSE_FULL, FILES_FULL, DAY_FULL, INBOX_FULL, TOTAL_FULL, DISK_FULL; FORBIDDEN, UNKNOWN_USER:
- * owner's or addressee's account was removed; READ_ONLY. */
+ * owner's or addressee's account was removed; READ_ONLY.
+ * GRANT_UP_TO: takes as much of the quotas and the disk as there is, but not more than the grant's size, and
+ * the commit gives back what the file did not need. Not to be kept, resumed or claimed again. */
 typedef void incoming_claimed(void *arg, enum refuse r, struct incoming *in);
 #define INCOMING_MD5 1 /* an MD5 was declared (SI): hash that too */
 void incoming_claim(struct storage *st, const struct grant *g, unsigned flags, struct mailbox *home,
                     incoming_claimed *done, void *arg);
 
-/* Appends. Never past the grant's size: SIZE_MISMATCH. DISK_FULL, READ_ONLY (I/O error), SLOT_BUSY (fenced).
+/* How many bytes it may have, and the refusal of one more: SIZE_MISMATCH; of GRANT_UP_TO the limit that was
+ * reached. */
+int64_t incoming_most(const struct incoming *in, enum refuse *limit);
+
+/* Appends. Never past incoming_most. DISK_FULL, READ_ONLY (I/O error), SLOT_BUSY (fenced).
  * Blocks. */
 enum refuse incoming_write(struct incoming *in, const void *data, size_t n);
 /* The same from the loop, through a worker, in order. Takes the malloc'd data. The caller bounds what is

@@ -49,7 +49,7 @@ static int teardown(void **state)
 static enum refuse put(struct bytes *b, const struct ferry_id *id, int attempt, const char *text)
 {
     struct spool_writer *w;
-    enum refuse r = spool_create(b->sp, id, attempt, (int64_t)strlen(text), &w);
+    enum refuse r = spool_create(b->sp, id, attempt, (int64_t)strlen(text), true, &w);
     if (r != REFUSE_OK)
         return r;
     assert_int_equal(spool_append(w, text, strlen(text)), REFUSE_OK);
@@ -87,7 +87,7 @@ static void a_growing_file_cannot_be_read(void **state)
     struct spool_writer *w;
     struct ferry_id id = an_id('g');
     int fd;
-    assert_int_equal(spool_create(b->sp, &id, 1, 10, &w), REFUSE_OK);
+    assert_int_equal(spool_create(b->sp, &id, 1, 10, true, &w), REFUSE_OK);
     assert_int_equal(spool_append(w, "12345", 5), REFUSE_OK);
     assert_int_equal(spool_read(b->sp, &id, 1, 10, &fd), REFUSE_NOT_FOUND);
     assert_int_equal(spool_append(w, "123456", 6), REFUSE_SIZE_MISMATCH);
@@ -106,8 +106,8 @@ static void nothing_is_overwritten(void **state)
     struct spool_writer *w, *again;
     int fd;
     char back[3];
-    assert_int_equal(spool_create(b->sp, &id, 1, 3, &w), REFUSE_OK);
-    assert_int_equal(spool_create(b->sp, &id, 1, 3, &again), REFUSE_INTERNAL);
+    assert_int_equal(spool_create(b->sp, &id, 1, 3, true, &w), REFUSE_OK);
+    assert_int_equal(spool_create(b->sp, &id, 1, 3, true, &again), REFUSE_INTERNAL);
     assert_int_equal(spool_append(w, "one", 3), REFUSE_OK);
     assert_int_equal(spool_publish(&w), REFUSE_OK);
     assert_int_equal(put(b, &id, 1, "two"), REFUSE_INTERNAL);
