@@ -17,6 +17,8 @@ const char *purpose_name(enum purpose p);
  * choose more. */
 int64_t grant_lifetime(enum purpose p);
 
+#define GRANT_MARK 16
+
 struct grant {
     struct ferry_id id;
     int64_t size;       /* exact, but for GRANT_UP_TO */
@@ -31,6 +33,10 @@ struct grant {
     enum took took;
     enum purpose purpose;
     unsigned flags; /* GRANT_* */
+    /* Offers: a digest of what tells this very file from others of its name and size, by which an upload that
+     * broke off is found again (incoming_find). In no token. */
+    bool marked;
+    uint8_t mark[GRANT_MARK];
 };
 /* A slot may be so much above [storage] max_file_size, and the published limit is: clients that stay strictly
  * below what they are told, and the tag of an encrypted file, fit (C31). An offer may not: its size is the

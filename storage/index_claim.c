@@ -48,8 +48,8 @@ static enum refuse first_claim(struct index_db *db, const struct grant *g, const
         return r;
     sqlite3_stmt *s =
         sql(db, "INSERT INTO transfer(id, attempt, state, took, purpose, flags, size, charged, day, created,"
-                " expires, lease, owner, addressee, addressee_raw, name, type, descr)"
-                " VALUES (?1, 1, 0, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+                " expires, lease, owner, addressee, addressee_raw, name, type, descr, mark)"
+                " VALUES (?1, 1, 0, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, g->took);
     sql_int(s, 3, g->purpose);
@@ -65,6 +65,7 @@ static enum refuse first_claim(struct index_db *db, const struct grant *g, const
     sql_text(s, 13, g->name);
     sql_text(s, 14, g->type);
     sql_text(s, 15, g->desc);
+    sql_blob(s, 16, g->marked ? g->mark : NULL, GRANT_MARK);
     return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
 }
 

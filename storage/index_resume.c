@@ -87,6 +87,31 @@ enum refuse index_keep(struct index_db *db, const struct ferry_id *id, int attem
     return REFUSE_OK;
 }
 
+bool index_find_part(struct index_db *db, const struct grant *g, int64_t now, int64_t most,
+                     struct found_part *at)
+{
+    sqlite3_stmt *s =
+        sql(db, "SELECT id, attempt, kept, created FROM transfer WHERE kept > 0 AND owner = ?1 AND mark = ?2"
+                " AND size = ?3 AND name = ?4 AND state = 0 AND lease >= ?5 AND kept <= ?6"
+                " AND (?7 = '' OR (created, id) < (?8, ?7)) ORDER BY created DESC, id DESC LIMIT 1");
+    sql_text(s, 1, g->owner);
+    sql_blob(s, 2, g->mark, GRANT_MARK);
+    sql_int(s, 3, g->size);
+    sql_text(s, 4, g->name);
+    sql_int(s, 5, now);
+    sql_int(s, 6, most);
+    sql_text(s, 7, at->id.text);
+    sql_int(s, 8, at->created);
+    if (!sql_row(db, s))
+        return false;
+    struct found_part found = {
+        .attempt = (int)sql_get_int(s, 1), .kept = sql_get_int(s, 2), .created = sql_get_int(s, 3)};
+    snprintf(found.id.text, sizeof found.id.text, "%s", sql_get_text(s, 0));
+    sql_end(s);
+    *at = found;
+    return true;
+}
+
 size_t index_parts(struct index_db *db, struct index_part **out)
 {
     size_t n = 0, cap = 0;

@@ -95,6 +95,16 @@ enum refuse index_renew(struct index_db *db, const struct grant *g, const struct
 enum refuse index_keep(struct index_db *db, const struct ferry_id *id, int attempt, int64_t kept,
                        int64_t lease);
 
+/* The newest that kept bytes of g's very file (owner, size, name, mark), at most `most` of them, and may go
+ * on; those behind `after` (of that name in the answer before; at first zero). false: no more. */
+struct found_part {
+    struct ferry_id id;
+    int attempt;
+    int64_t kept, created;
+};
+bool index_find_part(struct index_db *db, const struct grant *g, int64_t now, int64_t most,
+                     struct found_part *at);
+
 /* --- reading --- */
 bool index_get(struct index_db *db, const struct ferry_id *id, struct arena *arena, struct transfer *out);
 void index_list(struct index_db *db, const struct transfer_query *q, struct arena *arena,

@@ -112,6 +112,9 @@ static const char *const schema_steps[] = {
     " WHERE state = 1 AND fetched = 0 AND addressee <> '';"
     "CREATE INDEX transfer_remind ON transfer(remind) WHERE remind > 0 AND state = 1;"
     "ALTER TABLE outbox ADD COLUMN step INTEGER NOT NULL DEFAULT 0;", /* enum outbox_step */
+
+    /* 3. mark: grant.mark, or NULL. */
+    "ALTER TABLE transfer ADD COLUMN mark BLOB;",
 };
 
 #endif

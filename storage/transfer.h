@@ -143,6 +143,11 @@ void incoming_resume(struct storage *st, const struct grant *g, int64_t offset, 
 /* Made durable and recorded twice in each slots.checkpoint, beside the writer: a kill costs less than that.
  */
 #define INCOMING_RESUMABLE 2
+/* What is kept of g's very file (owner, size, name, mark; g.marked) and brought by nobody: where its upload
+ * goes on, at most at `most`. id NULL: nothing. */
+typedef void incoming_found(void *arg, const struct ferry_id *id, int64_t offset);
+void incoming_find(struct storage *st, const struct grant *g, int64_t most, struct mailbox *home,
+                   incoming_found *done, void *arg);
 /* Where an upload stands. REFUSE_OK: offset is what has come (0: nothing); complete: it is stored. under_way:
  * the offset moves, and not all of it is durable yet. EXPIRED, REMOVED. BAD_TOKEN: never begun, or not gone
  * on with, and too late. Blocks. */

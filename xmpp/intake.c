@@ -72,11 +72,16 @@ static struct intake *make(const struct grant *g, const uint8_t md5[MD5_BYTES], 
     return i;
 }
 
+static unsigned flags(const struct grant *g, const uint8_t *md5)
+{
+    return (md5 ? INCOMING_MD5 : 0u) | (g->marked ? INCOMING_RESUMABLE : 0u);
+}
+
 struct intake *intake_new(struct storage *st, const struct grant *g, const uint8_t md5[MD5_BYTES],
                           struct mailbox *home, const struct intake_events *ev, void *owner)
 {
     struct intake *i = make(g, md5, home, ev, owner);
-    incoming_claim(st, g, md5 ? INCOMING_MD5 : 0, home, on_claimed, i);
+    incoming_claim(st, g, flags(g, md5), home, on_claimed, i);
     return i;
 }
 
@@ -86,7 +91,7 @@ struct intake *intake_resume(struct storage *st, const struct grant *g, int64_t 
 {
     struct intake *i = make(g, md5, home, ev, owner);
     i->received = offset;
-    incoming_resume(st, g, offset, md5 ? INCOMING_MD5 : 0, home, on_claimed, i);
+    incoming_resume(st, g, offset, flags(g, md5), home, on_claimed, i);
     return i;
 }
 

@@ -111,9 +111,9 @@ struct offer {
     char *iq_id;              /* of the offer */
     unsigned methods;         /* METHOD_* offered */
     unsigned chosen;          /* the answer: one of them; 0: not answered yet */
-    bool ranged, has_md5, granted;
-    uint8_t md5[MD5_BYTES];
-    struct grant grant; /* Ferry's: id once `granted`; its texts are the record's */
+    bool ranged, has_md5, has_sha256, granted;
+    uint8_t md5[MD5_BYTES], sha256[SHA256_BYTES]; /* as declared in the offer */
+    struct grant grant;                           /* Ferry's: id once `granted`; its texts are the record's */
     char *name, *type, *desc, *date;
     int64_t offset; /* bytes that are kept already: the stream begins behind them */
     struct loop_timer timer;

@@ -129,6 +129,7 @@ enum refuse offer_grant(struct offer *o)
         .purpose = PURPOSE_MESSAGE,
         .flags = GRANT_NOTIFY_OWNER,
     };
+    unfinished_mark(o, &o->grant);
     return grant_new(mod_storage(), &o->grant);
 }
 
@@ -150,7 +151,6 @@ void offer_claim(struct offer *o, const struct intake_events *ev)
     const uint8_t *md5 = o->has_md5 ? o->md5 : NULL;
     o->grant.deadline = clock_wall() + 60; /* the sender was in time: [offers] answer_timeout said so */
     if (o->offset > 0) {
-        unfinished_forget(&o->grant.id);
         o->intake = intake_resume(mod_storage(), &o->grant, o->offset, md5, mod_home(), ev, o);
     } else {
         o->intake = intake_new(mod_storage(), &o->grant, md5, mod_home(), ev, o);

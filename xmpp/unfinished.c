@@ -1,117 +1,92 @@
-/* unfinished.c: a short list, newest first: few transfers break off, and fewer come back.
+/* unfinished.c: finding by a digest: the row of what broke off carries it (grant.mark), and nothing is kept
+ * here. What is still being brought, or was promised to another offer that is open, is not given away.
  */
 #include "xmpp/unfinished.h"
 
+#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 
-#define UNFINISHED_MAX 256
-
-struct unfinished {
-    struct unfinished *next;
-    struct ferry_id id;
-    int64_t size, offset;
-    char *from_bare, *to, *name, *date;
-    bool has_md5;
-    uint8_t md5[MD5_BYTES];
+struct search {
+    struct asking asking;
+    void (*then)(struct offer *o);
 };
-
-static struct unfinished *all;
-
-static void unfinished_free(struct unfinished *u)
-{
-    free(u->from_bare);
-    free(u->to);
-    free(u->name);
-    free(u->date);
-    free(u);
-}
-
-static void drop(struct unfinished **at)
-{
-    struct unfinished *u = *at;
-    *at = u->next;
-    unfinished_free(u);
-}
-
-static void on_kept(void *arg, enum refuse r, int64_t received)
-{
-    struct unfinished *u = arg;
-    size_t n = 0;
-    if (r != REFUSE_OK || received <= 0 || mod_draining()) {
-        unfinished_free(u);
-        return;
-    }
-    u->offset = received;
-    u->next = all;
-    all = u;
-    for (struct unfinished **at = &all; *at; at = &(*at)->next)
-        if (++n > UNFINISHED_MAX) {
-            drop(at);
-            break;
-        }
-}
 
 static bool may_go_on(const struct offer *o)
 {
-    return o->ranged && !o->side && (o->has_md5 || *o->date);
+    return o->ranged && (o->has_md5 || o->has_sha256 || *o->date);
+}
+
+static void add(struct buf *b, const void *data, size_t n)
+{
+    uint32_t len = (uint32_t)n;
+    buf_add(b, &len, sizeof len);
+    buf_add(b, data, n);
+}
+
+void unfinished_mark(const struct offer *o, struct grant *g)
+{
+    uint8_t sum[SHA256_BYTES];
+    struct buf b = {0};
+    if (!may_go_on(o))
+        return;
+    add(&b, o->to, strlen(o->to));
+    add(&b, o->md5, o->has_md5 ? sizeof o->md5 : 0);
+    add(&b, o->sha256, o->has_sha256 ? sizeof o->sha256 : 0);
+    add(&b, o->date, strlen(o->date));
+    FERRY_ASSERT(EVP_Digest(b.data, b.len, sum, NULL, EVP_sha256(), NULL) == 1);
+    buf_free(&b);
+    g->marked = true;
+    memcpy(g->mark, sum, sizeof g->mark);
 }
 
 bool unfinished_keep(struct offer *o)
 {
-    if (o->owner != OFFER_OF_FERRY || o->state != OFFER_OPEN || !may_go_on(o) || mod_draining() ||
+    if (o->owner != OFFER_OF_FERRY || o->state != OFFER_OPEN || !o->grant.marked ||
         intake_received(o->intake) == 0)
         return false;
-    struct unfinished *u = xcalloc(1, sizeof *u);
-    u->id = o->grant.id;
-    u->size = o->grant.size;
-    u->from_bare = xstrdup(o->from_bare);
-    u->to = xstrdup(o->to);
-    u->name = xstrdup(o->name);
-    u->date = xstrdup(o->date);
-    u->has_md5 = o->has_md5;
-    memcpy(u->md5, o->md5, sizeof u->md5);
-    intake_keep(&o->intake, on_kept, u);
+    intake_keep(&o->intake, NULL, NULL);
     return true;
 }
 
-static bool is_same(const struct unfinished *u, const struct offer *o)
+/* Another offer of his was told to go on with it, and may yet. */
+static bool is_promised(const struct offer *o, const struct ferry_id *id)
 {
-    return u->size == o->grant.size && u->has_md5 == o->has_md5 && memcmp(u->md5, o->md5, MD5_BYTES) == 0 &&
-           strcmp(u->from_bare, o->from_bare) == 0 && strcmp(u->to, o->to) == 0 &&
-           strcmp(u->name, o->name) == 0 && strcmp(u->date, o->date) == 0;
+    const struct jid from = {.text = o->from, .bare_len = strlen(o->from_bare)};
+    for (const struct offer *other = offer_chain(&from); other; other = other->chain)
+        if (other != o && strcmp(other->grant.id.text, id->text) == 0)
+            return true;
+    return false;
 }
 
-void unfinished_find(struct offer *o)
+static void on_found(void *arg, const struct ferry_id *id, int64_t offset)
 {
-    if (!may_go_on(o))
+    struct search *s = arg;
+    struct offer *o = s->asking.o;
+    void (*then)(struct offer *) = s->then;
+    free(s);
+    if (!o)
         return;
-    for (const struct unfinished *u = all; u; u = u->next) {
-        if (!is_same(u, o) || u->offset > SIFORM_OFFSET_MAX)
-            continue;
-        o->grant.id = u->id;
-        o->offset = u->offset;
+    o->asking = NULL;
+    if (id && !is_promised(o, id)) {
+        o->grant.id = *id;
+        o->offset = offset;
         log_info("%s offer goes on offset=%lld", o->from, (long long)o->offset);
+    }
+    then(o);
+}
+
+void unfinished_find(struct offer *o, void (*then)(struct offer *o))
+{
+    FERRY_ASSERT(!o->asking);
+    if (!o->grant.marked) {
+        then(o);
         return;
     }
+    struct search *s = xmalloc(sizeof *s);
+    *s = (struct search){{o}, then};
+    o->asking = &s->asking;
+    incoming_find(mod_storage(), &o->grant, o->side ? INT64_MAX : SIFORM_OFFSET_MAX, mod_home(), on_found, s);
 }
-
-void unfinished_forget(const struct ferry_id *id)
-{
-    for (struct unfinished **at = &all; *at; at = &(*at)->next)
-        if (strcmp((*at)->id.text, id->text) == 0) {
-            drop(at);
-            return;
-        }
-}
-
-static void stop(void)
-{
-    while (all)
-        drop(&all);
-}
-
-static const struct mod mod_unfinished = {.name = "unfinished", .stop = stop};
-MOD_REGISTER(mod_unfinished);

@@ -76,7 +76,6 @@ static void take_stream(struct offer *o)
 static void accept_offer(struct offer *o)
 {
     o->chosen = choose(o, session_by_serial(o->from_serial));
-    unfinished_find(o);
     offer_enter(o, OFFER_ACCEPTED);
     char to[LOG_QUOTE], sid[LOG_QUOTE];
     log_info("%s offer accepted sid=%s to=%s size=%lld by=%s", o->from, log_quote(o->sid, sid),
@@ -107,7 +106,7 @@ static void on_asked(void *arg, enum refuse r)
     if (r != REFUSE_OK) {
         not_taken(o, r);
     } else if (o->answer) {
-        accept_offer(o);
+        unfinished_find(o, accept_offer);
     } else if (o->fell && !o->iq) {
         offer_enter(o, OFFER_FALLBACK);
     } else {
