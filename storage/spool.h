@@ -51,6 +51,9 @@ enum refuse spool_sync_name(struct spool *sp, const struct ferry_id *id);
 /* --- reading and removing --- */
 /* A descriptor the caller owns. NOT_FOUND: no such file. DAMAGED: not a plain file of `size` bytes. */
 enum refuse spool_read(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size, int *fd);
+/* The same for a file that may be asked for again and again: the descriptor shares its offset with others, so
+ * read by pread or sendfile at an offset. */
+enum refuse spool_read_often(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size, int *fd);
 /* The same of a file that is still being written: whatever it holds by now. */
 enum refuse spool_read_coming(struct spool *sp, const struct ferry_id *id, int attempt, int *fd);
 /* 0: it is gone (or was never there); -1: it is still there. */

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "storage/hot.h"
 #include "storage/spool.h"
 
 enum { SPOOL_NAME = ID_LEN + 16 /* "ID.ATTEMPT" and a NUL */ };
@@ -12,6 +13,7 @@ enum { SPOOL_NAME = ID_LEN + 16 /* "ID.ATTEMPT" and a NUL */ };
 struct spool {
     int tmp, data, quarantine;
     int shard[SPOOL_SHARDS];
+    struct hot *hot;
 };
 
 #define RETRY(call) TEMP_FAILURE_RETRY(call)

@@ -258,7 +258,7 @@ void transfer_fetched(struct storage *st, const struct ferry_id *id)
 
 enum refuse transfer_open(struct storage *st, const struct transfer *t, int *fd)
 {
-    enum refuse r = spool_read(st->spool, &t->id, t->attempt, t->size, fd);
+    enum refuse r = spool_read_often(st->spool, &t->id, t->attempt, t->size, fd);
     if (r != REFUSE_NOT_FOUND && r != REFUSE_DAMAGED)
         return r;
     struct arena *arena = arena_get(NULL); /* removed or expired since the caller's lookup? */

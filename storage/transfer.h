@@ -58,8 +58,8 @@ const char *transfer_type(const struct transfer *t);
  * (else state REMOVED, size -1). */
 enum refuse transfer_lookup(struct storage *st, const struct ferry_id *id, struct arena *arena,
                             struct transfer *out);
-/* The bytes: a descriptor the caller owns, positioned anywhere. A file that is missing or of another size is
- * taken out of service (state held, alarm) and DAMAGED is returned. */
+/* The bytes: a descriptor the caller owns, whose offset others share (pread, sendfile). A file that is
+ * missing or of another size is taken out of service (state held, alarm) and DAMAGED is returned. */
 enum refuse transfer_open(struct storage *st, const struct transfer *t, int *fd);
 
 struct transfer_list { /* a page of rows, newest first */
