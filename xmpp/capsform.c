@@ -28,9 +28,17 @@ static void add(struct list *l, const char *text)
     l->items[l->n++] = text;
 }
 
+/* What ends before '<' comes before what goes on: the parts are sorted as they were before they were closed.
+ */
 static int by_bytes(const void *a, const void *b)
 {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
+    const char *x = *(const char *const *)a, *y = *(const char *const *)b;
+    while (*x && *x == *y) {
+        x++;
+        y++;
+    }
+    int left = *x == '<' ? 1 : (unsigned char)*x, right = *y == '<' ? 1 : (unsigned char)*y;
+    return left - right;
 }
 
 /* Sorted into `out`. once: the same text twice is a fault. */

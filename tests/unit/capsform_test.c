@@ -74,6 +74,46 @@ static void test_examples(void **state)
     assert_true(capsform_ver(query(), ver)); /* nothing at all has a hash too */
 }
 
+/* Pidgin 2.14.12: some of its features begin like others. */
+static void test_real_client(void **state)
+{
+    static const char *const vars[] = {
+        "jabber:iq:last",
+        NS_OOB_IQ,
+        "urn:xmpp:time",
+        "jabber:iq:version",
+        "jabber:x:conference",
+        NS_BYTESTREAMS,
+        NS_CAPS,
+        "http://jabber.org/protocol/chatstates",
+        NS_DISCO_INFO,
+        NS_DISCO_ITEMS,
+        "http://jabber.org/protocol/muc",
+        "http://jabber.org/protocol/muc#user",
+        NS_SI,
+        NS_SI_FT,
+        "http://jabber.org/protocol/xhtml-im",
+        "urn:xmpp:ping",
+        "urn:xmpp:attention:0",
+        "urn:xmpp:bob",
+        "urn:xmpp:jingle:1",
+        "urn:xmpp:jingle:apps:rtp:1",
+        "urn:xmpp:jingle:transports:raw-udp:1",
+        "urn:xmpp:jingle:transports:ice-udp:1",
+        "urn:xmpp:avatar:metadata+notify",
+        "http://jabber.org/protocol/mood+notify",
+        "http://jabber.org/protocol/tune+notify",
+        "http://jabber.org/protocol/nick+notify",
+        NS_IBB,
+    };
+    struct stanza *q = query();
+    identity(q, NULL, "pidgin");
+    for (size_t i = 0; i < ARRAY_LEN(vars); i++)
+        stanza_set(stanza_child(q, NULL, "feature"), "var", vars[i]);
+    assert_true(capsform_ver(q, ver));
+    assert_string_equal(ver, "b4KQtXuWWUqvn1MK0JaOho2ftXw=");
+}
+
 static void test_forms_that_do_not_count(void **state)
 {
     struct stanza *q = complex_query();
@@ -124,6 +164,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_examples, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_real_client, setup, teardown),
         cmocka_unit_test_setup_teardown(test_forms_that_do_not_count, setup, teardown),
         cmocka_unit_test_setup_teardown(test_ill_formed, setup, teardown),
     };
