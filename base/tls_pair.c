@@ -134,8 +134,9 @@ static X509 *self_sign(EVP_PKEY *key, const char *names, struct buf *why)
          X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_ASC, (const unsigned char *)first, -1,
                                     -1, 0) == 1 &&
          X509_set_issuer_name(cert, subject) == 1 && X509_set_pubkey(cert, key) == 1 &&
+         /* No key usage: NSS (Pidgin) refuses a self-signed one whose key may not sign certificates, without
+            asking. */
          add_extension(cert, NID_basic_constraints, "critical,CA:FALSE") &&
-         add_extension(cert, NID_key_usage, "critical,digitalSignature") &&
          add_extension(cert, NID_ext_key_usage, "serverAuth") && alt.len > 0 &&
          add_extension(cert, NID_subject_alt_name, alt.data) && X509_sign(cert, key, EVP_sha256()) > 0;
     BN_free(number);
