@@ -132,13 +132,17 @@ s = t.slixmpp(ferry, "alice", resource=None)    a slixmpp client: s.do("send", t
     -> dict ; s.jid ; s.quit()                   s5b sends through the server's proxy. See tests/peers/slixmpp_peer.py.
 g = t.gloox(ferry, "alice", "send", to, path, "ibb"|"s5b"|"all"|"proxy", [proxyjid, host, port]) ; t.gloox(ferry, "bob", "take", path, "ibb"|"s5b")
     a libgloox client (a Proc): g.expect_line("online"), "offer NAME SIZE", "accepted", "sent", "notice STATE", "received N" ; g.wait() is 0
+p = t.purple(ferry, "alice", resource="purple", address="127.0.0.1")     libpurple, without a face: p.send("send TO PATH"), p.expect_line(r"sent a\.txt"),
+    p.received("a.txt") -> bytes, p.quit(). See tests/peers/purple_peer.c. address: what it offers as its own stream host
+t.own_network("10.1.2.3")                         the first line of a test whose clients listen on all addresses: a loopback device of its
+    own, with these addresses too
 p = t.profanity(ferry, "alice", trust=None)       on a terminal, logged in: p.send("/sendfile PATH") types, p.expect_line(regex) what it
     shows ; p.quit()
 t.go_sendxmpp(ferry, "alice", "-h", PATH, "bob@localhost", direct_tls=False, trust=None, code=0) -> Proc    trust: a certificate for https
 """
 import re
 
-from . import files, http, peers, ways, xmpp as _xmpp
+from . import files, http, network, peers, ways, xmpp as _xmpp
 from .core import BUILD, LIMIT, MODE, ROOT, Failure, Listener, Skip, Talk, Wire, build_path, dial, eq, ok, short, skip, tls_context
 from .daemon import Ferry, User, source, user
 from .files import dst_addr, link_of, md5, sha256, slot_request, take_link, take_notice
@@ -192,6 +196,12 @@ class Conversation(Talk):
 
     def slixmpp(self, ferry, user, **options):
         return peers.Slixmpp(self, ferry, user, **options)
+
+    def own_network(self, *addresses):
+        network.own_network(self, *addresses)
+
+    def purple(self, ferry, user, **options):
+        return peers.Purple(self, ferry, user, **options)
 
     def profanity(self, ferry, user, **options):
         return peers.Profanity(self, ferry, user, **options)

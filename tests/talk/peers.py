@@ -1,12 +1,20 @@
-"""Real client programs as actors: slixmpp (tests/peers/slixmpp_peer.py), libgloox (tests/peers/gloox_peer.cpp), profanity and go-sendxmpp."""
+"""Real client programs as actors: slixmpp, libgloox, libpurple (tests/peers), profanity and go-sendxmpp."""
 import json
 import os
+import re
 
 from .core import BUILD, Failure, Proc, ROOT
 
 
 def _jid(name, resource):
     return (name if "@" in name else f"{name}@localhost") + (f"/{resource}" if resource else "")
+
+
+def _built(name):
+    program = os.path.join(BUILD, "peers", name)
+    if not os.path.exists(program):
+        raise Failure(f"{program} is not built (make -C tests/peers)")
+    return program
 
 
 class Slixmpp(Proc):
@@ -49,12 +57,31 @@ class Slixmpp(Proc):
 def gloox(t, ferry, user, *args, resource="gloox", stdin=True, password=None):
     """Starts the libgloox program: "send", to, path, "ibb"|"s5b" or "send", to, path, "proxy", jid, host, port or "take", path,
     "ibb"|"s5b". stdin=None: a sender ends at once after its close, else it waits for the notice."""
-    program = os.path.join(BUILD, "peers/gloox_peer")
-    if not os.path.exists(program):
-        raise Failure(f"{program} is not built (make -C tests/peers)")
     host, port = ferry.address("xmpp")
-    return Proc(t, [program, _jid(user, resource), ferry.password(user) if password is None else password, host, str(port),
+    return Proc(t, [_built("gloox_peer"), _jid(user, resource), ferry.password(user) if password is None else password, host, str(port),
                     *map(str, args)], f"gloox-{user}", stdin=stdin)
+
+
+class Purple(Proc):
+    """A libpurple client, logged in by STARTTLS with the certificate accepted. It takes what it is sent."""
+
+    def __init__(self, t, ferry, user, resource="purple", address="127.0.0.1"):
+        host, port = ferry.address("xmpp")
+        self.home = t.path(f"purple-{ferry.name}-{user}-{resource}")
+        super().__init__(t, [_built("purple_peer"), _jid(user, resource), ferry.password(user), host, str(port), self.home, address],
+                         f"purple-{user}", stdin=True)
+        self.jid = self.expect_line(r"^online (\S+)")[1]
+
+    def received(self, name):
+        """The bytes of a file that it has got."""
+        self.expect_line(rf"^received \S+/{re.escape(name)} \d+$")
+        with open(os.path.join(self.home, "in", name), "rb") as f:
+            return f.read()
+
+    def quit(self):
+        self.close_stdin()
+        if self.wait() != 0:
+            raise Failure(f"{self.name} exited {self.code}")
 
 
 def _home(t, name, **more):
