@@ -1,8 +1,10 @@
 /* relay.c: splice between two sockets.
  *
- * A direction reads only when its pipe is empty and writes only when it is not, so EAGAIN always names the
- * socket that is not ready, and exactly one event per direction is armed. A turn moves at most 1 MiB per
- * direction: a fast pair does not starve the loop.
+ * A direction borrows a pipe when there is something to read and gives it back as soon as it is empty, so
+ * that a relay at rest has no descriptors but its sockets'. It reads only when its pipe is empty and writes
+ * only when it is not, so EAGAIN always names the socket that is not ready, and exactly one event per
+ * direction is armed. A turn moves at most CHUNK_MAX per direction, less where many relays run: a fast pair
+ * does not starve the loop, and many of them do not either.
  */
 #include "xmpp/relay.h"
 
@@ -11,15 +13,26 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/conf.h"
 
-#define CHUNK ((size_t)64 << 10)
-#define ROUNDS 16
+#define CHUNK_MAX ((size_t)1 << 20) /* a wake-up of the receiver costs as much as 100 KiB */
+#define CHUNK_MIN ((size_t)64 << 10)
+#define TURN ((size_t)16 << 20) /* what all relays together move in a turn of the loop, roughly */
+#define SPARE_MAX 4             /* empty pipes that are kept */
+#define LARGE_MAX 16 /* pipes of CHUNK_MAX; the kernel gives a user few of them, and all later ones tiny */
+
+struct duct { /* a pipe */
+    int out, in;
+    bool large;
+};
 
 struct way {
     struct relay *r;
-    int from, to, pipe[2];
+    int from, to;
+    struct duct duct; /* while in_pipe > 0 */
     size_t in_pipe;
+    struct buf early; /* goes before what is read */
     bool eof, done;
     struct event *readable, *writable;
 };
@@ -33,15 +46,57 @@ struct relay {
     void *owner;
 };
 
+static struct { /* the loop's */
+    size_t relays, large;
+    struct duct spare[SPARE_MAX];
+    size_t spares;
+} all;
+
+/* --- pipes ------------------------------------------------------------------------------------- */
+
+static bool duct_take(struct duct *d)
+{
+    int fd[2];
+    if (all.spares > 0) {
+        *d = all.spare[--all.spares];
+        return true;
+    }
+    if (pipe2(fd, O_NONBLOCK | O_CLOEXEC) < 0)
+        return false;
+    *d = (struct duct){.out = fd[0], .in = fd[1]};
+    if (all.large < LARGE_MAX && fcntl(d->in, F_SETPIPE_SZ, (int)CHUNK_MAX) > 0) {
+        d->large = true;
+        all.large++;
+    }
+    return true;
+}
+
+static void duct_close(const struct duct *d)
+{
+    all.large -= d->large;
+    (void)close(d->out);
+    (void)close(d->in);
+}
+
+static void duct_give(const struct duct *d) /* empty */
+{
+    if (all.spares < SPARE_MAX)
+        all.spare[all.spares++] = *d;
+    else
+        duct_close(d);
+}
+
+/* --- a relay's life ---------------------------------------------------------------------------- */
+
 static void way_free(struct way *w)
 {
     if (w->readable)
         event_free(w->readable);
     if (w->writable)
         event_free(w->writable);
-    for (int i = 0; i < 2; i++)
-        if (w->pipe[i] >= 0)
-            (void)close(w->pipe[i]);
+    if (w->in_pipe > 0)
+        duct_close(&w->duct);
+    buf_free(&w->early);
 }
 
 static void relay_free(struct relay *r)
@@ -52,6 +107,9 @@ static void relay_free(struct relay *r)
     (void)close(r->fd[0]);
     (void)close(r->fd[1]);
     free(r);
+    if (--all.relays == 0)
+        while (all.spares > 0)
+            duct_close(&all.spare[--all.spares]);
 }
 
 static void finish(struct relay *r, const char *why)
@@ -63,6 +121,8 @@ static void finish(struct relay *r, const char *why)
     done(owner, bytes, why);
 }
 
+/* --- bytes ------------------------------------------------------------------------------------- */
+
 enum pumped { PUMP_WAIT_READ, PUMP_WAIT_WRITE, PUMP_MORE, PUMP_DONE, PUMP_FAILED };
 
 static bool again(void)
@@ -70,43 +130,57 @@ static bool again(void)
     return errno == EAGAIN || errno == EINTR;
 }
 
+static size_t chunk(void)
+{
+    size_t share = TURN / all.relays;
+    return share > CHUNK_MAX ? CHUNK_MAX : share < CHUNK_MIN ? CHUNK_MIN : share;
+}
+
+static ssize_t fill_early(struct way *w)
+{
+    ssize_t n = write(w->duct.in, w->early.data, w->early.len);
+    if (n > 0)
+        buf_drop(&w->early, (size_t)n);
+    if (w->early.len == 0)
+        buf_free(&w->early);
+    return n;
+}
+
 static enum pumped fill(struct way *w)
 {
-    ssize_t n = splice(w->from, NULL, w->pipe[1], NULL, CHUNK, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-    if (n > 0)
+    if (!duct_take(&w->duct))
+        return PUMP_FAILED;
+    ssize_t n = w->early.len > 0
+                    ? fill_early(w)
+                    : splice(w->from, NULL, w->duct.in, NULL, chunk(), SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    if (n > 0) {
         w->in_pipe = (size_t)n;
-    else if (n == 0)
-        w->eof = true;
-    else
-        return again() ? PUMP_WAIT_READ : PUMP_FAILED;
-    return PUMP_MORE;
+        return PUMP_MORE;
+    }
+    enum pumped p = n == 0 ? PUMP_DONE : again() ? PUMP_WAIT_READ : PUMP_FAILED;
+    duct_give(&w->duct);
+    return p;
 }
 
 static enum pumped drain(struct way *w)
 {
-    ssize_t n = splice(w->pipe[0], NULL, w->to, NULL, w->in_pipe, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    ssize_t n = splice(w->duct.out, NULL, w->to, NULL, w->in_pipe, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (n <= 0)
         return n < 0 && again() ? PUMP_WAIT_WRITE : PUMP_FAILED;
     w->in_pipe -= (size_t)n;
     w->r->bytes += n;
+    if (w->in_pipe == 0)
+        duct_give(&w->duct);
     return PUMP_MORE;
 }
 
+/* One filling of the pipe and all that the other side takes of it. What is left is the next turn's. */
 static enum pumped pump(struct way *w)
 {
-    for (int i = 0; i < 2 * ROUNDS; i++) {
-        enum pumped p;
-        if (w->in_pipe > 0)
-            p = drain(w);
-        else if (w->eof) {
-            (void)shutdown(w->to, SHUT_WR);
-            return PUMP_DONE;
-        } else
-            p = fill(w);
-        if (p != PUMP_MORE)
-            return p;
-    }
-    return PUMP_MORE;
+    enum pumped p = w->in_pipe == 0 ? fill(w) : PUMP_MORE;
+    while (p == PUMP_MORE && w->in_pipe > 0)
+        p = drain(w);
+    return p;
 }
 
 static void run(struct way *w)
@@ -117,13 +191,15 @@ static void run(struct way *w)
         finish(r, "failed");
         return;
     }
-    if (p == PUMP_DONE)
+    if (p == PUMP_DONE) {
+        (void)shutdown(w->to, SHUT_WR);
         w->done = true;
+    }
     if (r->way[0].done && r->way[1].done) {
         finish(r, "ended");
         return;
     }
-    bool read = !w->done && w->in_pipe == 0, write = !w->done && w->in_pipe > 0;
+    bool write = !w->done && (w->in_pipe > 0 || w->early.len > 0), read = !w->done && !write;
     (void)(read ? event_add(w->readable, NULL) : event_del(w->readable));
     (void)(write ? event_add(w->writable, NULL) : event_del(w->writable));
 }
@@ -151,14 +227,20 @@ static bool way_open(struct way *w, struct relay *r, struct loop *loop, const st
     w->r = r;
     w->from = from->fd;
     w->to = to->fd;
-    if (pipe2(w->pipe, O_NONBLOCK | O_CLOEXEC) < 0)
-        return false;
-    if (from->n > 0 && write(w->pipe[1], from->early, from->n) != (ssize_t)from->n)
-        return false;
-    w->in_pipe = from->n;
+    buf_add(&w->early, from->early, from->n);
     w->readable = event_new(loop_base(loop), w->from, EV_READ | EV_PERSIST, on_event, w);
     w->writable = event_new(loop_base(loop), w->to, EV_WRITE | EV_PERSIST, on_event, w);
-    return w->readable && w->writable && event_add(w->in_pipe > 0 ? w->writable : w->readable, NULL) == 0;
+    return w->readable && w->writable && event_add(from->n > 0 ? w->writable : w->readable, NULL) == 0;
+}
+
+/* One spare at least: what the last descriptors are gone for does not end a relay that is under way. */
+static bool have_spare(void)
+{
+    struct duct d;
+    if (!duct_take(&d))
+        return false;
+    duct_give(&d);
+    return true;
 }
 
 struct relay *relay_start(struct loop *loop, const struct relay_end *a, const struct relay_end *b,
@@ -169,10 +251,9 @@ struct relay *relay_start(struct loop *loop, const struct relay_end *a, const st
     r->fd[1] = b->fd;
     r->done = done;
     r->owner = owner;
+    all.relays++;
     loop_timer_init(&r->clock, loop, on_clock, r);
-    for (int i = 0; i < 2; i++)
-        r->way[i].pipe[0] = r->way[i].pipe[1] = -1;
-    if (!way_open(&r->way[0], r, loop, a, b) || !way_open(&r->way[1], r, loop, b, a)) {
+    if (!have_spare() || !way_open(&r->way[0], r, loop, a, b) || !way_open(&r->way[1], r, loop, b, a)) {
         relay_free(r);
         return NULL;
     }

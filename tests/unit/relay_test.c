@@ -1,8 +1,10 @@
-/* relay_test.c: the relay between two sockets: order, early bytes, half-close, the end, a slow pair. */
+/* relay_test.c: the relay between two sockets: order, early bytes, half-close, the end, a slow pair,
+ * what it holds at rest. */
 #include "xmpp/relay.h"
 
 #include "base/conf.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -149,6 +151,46 @@ static void test_slow_pair_is_ended(void **state)
     close_world(&w);
 }
 
+static size_t descriptors(void)
+{
+    size_t n = 0;
+    for (int fd = 0; fd < 1024; fd++)
+        n += fcntl(fd, F_GETFD) >= 0;
+    return n;
+}
+
+/* Pipes are lent: each of twenty relays that have passed a byte holds its two sockets, and a few pipes wait.
+ */
+static void test_relays_at_rest_hold_no_pipes(void **state)
+{
+    enum { RELAYS = 20, SPARE = 4 };
+    struct world w;
+    struct relay *more[RELAYS];
+    int ends[RELAYS][2];
+    char c;
+    open_world(&w, "");
+    size_t before = descriptors();
+    for (int i = 0; i < RELAYS; i++) {
+        int a[2], b[2];
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, a), 0);
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, b), 0);
+        struct relay_end one = {a[0], "e", 1}, other = {b[0], NULL, 0};
+        more[i] = relay_start(w.loop, &one, &other, done, &w);
+        ends[i][0] = a[1];
+        ends[i][1] = b[1];
+    }
+    for (int i = 0; i < RELAYS; i++)
+        while (read(ends[i][1], &c, 1) != 1)
+            event_base_loop(loop_base(w.loop), EVLOOP_ONCE);
+    assert_true(descriptors() - before <= RELAYS * 4 + SPARE * 2);
+    for (int i = 0; i < RELAYS; i++) {
+        relay_stop(&more[i]);
+        close(ends[i][0]);
+        close(ends[i][1]);
+    }
+    close_world(&w);
+}
+
 int main(void)
 {
     struct buf faults = {0};
@@ -168,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_many_bytes),
         cmocka_unit_test(test_peer_breaks),
         cmocka_unit_test(test_slow_pair_is_ended),
+        cmocka_unit_test(test_relays_at_rest_hold_no_pipes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
