@@ -39,6 +39,26 @@ static int allocate(struct spool_writer *w)
     return errno == ENOSPC || errno == EDQUOT || errno == EFBIG || errno == EIO ? -1 : 0;
 }
 
+/* A file is made nameless in the folder that it will end in and then named under tmp/, so that its inode is
+ * of that folder's group (spool.c: spread). Not every file system can; then it is made in tmp/. */
+static int make(struct spool *sp, const struct ferry_id *id, const char *name)
+{
+    char self[32];
+    int fd = RETRY(openat(sp->shard[spool_shard(id)], ".", O_RDWR | O_TMPFILE | O_CLOEXEC, 0600));
+    if (fd >= 0) {
+        snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
+        if (RETRY(linkat(AT_FDCWD, self, sp->tmp, name, AT_SYMLINK_FOLLOW)) == 0)
+            return fd;
+        int err = errno;
+        close(fd);
+        if (err != ENOENT) /* no /proc */
+            return errno = err, -1;
+    } else if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {
+        return -1;
+    }
+    return RETRY(openat(sp->tmp, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+}
+
 enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attempt, int64_t size, bool whole,
                          struct spool_writer **out)
 {
@@ -46,7 +66,7 @@ enum refuse spool_create(struct spool *sp, const struct ferry_id *id, int attemp
     spool_name(name, id, attempt);
     *out = NULL;
     thread_assert_may_block();
-    int fd = RETRY(openat(sp->tmp, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+    int fd = make(sp, id, name);
     if (fd < 0)
         return spool_refuse(errno, "create", id);
     struct spool_writer *w = xcalloc(1, sizeof *w);

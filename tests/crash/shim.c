@@ -10,9 +10,9 @@
  * taken back. (That is one of the states a file system may leave, and the hardest: the kernel may have kept
  * more.)
  *
- * Numbered: open with O_CREAT, write and its family, fsync, fdatasync, close of a written file, rename,
- * unlink, ftruncate, fallocate, mkdir, link. A kill at k happens before call k; "before call K + 1" is after
- * the last. Calls that only read are not numbered: a kill between them leaves the same disk.
+ * Numbered: open with O_CREAT or O_TMPFILE, write and its family, fsync, fdatasync, close of a written file,
+ * rename, unlink, ftruncate, fallocate, mkdir, link. A kill at k happens before call k; "before call K + 1"
+ * is after the last. Calls that only read are not numbered: a kill between them leaves the same disk.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -395,8 +395,8 @@ static bool files_of_transfers(int fd)
 
 static int do_open(int at, const char *path, int flags, mode_t mode)
 {
-    bool mine = path_is_ours(at, path);
-    FAIL_IF(mine && (flags & O_CREAT), numbered(K_OPEN, path, -1));
+    bool mine = path_is_ours(at, path), nameless = (flags & O_TMPFILE) == O_TMPFILE;
+    FAIL_IF(mine && (flags & O_CREAT || nameless), numbered(K_OPEN, path, -1));
     FAIL_IF(mine && interrupted(), EINTR);
     char name[PATH_MAX];
     bool made = false;
@@ -602,8 +602,16 @@ int unlinkat(int at, const char *path, int flags)
 
 int linkat(int from_at, const char *from, int to_at, const char *to, int flags)
 {
-    FAIL_IF(path_is_ours(to_at, to), numbered(K_LINK, to, -1));
-    return (int)syscall(SYS_linkat, from_at, from, to_at, to, flags);
+    bool mine = path_is_ours(to_at, to);
+    FAIL_IF(mine, numbered(K_LINK, to, -1));
+    FAIL_IF(mine && interrupted(), EINTR);
+    char name[PATH_MAX];
+    if (mine && power())
+        absolute(to_at, to, name);
+    return (int)ON_DISK((void)0, syscall(SYS_linkat, from_at, from, to_at, to, flags), if (mine) {
+        was_named(name, "", "");
+        was_made(name);
+    });
 }
 int link(const char *from, const char *to)
 {
