@@ -1,13 +1,14 @@
-// A real client, libpurple (what Pidgin, Finch and Bitlbee are made of), without a face: a command a line on standard input,
-// an event a line on standard output.
+// A real client, libpurple (what Pidgin, Finch and Bitlbee are made of), without a face: a command a line on
+// standard input, an event a line on standard output.
 //
 //   purple_peer JID PASSWORD HOST PORT FOLDER [ADDRESS]
 //
-// FOLDER is its home; what it is sent is taken, and put below FOLDER/in. ADDRESS is what it believes to be its own and offers
-// to others as a stream host. It listens on all addresses, so it runs in a network of the test's own (t.own_network()).
+// FOLDER is its home; what it is sent is taken, and put below FOLDER/in. ADDRESS is what it believes to be
+// its own and offers to others as a stream host. It listens on all addresses, so it runs in a network of the
+// test's own (t.own_network()).
 //
 // commands  send TO PATH
-// events    online JID, buddy on|off JID, message FROM BODY, offer FROM NAME SIZE, sent NAME, received PATH SIZE,
+// events    online JID, buddy on|off JID, message FROM BODY, offer FROM NAME SIZE, sent NAME, received PATH,
 //           cancelled send|recv NAME, told WORDS (what a window would show), error WORDS
 // It ends, with 0, when its standard input does.
 #include <errno.h>
@@ -87,8 +88,9 @@ static void *show(PurpleNotifyMsgType type, const char *title, const char *prima
 }
 static PurpleNotifyUiOps notify_ops = {.notify_message = show};
 
-static void *ask(const char *title, const char *primary, const char *secondary, int standard, PurpleAccount *of, const char *who,
-                 PurpleConversation *conversation, void *data, size_t count, va_list actions)
+static void *ask(const char *title, const char *primary, const char *secondary, int standard,
+                 PurpleAccount *of, const char *who, PurpleConversation *conversation, void *data,
+                 size_t count, va_list actions)
 {
     const char *label = va_arg(actions, const char *);
     PurpleRequestActionCb accept = va_arg(actions, PurpleRequestActionCb);
@@ -124,7 +126,8 @@ static void on_buddy(PurpleBuddy *buddy, gpointer data)
     tell("buddy %s %s", (const char *)data, purple_buddy_get_name(buddy));
 }
 
-static gboolean on_message(PurpleAccount *of, char **from, char **body, PurpleConversation *conversation, int *flags, gpointer data)
+static gboolean on_message(PurpleAccount *of, char **from, char **body, PurpleConversation *conversation,
+                           int *flags, gpointer data)
 {
     char *plain = purple_markup_strip_html(*body);
     tell("message %s %s", *from, plain);
@@ -134,15 +137,24 @@ static gboolean on_message(PurpleAccount *of, char **from, char **body, PurpleCo
 
 static void on_offer(PurpleXfer *xfer, gpointer data)
 {
-    tell("offer %s %s %lu", xfer->who, purple_xfer_get_filename(xfer), (unsigned long)purple_xfer_get_size(xfer));
+    tell("offer %s %s %lu", xfer->who, purple_xfer_get_filename(xfer),
+         (unsigned long)purple_xfer_get_size(xfer));
     char *path = g_build_filename(in_folder, purple_xfer_get_filename(xfer), NULL);
     purple_xfer_request_accepted(xfer, path);
     g_free(path);
 }
 
+static gboolean is_closed(gpointer path)
+{
+    tell("received %s", (const char *)path);
+    g_free(path);
+    return FALSE;
+}
+
+// It says so before it has written all to the file.
 static void on_received(PurpleXfer *xfer, gpointer data)
 {
-    tell("received %s %lu", purple_xfer_get_local_filename(xfer), (unsigned long)purple_xfer_get_bytes_sent(xfer));
+    g_idle_add(is_closed, g_strdup(purple_xfer_get_local_filename(xfer)));
 }
 
 static void on_sent(PurpleXfer *xfer, gpointer data)

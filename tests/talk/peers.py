@@ -74,7 +74,7 @@ class Purple(Proc):
 
     def received(self, name):
         """The bytes of a file that it has got."""
-        self.expect_line(rf"^received \S+/{re.escape(name)} \d+$")
+        self.expect_line(rf"^received \S+/{re.escape(name)}$")
         with open(os.path.join(self.home, "in", name), "rb") as f:
             return f.read()
 
