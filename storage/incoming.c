@@ -63,6 +63,7 @@ void incoming_free(struct incoming *in)
 {
     FERRY_ASSERT(!in->jobs && !in->live.part);
     burial_drop(in->gone);
+    free(in->end.sums);
     pthread_mutex_destroy(&in->lock);
     free(in);
 }

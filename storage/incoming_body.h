@@ -87,6 +87,8 @@ int64_t incoming_seconds(int64_t ms);
 /* incoming_end.c: the last job of a strand; the attempt may be gone when they return */
 void incoming_finish(struct incoming *in);
 void incoming_give_up(struct incoming *in);
+/* incoming_sums.c: end.sums against the bytes. HASH_MISMATCH; READ_ONLY, INTERNAL: they cannot be read. */
+enum refuse incoming_check_sums(struct incoming *in);
 /* resume.c: the same */
 void incoming_hold(struct incoming *in);
 /* checkpoint.c: bytes have come */

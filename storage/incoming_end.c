@@ -181,6 +181,9 @@ static enum refuse check_bytes(struct incoming *in)
     if ((in->end.has_sha256 && memcmp(in->sum, in->end.sha256, SHA256_BYTES) != 0) ||
         (in->end.has_md5 && memcmp(md5, in->end.md5, MD5_BYTES) != 0))
         return incoming_fail(in, REFUSE_HASH_MISMATCH);
+    r = in->end.sums ? incoming_check_sums(in) : REFUSE_OK;
+    if (r != REFUSE_OK)
+        return incoming_fail(in, r);
     if (in->g.expires && in->g.expires <= clock_wall()) /* it would be gone before anybody saw it */
         return incoming_fail(in, REFUSE_EXPIRED);
     return REFUSE_OK;
@@ -202,7 +205,7 @@ static enum refuse find_type(struct incoming *in)
     }
     size_t want = in->g.size < SNIFF_BYTES ? (size_t)in->g.size : SNIFF_BYTES;
     void *head = xmalloc(want + 1);
-    ptrdiff_t n = partial_head(in->live.part, in, head, want);
+    ptrdiff_t n = partial_read(in->live.part, in, 0, head, want);
     if (n >= 0)
         sniff_type(in->st->sniff, head, (size_t)n, in->found_type);
     free(head);

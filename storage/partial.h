@@ -61,7 +61,8 @@ bool partial_due(struct partial *p, const void *owner, int64_t every);
 enum refuse partial_sync_due(struct partial *p, int64_t *durable);
 /* The hashes; md5 may be NULL. Nothing can be appended afterwards. */
 enum refuse partial_sums(struct partial *p, const void *owner, uint8_t *sha256, uint8_t *md5);
-ptrdiff_t partial_head(struct partial *p, const void *owner, void *out, size_t n);
+/* Bytes from `at` on; their number, or -1. */
+ptrdiff_t partial_read(struct partial *p, const void *owner, int64_t at, void *out, size_t n);
 enum refuse partial_publish(struct partial *p, const void *owner);
 /* It comes to nothing. The file goes, unless the disk is to blame and bytes of it were promised: then
  * partial_left, and the row still says how many. Not the owner, or failed before: nothing happens. */

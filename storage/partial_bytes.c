@@ -251,11 +251,11 @@ enum refuse partial_sums(struct partial *p, const void *owner, uint8_t *sha256, 
     return leave(p, good ? REFUSE_OK : REFUSE_INTERNAL);
 }
 
-ptrdiff_t partial_head(struct partial *p, const void *owner, void *out, size_t n)
+ptrdiff_t partial_read(struct partial *p, const void *owner, int64_t at, void *out, size_t n)
 {
     if (enter(p, owner) != REFUSE_OK)
         return -1;
-    ptrdiff_t got = spool_peek(p->file, 0, out, n);
+    ptrdiff_t got = spool_peek(p->file, at, out, n);
     leave(p, REFUSE_OK);
     return got;
 }

@@ -8,6 +8,7 @@
 #define FERRY_TRANSFER_H
 
 #include "base/codec.h"
+#include "base/sums.h"
 #include "storage/grant.h"
 
 #define TRANSFER_STATES(X)    \
@@ -116,7 +117,8 @@ struct incoming_end {
     uint8_t md5[MD5_BYTES];
     bool has_sha256; /* declared by the sender, to be compared */
     uint8_t sha256[SHA256_BYTES];
-    bool silent; /* a failure makes no notice: the owner is told another way */
+    struct sums *sums; /* NULL, or more that were declared: malloc'd, taken */
+    bool silent;       /* a failure makes no notice: the owner is told another way */
 };
 typedef void incoming_committed(void *arg, enum refuse r, const struct transfer *t);
 void incoming_commit(struct incoming **in, const struct incoming_end *end, struct mailbox *home,

@@ -22,11 +22,12 @@ struct intake {
     struct incoming *in; /* OPEN, and ENDING until the commit is given to storage */
     char *buf;           /* being filled */
     size_t len, cap;
-    size_t fed;       /* bytes that a worker has and has not written yet */
-    unsigned calls;   /* answers that are still to come */
-    int64_t received; /* bytes placed */
-    int64_t size;
-    bool was_full;
+    size_t fed;        /* bytes that a worker has and has not written yet */
+    unsigned calls;    /* answers that are still to come */
+    int64_t received;  /* bytes placed */
+    int64_t size;      /* unsized: after the claim, the most that there is room for */
+    enum refuse limit; /* what a byte more is refused with */
+    bool unsized, resumed, was_full;
     struct incoming_end end;
 };
 
@@ -35,6 +36,7 @@ static void drop(struct intake *i)
     if (i->phase != GONE || i->calls > 0)
         return;
     free(i->buf);
+    free(i->end.sums);
     free(i);
 }
 
@@ -45,13 +47,19 @@ static void on_claimed(void *arg, enum refuse r, struct incoming *in)
     void *owner = i->owner;
     i->calls--;
     if (i->phase == GONE) {
-        if (r == REFUSE_OK)
+        if (r == REFUSE_OK && i->resumed)
+            incoming_keep(&in, i->home, NULL, NULL); /* what came before is still good */
+        else if (r == REFUSE_OK)
             incoming_discard(&in, REFUSE_BROKEN_OFF);
         drop(i);
         return;
     }
     FERRY_ASSERT(i->phase == CLAIMING);
     i->in = in;
+    if (r == REFUSE_OK)
+        i->size = incoming_most(in, &i->limit);
+    if (i->limit == REFUSE_FILE_TOO_LARGE)
+        i->limit = REFUSE_OFFER_TOO_BIG;
     i->phase = r == REFUSE_OK ? OPEN : GONE;
     drop(i);
     ev->claimed(owner, r);
@@ -65,6 +73,7 @@ static struct intake *make(const struct grant *g, const uint8_t md5[MD5_BYTES], 
     i->owner = owner;
     i->home = home;
     i->size = g->size;
+    i->unsized = g->flags & GRANT_UP_TO;
     i->end.has_md5 = md5 != NULL;
     if (md5)
         memcpy(i->end.md5, md5, MD5_BYTES);
@@ -91,6 +100,7 @@ struct intake *intake_resume(struct storage *st, const struct grant *g, int64_t 
 {
     struct intake *i = make(g, md5, home, ev, owner);
     i->received = offset;
+    i->resumed = true;
     incoming_resume(st, g, offset, flags(g, md5), home, on_claimed, i);
     return i;
 }
@@ -151,7 +161,7 @@ enum refuse intake_took(struct intake *i, size_t n)
 {
     FERRY_ASSERT(i->phase == OPEN && i->len + n <= i->cap);
     if ((int64_t)n > i->size - i->received)
-        return REFUSE_SIZE_MISMATCH;
+        return i->limit;
     i->len += n;
     i->received += (int64_t)n;
     if (i->len >= INTAKE_BUFFER)
@@ -183,7 +193,12 @@ int64_t intake_received(const struct intake *i)
 
 bool intake_whole(const struct intake *i)
 {
-    return i->received == i->size;
+    return !i->unsized && i->received == i->size;
+}
+
+bool intake_may_end(const struct intake *i)
+{
+    return i->unsized || intake_whole(i);
 }
 
 /* One block more must still fit below the cap. */
@@ -211,12 +226,14 @@ static void commit(struct intake *i)
         return; /* on_fed comes back here */
     i->calls++;
     incoming_commit(&i->in, &i->end, i->home, on_committed, i);
+    i->end.sums = NULL; /* storage's now */
 }
 
-void intake_expect(struct intake *i, const uint8_t sha256[SHA256_BYTES])
+void intake_expect(struct intake *i, const struct sums *sums)
 {
-    i->end.has_sha256 = true;
-    memcpy(i->end.sha256, sha256, SHA256_BYTES);
+    free(i->end.sums);
+    i->end.sums = xmalloc(sizeof *sums);
+    *i->end.sums = *sums;
 }
 
 void intake_commit(struct intake *i)

@@ -35,16 +35,18 @@ struct intake *intake_resume(struct storage *st, const struct grant *g, int64_t 
 
 /* Where the next bytes go: room for n (at most 128 KiB). Valid until intake_took. After claimed. */
 char *intake_room(struct intake *in, size_t n);
-/* n bytes were put there. SIZE_MISMATCH: more than announced (row 50); they do not count. */
+/* n bytes were put there. SIZE_MISMATCH: more than announced (row 50), or the limit that ends a file of
+ * unknown size; they do not count. */
 enum refuse intake_took(struct intake *in, size_t n);
 enum refuse intake_add(struct intake *in, const void *data, size_t n); /* the same for bytes elsewhere */
 
 int64_t intake_received(const struct intake *in);
-bool intake_whole(const struct intake *in); /* all announced bytes are here */
-bool intake_full(const struct intake *in);  /* hold the peer back until `room` */
+bool intake_whole(const struct intake *in);   /* all announced bytes are here; no size: that is never known */
+bool intake_may_end(const struct intake *in); /* whole, or nobody knows: its end is the sender's to say */
+bool intake_full(const struct intake *in);    /* hold the peer back until `room` */
 
-/* The SHA-256 that the file must have; before intake_commit. */
-void intake_expect(struct intake *in, const uint8_t sha256[SHA256_BYTES]);
+/* The checksums that the file must have; before intake_commit. */
+void intake_expect(struct intake *in, const struct sums *sums);
 void intake_commit(struct intake *in); /* `ended` follows */
 /* Gives up; takes *in, NULL is fine; no callback follows. why: the reason in the owner's notice. */
 void intake_abort(struct intake **in, enum refuse why);

@@ -106,6 +106,8 @@ static void send_one(const struct invite *terms)
 
 void invite_send(const struct offer *o)
 {
+    if (o->unsized) /* a slot is of an exact size */
+        return;
     const struct invite terms = {
         .serial = o->from_serial,
         .size = o->grant.size,
@@ -121,6 +123,8 @@ void invite_send(const struct offer *o)
 
 void invite_packet(const struct packet *p, const struct siform *form)
 {
+    if (form->unsized)
+        return;
     const struct invite terms = {
         .serial = p->from_session->serial,
         .size = form->size,

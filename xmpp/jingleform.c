@@ -44,37 +44,40 @@ bool jingleform_is_file(const struct stanza *jingle)
 
 /* --- checksums --- */
 
-static bool read_sum(const struct stanza *hash, uint8_t *out, size_t bytes)
-{
-    uint8_t raw[base64_max(64)];
-    const char *text = stanza_text(hash);
-    size_t n = strlen(text);
-    if (n == 0 || n > 64 || base64_decode(text, n, raw) != (ptrdiff_t)bytes)
-        return false;
-    memcpy(out, raw, bytes);
-    return true;
-}
-
+/* The first value of a function stands. */
 void jingleform_sum(const struct stanza *file, struct jinglesum *out)
 {
     const struct stanza *el = file ? stanza_first_element(file) : NULL;
     for (; el; el = stanza_next_element(el)) {
         const char *algo = stanza_get(el, "algo");
         bool value = strcmp(el->name, "hash") == 0;
-        if (!algo || (!value && strcmp(el->name, "hash-used") != 0))
+        int s = algo && (value || strcmp(el->name, "hash-used") == 0) ? sums_find(algo) : -1;
+        if (s < 0 || sums_has(&out->sums, (enum sum)s))
             continue;
-        if (strcmp(algo, "sha-256") == 0) {
-            if (value && read_sum(el, out->sha256, SHA256_BYTES))
-                out->has_sha256 = true;
-            else if (!value || !*stanza_text(el))
-                out->promised = true;
-        } else if (strcmp(algo, "md5") == 0 && value && read_sum(el, out->md5, MD5_BYTES)) {
-            out->has_md5 = true;
-        }
+        if (!value || !*stanza_text(el))
+            out->promised |= 1u << s;
+        else
+            (void)sums_read(&out->sums, (enum sum)s, stanza_text(el));
     }
 }
 
+bool jingleform_sum_awaited(const struct jinglesum *sum)
+{
+    return (sum->promised & ~sum->sums.has) != 0;
+}
+
 /* --- a file, a transport, an offer --- */
+
+/* He can send a part. One that he names has to reach to the end of the file. */
+static bool read_range(const struct stanza *range, struct jingleform *out)
+{
+    const char *offset = stanza_get(range, "offset"), *length = stanza_get(range, "length");
+    out->file.ranged = true;
+    out->offset = offset ? siform_number(offset, INT64_MAX) : 0;
+    if (out->offset < 0 || (out->offset > 0 && (out->file.unsized || out->offset >= out->file.size)))
+        return false;
+    return !length || siform_number(length, INT64_MAX) == out->file.size - out->offset;
+}
 
 static enum refuse read_file(const struct stanza *file, struct jingleform *out, const char **detail)
 {
@@ -87,21 +90,18 @@ static enum refuse read_file(const struct stanza *file, struct jingleform *out, 
         *detail = "name";
         return REFUSE_BAD_REQUEST;
     }
-    if (!size)
-        return REFUSE_LENGTH_REQUIRED;
-    out->file.size = siform_number(stanza_text(size), INT64_MAX);
+    out->file.unsized = !size;
+    out->file.size = size ? siform_number(stanza_text(size), INT64_MAX) : 0;
     if (out->file.size < 0) {
         *detail = "size";
         return REFUSE_BAD_REQUEST;
     }
-    const char *offset = range ? stanza_get(range, "offset") : NULL;
-    if (offset && siform_number(offset, INT64_MAX) != 0)
+    if (range && !read_range(range, out))
         return REFUSE_ONE_FILE;
     out->file.type = siform_type(stanza_text(stanza_find(file, NULL, "media-type")));
     out->file.desc = siform_desc(file);
+    out->file.date = siform_date(file, stanza_text(stanza_find(file, NULL, "date")));
     jingleform_sum(file, &out->sum);
-    out->file.has_md5 = out->sum.has_md5;
-    memcpy(out->file.md5, out->sum.md5, MD5_BYTES);
     return REFUSE_OK;
 }
 
@@ -134,7 +134,8 @@ static const char *known_app(const struct stanza *description)
 enum refuse jingleform_read(const struct stanza *jingle, struct jingleform *out, const char **detail)
 {
     const struct stanza *content = first_content(jingle), *description = part(content, "description");
-    *out = (struct jingleform){.sid = jingleform_sid(jingle), .name = "", .file = {.type = "", .desc = ""}};
+    *out = (struct jingleform){
+        .sid = jingleform_sid(jingle), .name = "", .file = {.type = "", .desc = "", .date = ""}};
     *detail = NULL;
     if (!description || !(out->app = known_app(description)))
         return REFUSE_BAD_PROFILE;
@@ -193,7 +194,7 @@ const char *jingleform_reason(enum refuse why)
     case REFUSE_FILE_ENCRYPTED:
         return "security-error";
     default:
-        return "failed-application"; /* quotas, space, a size that is not told, several files */
+        return "failed-application"; /* quotas, space, several files */
     }
 }
 

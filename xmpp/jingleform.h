@@ -5,17 +5,18 @@
 #ifndef FERRY_JINGLEFORM_H
 #define FERRY_JINGLEFORM_H
 
+#include "base/sums.h"
 #include "xmpp/siform.h"
 
 #define JINGLEFORM_CANDIDATES 8 /* of a list, so many are looked at (row 53) */
 #define JINGLEFORM_BLOCK 4096   /* bytes of a block where none is named */
 
-/* What a checksum says (XEP-0300): the two functions that Ferry checks, all others are passed over. */
+/* What is said of checksums (XEP-0300): functions that are not known here are passed over. */
 struct jinglesum {
-    bool has_sha256, has_md5;
-    bool promised; /* sha-256 is named without its value: it comes later */
-    uint8_t sha256[SHA256_BYTES], md5[MD5_BYTES];
+    struct sums sums;
+    unsigned promised; /* a bit of each enum sum that is named, its value to come */
 };
+bool jingleform_sum_awaited(const struct jinglesum *sum); /* is any of those still to come? */
 
 struct jingleform { /* texts live in the stanza's arena */
     const char *sid;
@@ -23,13 +24,14 @@ struct jingleform { /* texts live in the stanza's arena */
     const char *app;               /* the namespace of the description: a literal */
     struct siform file;            /* its sid is the transport's; `methods` holds one */
     const char *name;              /* as offered; "": none */
+    int64_t offset;                /* the byte that he begins with */
     struct jinglesum sum;
     const struct stanza *transport;
     uint32_t block; /* IBB */
 };
 
-/* A session-initiate. BAD_PROFILE: this is no file transfer of a version that Ferry speaks; LENGTH_REQUIRED:
- * no size; ONE_FILE: several contents, or a part of a file; FILE_ENCRYPTED; NO_REQUESTS: he asks for a file;
+/* A session-initiate. BAD_PROFILE: this is no file transfer of a version that Ferry speaks; ONE_FILE: several
+ * contents, or a part of a file that is not its end; FILE_ENCRYPTED; NO_REQUESTS: he asks for a file;
  * NO_VALID_STREAMS: then the file was read; BAD_REQUEST: `detail` says what. */
 enum refuse jingleform_read(const struct stanza *jingle, struct jingleform *out, const char **detail);
 

@@ -167,7 +167,8 @@ struct offer *offer_new(const struct packet *p, const struct siform *form, enum 
     o->type = xstrdup(form->type);
     o->desc = xstrdup(form->desc);
     o->date = xstrdup(form->date ? form->date : "");
-    o->grant.size = form->size;
+    o->unsized = form->unsized;
+    o->grant.size = form->unsized ? conf_get()->storage_max_file_size : form->size;
     loop_timer_init(&o->timer, mod_loop(), expired, o);
     o->touched = clock_mono_ms();
     if (owner == OFFER_OF_RECEIVER)
@@ -180,7 +181,7 @@ struct offer *offer_new(const struct packet *p, const struct siform *form, enum 
     all = o;
     char to[LOG_QUOTE], sid[LOG_QUOTE];
     log_info("%s offer %s to=%s sid=%s size=%lld", o->from, owner == OFFER_OF_FERRY ? "asked" : "routed",
-             log_quote(o->to_raw, to), log_quote(o->sid, sid), (long long)form->size);
+             log_quote(o->to_raw, to), log_quote(o->sid, sid), (long long)(form->unsized ? -1 : form->size));
     return o;
 }
 
@@ -208,7 +209,7 @@ void offer_tell_sender(const struct offer *o, enum refuse why)
         .name = o->name,
         .desc = "",
         .type = o->type,
-        .size = o->grant.size,
+        .size = o->unsized ? 0 : o->grant.size,
         .created = clock_wall(),
         .why = why,
     };

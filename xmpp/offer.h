@@ -111,9 +111,11 @@ struct offer {
     char *iq_id;              /* of the offer */
     unsigned methods;         /* METHOD_* offered */
     unsigned chosen;          /* the answer: one of them; 0: not answered yet */
-    bool ranged, has_md5, has_sha256, granted;
-    uint8_t md5[MD5_BYTES], sha256[SHA256_BYTES]; /* as declared in the offer */
-    struct grant grant;                           /* Ferry's: id once `granted`; its texts are the record's */
+    bool ranged, has_md5, has_sums, granted;
+    bool unsized;               /* grant.size is the most that is taken */
+    uint8_t md5[MD5_BYTES];     /* as declared in the offer */
+    uint8_t sums[SHA256_BYTES]; /* a digest of all that was declared */
+    struct grant grant;         /* Ferry's: id once `granted`; its texts are the record's */
     char *name, *type, *desc, *date;
     int64_t offset; /* bytes that are kept already: the stream begins behind them */
     struct loop_timer timer;
@@ -149,10 +151,13 @@ void offer_pin(struct offer *o, const struct session *s);
 void offer_enter(struct offer *o, enum offer_state to); /* checks the step, logs it, sets the deadline */
 /* The grant of an offer that Ferry takes: looks again whether it may be, and gives it an id. */
 enum refuse offer_grant(struct offer *o);
+/* The size to ask storage about beforehand. */
+int64_t offer_size_asked(const struct offer *o);
 /* Claims it, at its offset: o->intake. */
 void offer_claim(struct offer *o, const struct intake_events *ev);
 /* The stream that was begun is given up for another, before a byte came: what waited of it is refused, the
- * record is ACCEPTED again, under a new grant. A refusal: it can not be again; end it. */
+ * record is ACCEPTED again, under a new grant unless it goes on with what is kept. A refusal: it can not be
+ * again; end it. */
 enum refuse offer_restart(struct offer *o);
 void offer_whole(struct offer *o); /* all bytes are here: STORING, and the commit */
 /* The record goes. why: REFUSE_OK, or why nothing was stored: then what is open is discarded, and an offer

@@ -127,7 +127,7 @@ enum refuse offer_grant(struct offer *o)
         .desc = o->desc,
         .took = o->side ? o->side->took : TOOK_SI,
         .purpose = PURPOSE_MESSAGE,
-        .flags = GRANT_NOTIFY_OWNER,
+        .flags = GRANT_NOTIFY_OWNER | (o->unsized ? GRANT_UP_TO : 0u),
     };
     unfinished_mark(o, &o->grant);
     return grant_new(mod_storage(), &o->grant);
@@ -135,15 +135,23 @@ enum refuse offer_grant(struct offer *o)
 
 enum refuse offer_restart(struct offer *o)
 {
-    bool claimed = o->intake != NULL;
+    bool anew = o->intake && o->offset == 0;
     if (o->stream)
         o->stream_ops->free(TAKE(o->stream));
-    intake_abort(&o->intake, REFUSE_OK);
+    if (o->intake && o->offset > 0 && o->state == OFFER_OPEN)
+        intake_keep(&o->intake, NULL, NULL);
+    else
+        intake_abort(&o->intake, REFUSE_OK);
     if (o->answer)
         pending_refuse(&o->answer, REFUSE_BROKEN_OFF, NULL);
     if (o->state != OFFER_ACCEPTED)
         offer_enter(o, OFFER_ACCEPTED);
-    return claimed ? offer_grant(o) : REFUSE_OK;
+    return anew ? offer_grant(o) : REFUSE_OK;
+}
+
+int64_t offer_size_asked(const struct offer *o)
+{
+    return o->unsized ? 1 : o->grant.size;
 }
 
 void offer_claim(struct offer *o, const struct intake_events *ev)

@@ -92,6 +92,11 @@ const char *siform_desc(const struct stanza *file)
     return cut_text(file->arena, stanza_text(stanza_find(file, NULL, "desc")), SIFORM_DESC_MAX);
 }
 
+const char *siform_date(const struct stanza *file, const char *date)
+{
+    return date ? cut_text(file->arena, date, SIFORM_DATE_MAX) : "";
+}
+
 static enum refuse read_file(const struct stanza *file, struct siform *out, const char **detail)
 {
     if (!file) {
@@ -112,8 +117,7 @@ static enum refuse read_file(const struct stanza *file, struct siform *out, cons
     const char *hash = stanza_get(file, "hash");
     if (hash && strlen(hash) == (size_t)2 * MD5_BYTES)
         out->has_md5 = hex_decode(hash, (size_t)2 * MD5_BYTES, out->md5) == MD5_BYTES;
-    const char *date = stanza_get(file, "date");
-    out->date = date ? cut_text(file->arena, date, 64) : "";
+    out->date = siform_date(file, stanza_get(file, "date"));
     out->ranged = stanza_find(file, NULL, "range") != NULL;
     out->desc = siform_desc(file);
     return REFUSE_OK;

@@ -22,7 +22,8 @@ struct siform {       /* texts live in the stanza's arena */
     const char *desc; /* "": none; cut at SIFORM_DESC_MAX on a character's edge */
     char clean[256];  /* the name as people may see it (C8) */
     int64_t size;
-    bool ranged; /* <range/>: he can send a part (C4) */
+    bool unsized; /* Jingle: he does not say; size is 0 */
+    bool ranged;  /* <range/>: he can send a part (C4) */
     bool has_md5;
     uint8_t md5[MD5_BYTES];
     const char *date; /* as written, cut; "": none */
@@ -55,6 +56,9 @@ bool siform_unreachable(const struct stanza *error);
 const char *siform_type(const char *type);
 /* The text of a file's <desc/>, cut at SIFORM_DESC_MAX. */
 const char *siform_desc(const struct stanza *file);
+/* A file's date, as written: it is compared and not read. NULL: "". */
+#define SIFORM_DATE_MAX 64
+const char *siform_date(const struct stanza *file, const char *date);
 /* [storage] max_file_size in words that need no translation ("100M"), for a refusal. */
 const char *siform_limit(struct arena *arena);
 

@@ -16,7 +16,7 @@ struct search {
 
 static bool may_go_on(const struct offer *o)
 {
-    return o->ranged && (o->has_md5 || o->has_sha256 || *o->date);
+    return o->ranged && !o->unsized && (o->has_md5 || o->has_sums || *o->date);
 }
 
 static void add(struct buf *b, const void *data, size_t n)
@@ -34,7 +34,7 @@ void unfinished_mark(const struct offer *o, struct grant *g)
         return;
     add(&b, o->to, strlen(o->to));
     add(&b, o->md5, o->has_md5 ? sizeof o->md5 : 0);
-    add(&b, o->sha256, o->has_sha256 ? sizeof o->sha256 : 0);
+    add(&b, o->sums, o->has_sums ? sizeof o->sums : 0);
     add(&b, o->date, strlen(o->date));
     FERRY_ASSERT(EVP_Digest(b.data, b.len, sum, NULL, EVP_sha256(), NULL) == 1);
     buf_free(&b);

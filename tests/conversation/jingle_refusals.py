@@ -19,7 +19,6 @@ def run(t):
     alice.jingle(bob, data=data, method="urn:xmpp:jingle:transports:ice-udp:1").turned_down("unsupported-transports")
     take_notice(alice, "upload")
     alice.jingle(bob, data=data, app=NS["jft"] + "3").turned_down("unsupported-applications")
-    alice.jingle(bob, size=False).turned_down("failed-application")
     alice.jingle(bob, data=data, senders="responder").turned_down("media-error", "{jft_errors}file-not-available")
     alice.jingle(bob, data=data, more="<content creator='initiator' name='b'/>").turned_down("failed-application")
     alice.jingle(bob, data=data, file_extra="<range offset='4096'/>").turned_down("failed-application")

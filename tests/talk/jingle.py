@@ -14,7 +14,8 @@ def sum_xml(data, algo="sha-256"):
     """<hash/> of data; data None: <hash-used/>."""
     if data is None:
         return f"<hash-used xmlns='{NS['hashes']}' algo='{algo}'/>"
-    value = base64.b64encode(hashlib.new(algo.replace("-", ""), data).digest()).decode()
+    names = {"sha3-256": "sha3_256", "sha3-512": "sha3_512", "blake2b-512": "blake2b"}
+    value = base64.b64encode(hashlib.new(names.get(algo, algo.replace("-", "")), data).digest()).decode()
     return f"<hash xmlns='{NS['hashes']}' algo='{algo}'>{value}</hash>"
 
 
@@ -30,11 +31,13 @@ def transport_xml(method, sid, inner="", block=4096, dstaddr=None):
 
 
 class Session:
-    """A session that was begun: .sid, .stream (the transport's sid), .uid (of the session-initiate), .to."""
+    """A session that was begun: .sid, .stream (the transport's sid), .uid (of the session-initiate), .to; .range: the <range/> of
+    the session-accept."""
 
     def __init__(self, xmpp, to, sid, stream, method, version):
         self.xmpp, self.to, self.sid, self.stream, self.method = xmpp, to, sid, stream, method
         self.app, self.uid, self.content = NS["jft"] + str(version), None, "a-file-offer"
+        self.size, self.range = None, None
 
     # --- words ---
     def say(self, action, inner="", wait=True):
@@ -96,8 +99,11 @@ class Session:
         eq(jingle["responder"], self.to)
         content = jingle.find("content")
         eq((content["creator"], content["name"], content["senders"]), ("initiator", self.content, "initiator"))
-        if content.find(f"{{{self.app}}}description/file/size") is None:
+        file = content.find(f"{{{self.app}}}description/file")
+        if file is None:
             raise Failure(f"no description of the file in {el}")
+        size, self.range = file.find("size"), file.find("range")
+        eq(size and size.text, None if self.size is None else str(self.size), "size in the session-accept")
         transport = content.find(f"{{{STREAMS[self.method]}}}transport")
         if transport is None or transport["sid"] != self.stream:
             raise Failure(f"not the transport that was offered: {el}")
@@ -164,6 +170,7 @@ class JingleActs:
                     method, version)
         s.app = app or s.app
         size = len(data) if size is None and data is not None else size
+        s.size = None if size is False else size
         hash = sum_xml(data) if hash is True else hash or ""
         file = ("" if name is None else f"<name>{esc(name)}</name>") + ("" if size is None or size is False else f"<size>{size}</size>")
         about = description or f"<description xmlns='{s.app}'><file>{file}{hash}{file_extra}</file></description>"

@@ -71,7 +71,10 @@ static void test_refuses(void **state)
         assert_int_equal(read_offer(&p, &form), REFUSE_BAD_REQUEST);
     }
     struct parts p = offer(a, NS_JINGLE_FT5, NULL);
-    assert_int_equal(read_offer(&p, &form), REFUSE_LENGTH_REQUIRED);
+    assert_int_equal(read_offer(&p, &form), REFUSE_OK);
+    assert_true(form.file.unsized && form.file.size == 0);
+    stanza_set(stanza_child(p.file, NULL, "range"), "offset", "1"); /* the end of what? */
+    assert_int_equal(read_offer(&p, &form), REFUSE_ONE_FILE);
     p = offer(a, NS_JINGLE_FT "3", "1");
     assert_true(jingleform_is_file(p.jingle));
     assert_int_equal(read_offer(&p, &form), REFUSE_BAD_PROFILE);
@@ -111,23 +114,61 @@ static void test_sums(void **state)
     struct arena *a = arena_get(NULL);
     struct stanza *file = stanza_new(a, NS_JINGLE_FT5, "file");
     struct jinglesum sum = {0};
-    add_hash(file, "hash", "sha-512", SHA256_EMPTY);
+    add_hash(file, "hash", "sha-512", SHA256_EMPTY); /* of another length */
     add_hash(file, "hash", "sha-256", "bm90IGEgaGFzaA==");
     add_hash(file, "hash", "sha-256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    add_hash(file, "hash-used", "sha-1", "");
+    add_hash(file, "hash", "sha-256", "");
+    add_hash(file, "hash-used", "blake9", "");
     stanza_child(file, NS_HASHES, "hash");
     jingleform_sum(file, &sum);
-    assert_false(sum.has_sha256 || sum.has_md5 || sum.promised);
-    add_hash(file, "hash-used", "sha-256", "");
-    jingleform_sum(file, &sum);
-    assert_true(sum.promised && !sum.has_sha256);
+    assert_int_equal(sum.sums.has, 0);
+    assert_int_equal(sum.promised, 1u << SUM_SHA256);
+    assert_true(jingleform_sum_awaited(&sum));
     add_hash(file, "hash", "sha-256", SHA256_EMPTY);
+    add_hash(file, "hash", "sha-256", "AAAAQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="); /* the first stands */
     add_hash(file, "hash", "md5", MD5_EMPTY);
     jingleform_sum(file, &sum);
-    assert_true(sum.has_sha256 && sum.has_md5);
-    assert_int_equal(sum.sha256[0], 0xE3);
-    assert_int_equal(sum.md5[0], 0xD4);
+    assert_int_equal(sum.sums.has, 1u << SUM_SHA256 | 1u << SUM_MD5);
+    assert_int_equal(sum.sums.value[SUM_SHA256][0], 0xE3);
+    assert_int_equal(sum.sums.value[SUM_MD5][0], 0xD4);
+    assert_false(jingleform_sum_awaited(&sum));
     arena_put(a);
+}
+
+static void test_ranges(void **state)
+{
+    static const struct {
+        const char *offset, *length;
+        enum refuse r;
+        int64_t begins;
+    } cases[] = {
+        {NULL, NULL, REFUSE_OK, 0},
+        {"0", NULL, REFUSE_OK, 0},
+        {"0", "12", REFUSE_OK, 0},
+        {"5", NULL, REFUSE_OK, 5},
+        {"5", "7", REFUSE_OK, 5},
+        {"12", NULL, REFUSE_ONE_FILE, 0},
+        {"5", "6", REFUSE_ONE_FILE, 0},
+        {NULL, "11", REFUSE_ONE_FILE, 0},
+        {"-1", NULL, REFUSE_ONE_FILE, 0},
+        {"x", NULL, REFUSE_ONE_FILE, 0},
+        {"99999999999999999999", NULL, REFUSE_ONE_FILE, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct arena *a = arena_get(NULL);
+        struct jingleform form;
+        struct parts p = offer(a, NS_JINGLE_FT5, "12");
+        struct stanza *range = stanza_child(p.file, NULL, "range");
+        if (cases[i].offset)
+            stanza_set(range, "offset", cases[i].offset);
+        if (cases[i].length)
+            stanza_set(range, "length", cases[i].length);
+        assert_int_equal(read_offer(&p, &form), cases[i].r);
+        if (cases[i].r == REFUSE_OK)
+            assert_int_equal(form.offset, cases[i].begins);
+        assert_true(form.file.ranged);
+        arena_put(a);
+    }
 }
 
 /* Each reason is one of XEP-0166's. */
@@ -152,10 +193,8 @@ static void test_reasons(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_reads),
-        cmocka_unit_test(test_refuses),
-        cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_reads),  cmocka_unit_test(test_refuses), cmocka_unit_test(test_sums),
+        cmocka_unit_test(test_ranges), cmocka_unit_test(test_reasons),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

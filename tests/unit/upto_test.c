@@ -203,13 +203,14 @@ static void a_kill_gives_all_of_it_back(void **state)
     }
 }
 
+/* As for a file of 1 MiB, or of the largest size that is taken. */
 static void full_quotas_make_room_for_a_small_one(void **state)
 {
     struct fixture *f = *state;
     struct incoming *in;
     enum refuse limit;
     struct grant old[4];
-    fixture_new(f, "max_file_size = 3M\nuser_quota = 320000\nmake_room = yes");
+    fixture_new(f, "max_file_size = 100000\nuser_quota = 320000\nmake_room = yes");
     for (int i = 0; i < 4; i++) {
         old[i] = file(f, 80000, PURPOSE_MESSAGE, BOB);
         assert_int_equal(put(f, &old[i]), REFUSE_OK);
@@ -218,10 +219,17 @@ static void full_quotas_make_room_for_a_small_one(void **state)
     assert_int_equal(claim(f, &g, 0, &in), REFUSE_QUOTA_FULL);
     fetch(f, &old[0].id);
     assert_int_equal(removed(f, &old[1].id), REFUSE_OK);
-    assert_int_equal(claim(f, &g, 0, &in),
-                     REFUSE_OK); /* 1 MiB cannot be made: what is left, and nothing goes */
+    fixture_conf(f, "max_file_size = 600000\nuser_quota = 320000\nmake_room = yes");
+    g = unsized(f);
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK); /* so much cannot be: what is left, and nothing goes */
     assert_int_equal(incoming_most(in, &limit), 80000);
     assert_int_equal(lookup(f, &old[0].id), REFUSE_OK);
+    assert_int_equal(commit(&in, NULL), REFUSE_OK);
+    fixture_conf(f, "max_file_size = 100000\nuser_quota = 320000\nmake_room = yes");
+    g = unsized(f);
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    assert_int_equal(incoming_most(in, &limit), 100000);
+    assert_int_equal(lookup(f, &old[0].id), REFUSE_REMOVED);
     assert_int_equal(commit(&in, NULL), REFUSE_OK);
     assert_clean(f);
 }

@@ -132,11 +132,11 @@ static void store(struct s5b *b)
 static void take_bytes(struct s5b *b, const char *data, size_t n)
 {
     struct offer *o = b->o;
-    if ((int64_t)n > o->grant.size - intake_received(o->intake)) {
-        broken(b, REFUSE_SIZE_MISMATCH);
+    enum refuse r = intake_add(o->intake, data, n);
+    if (r != REFUSE_OK) {
+        broken(b, r);
         return;
     }
-    (void)intake_add(o->intake, data, n);
     if (intake_whole(o->intake)) {
         b->full = false;
         loop_timer_set(&b->timer, EXTRA_MS);
@@ -146,10 +146,11 @@ static void take_bytes(struct s5b *b, const char *data, size_t n)
     }
 }
 
-static void on_end_of_bytes(struct s5b *b)
+/* Of a file of unknown size the end is his own, and no broken connection. */
+static void on_end_of_bytes(struct s5b *b, bool broken_off)
 {
     b->eof = true;
-    if (intake_whole(b->o->intake))
+    if (broken_off ? intake_whole(b->o->intake) : intake_may_end(b->o->intake))
         store(b);
     else
         broken(b, REFUSE_BROKEN_OFF);
@@ -166,7 +167,7 @@ static void on_sock(void *owner, struct sock *s, enum sock_event ev, const struc
         break;
     case SOCK_EOF:
     case SOCK_ERROR:
-        on_end_of_bytes(b);
+        on_end_of_bytes(b, ev == SOCK_ERROR);
         break;
     default:
         break;
@@ -256,6 +257,8 @@ static void on_ended(void *owner, enum refuse r, const struct transfer *t)
     struct offer *o = owner;
     struct s5b *b = o->stream;
     o->intake = NULL;
+    if (r == REFUSE_OK)
+        o->grant.size = t->size;
     if (b->sock && r == REFUSE_OK && !b->eof)
         sock_close_soon(TAKE(b->sock), CLOSE_MS);
     offer_end(&o, r);

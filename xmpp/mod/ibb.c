@@ -131,6 +131,8 @@ static void on_ended(void *owner, enum refuse r, const struct transfer *t)
     struct offer *o = owner;
     bool open = o->state == OFFER_OPEN;
     o->intake = NULL;
+    if (r == REFUSE_OK)
+        o->grant.size = t->size;
     if (is_copy(o)) { /* the disk fails, and he gets his bytes all the same */
         ibb_copy_drop(o);
         return;
@@ -240,7 +242,7 @@ static int ferry_data(struct offer *o, struct packet *p, const struct stanza *da
 
 static int ferry_close(struct offer *o, struct packet *p, const struct stanza *el)
 {
-    if (o->state == OFFER_OPEN && o->stream_ops == &stream_ops && intake_whole(o->intake)) {
+    if (o->state == OFFER_OPEN && o->stream_ops == &stream_ops && intake_may_end(o->intake)) {
         o->answer = router_hold(p);
         store(o);
         return MOD_HANDLED;

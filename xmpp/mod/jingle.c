@@ -16,8 +16,8 @@
 #include "base/log.h"
 #include "xmpp/invite.h"
 #include "xmpp/mod/jingle.h"
+#include "xmpp/unfinished.h"
 
-#define ASK_MS 30000
 #define SUM_WAIT_MS 5000 /* how long a promised checksum is waited for when all bytes are here */
 
 static const struct offer_side side;
@@ -25,85 +25,6 @@ static const struct offer_side side;
 struct jingle *jingle_of(const struct offer *o)
 {
     return o->side == &side ? o->session : NULL;
-}
-
-/* --- what Ferry says --- */
-
-struct stanza *jingle_say(struct arena *arena, const struct offer *o, const char *action)
-{
-    const struct jingle *j = o->session;
-    struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
-    stanza_set(iq, "type", "set");
-    stanza_set(iq, "from", o->to_raw);
-    stanza_set(iq, "to", o->from);
-    struct stanza *jingle = stanza_child(iq, NS_JINGLE, "jingle");
-    stanza_set(jingle, "action", action);
-    stanza_set(jingle, "initiator", o->from);
-    stanza_set(jingle, "sid", j->sid);
-    return jingle;
-}
-
-struct stanza *jingle_content(struct stanza *jingle, const struct offer *o)
-{
-    const struct jingle *j = o->session;
-    struct stanza *content = stanza_child(jingle, NULL, "content");
-    stanza_set(content, "creator", j->creator);
-    stanza_set(content, "name", j->content);
-    return content;
-}
-
-static void nobody_cares(void *arg, const struct stanza *answer)
-{
-}
-
-void jingle_send(const struct offer *o, struct stanza *jingle, iq_answered *fn)
-{
-    if (fn)
-        router_ask(jingle->parent, ASK_MS, fn, o->session);
-    else
-        router_ask(jingle->parent, ASK_MS, nobody_cares, NULL);
-}
-
-static void say_received(const struct offer *o)
-{
-    const struct jingle *j = o->session;
-    struct arena *arena = router_arena();
-    struct stanza *jingle = jingle_say(arena, o, "session-info");
-    struct stanza *received = stanza_child(jingle, j->app, "received");
-    stanza_set(received, "creator", j->creator);
-    stanza_set(received, "name", j->content);
-    jingle_send(o, jingle, NULL);
-    arena_put(arena);
-}
-
-static void say_terminate(const struct offer *o, enum refuse why)
-{
-    const struct session *s = session_by_serial(o->from_serial);
-    struct arena *arena = router_arena();
-    struct stanza *jingle = jingle_say(arena, o, "session-terminate");
-    jingleform_add_reason(jingle, why, s ? s->lang : "");
-    jingle_send(o, jingle, NULL);
-    arena_put(arena);
-}
-
-/* The description as he gave it, without what Ferry has no use for. */
-static void add_description(struct stanza *content, const struct offer *o)
-{
-    const struct jingle *j = o->session;
-    struct stanza *file = stanza_child(stanza_child(content, j->app, "description"), NULL, "file");
-    if (*o->type)
-        stanza_child_text(file, NULL, "media-type", o->type);
-    if (*j->name)
-        stanza_child_text(file, NULL, "name", j->name);
-    struct buf text = {0};
-    buf_addf(&text, "%lld", (long long)o->grant.size);
-    stanza_child_text(file, NULL, "size", text.data);
-    if (j->sum.has_sha256) {
-        buf_free(&text);
-        base64_encode(&text, j->sum.sha256, SHA256_BYTES);
-        stanza_set(stanza_child_text(file, NS_HASHES, "hash", text.data), "algo", "sha-256");
-    }
-    buf_free(&text);
 }
 
 /* --- the session's life --- */
@@ -121,23 +42,26 @@ static void on_accept_answered(void *arg, const struct stanza *answer)
     }
 }
 
-static void say_accept(struct offer *o)
-{
-    struct arena *arena = router_arena();
-    struct stanza *jingle = jingle_say(arena, o, "session-accept");
-    stanza_set(jingle, "responder", o->to_raw);
-    struct stanza *content = jingle_content(jingle, o);
-    stanza_set(content, "senders", "initiator");
-    add_description(content, o);
-    jingle_add_transport(content, o);
-    offer_enter(o, OFFER_ACCEPTED);
-    jingle_send(o, jingle, on_accept_answered);
-    arena_put(arena);
-}
-
 static bool is_absence(enum refuse r)
 {
     return r == REFUSE_UNKNOWN_USER || r == REFUSE_BLOCKED || r == REFUSE_UNAVAILABLE;
+}
+
+/* What is kept of it has been looked for. Who offers the end of a file alone is to have brought the rest. */
+static void accept_session(struct offer *o)
+{
+    const struct jingle *j = o->session;
+    if (j->offset > 0 && j->offset != o->offset) {
+        offer_end(&o, REFUSE_ONE_FILE);
+        return;
+    }
+    char to[LOG_QUOTE], sid[LOG_QUOTE];
+    o->chosen = o->methods;
+    log_info("%s offer accepted sid=%s to=%s size=%lld by=%s, jingle", o->from, log_quote(o->sid, sid),
+             log_quote(o->to_raw, to), (long long)o->grant.size,
+             o->chosen == METHOD_IBB ? "ibb" : "bytestreams");
+    offer_enter(o, OFFER_ACCEPTED);
+    jingle_say_accept(o, on_accept_answered);
 }
 
 static void on_asked(void *arg, enum refuse r)
@@ -157,60 +81,41 @@ static void on_asked(void *arg, enum refuse r)
         j->told = true;
         pending_result(&o->answer, NULL);
     }
-    if (r != REFUSE_OK) {
+    if (r != REFUSE_OK)
         offer_end(&o, r);
-        return;
-    }
-    char to[LOG_QUOTE], sid[LOG_QUOTE];
-    o->chosen = o->methods;
-    log_info("%s offer accepted sid=%s to=%s size=%lld by=%s, jingle", o->from, log_quote(o->sid, sid),
-             log_quote(o->to_raw, to), (long long)o->grant.size,
-             o->chosen == METHOD_IBB ? "ibb" : "bytestreams");
-    say_accept(o);
+    else
+        unfinished_find(o, accept_session);
 }
 
 static void ask(struct offer *o)
 {
     o->asking = xmalloc(sizeof *o->asking);
     o->asking->o = o;
-    grant_ask(mod_storage(), o->from_bare, o->to_bare, o->grant.size, mod_home(), on_asked, o->asking);
+    grant_ask(mod_storage(), o->from_bare, o->to_bare, offer_size_asked(o), mod_home(), on_asked, o->asking);
 }
 
 static void commit(struct offer *o)
 {
     struct jingle *j = o->session;
     loop_timer_clear(&j->wait);
-    if (j->sum.has_sha256)
-        intake_expect(o->intake, j->sum.sha256);
+    if (j->sum.sums.has)
+        intake_expect(o->intake, &j->sum.sums);
     intake_commit(o->intake);
 }
 
 static void on_wait_over(void *arg)
 {
     struct jingle *j = arg;
-    j->sum.promised = false;
     commit(j->o);
 }
 
 static void on_whole(struct offer *o)
 {
     struct jingle *j = o->session;
-    if (j->sum.promised && !j->sum.has_sha256 && !j->over && session_by_serial(o->from_serial))
+    if (jingleform_sum_awaited(&j->sum) && !j->over && session_by_serial(o->from_serial))
         loop_timer_set(&j->wait, SUM_WAIT_MS);
     else
         commit(o);
-}
-
-/* The receiver, who may be looking at it, hears that it is not his any more. */
-static void say_taken(const struct offer *o)
-{
-    struct arena *arena = router_arena();
-    struct stanza *jingle = jingle_say(arena, o, "session-terminate");
-    stanza_set(jingle->parent, "from", o->from);
-    stanza_set(jingle->parent, "to", o->pinned);
-    jingleform_add_reason(jingle, REFUSE_TIMEOUT, "");
-    jingle_send(o, jingle, NULL);
-    arena_put(arena);
 }
 
 /* The session-initiate waits for its answer, or the session for its session-accept. */
@@ -222,7 +127,7 @@ static bool on_take(struct offer *o)
     if ((waits && !offer_kept_packet(o, &p)) || !session_by_serial(o->from_serial))
         return false;
     if (heard && !j->left && offer_receiver_there(o))
-        say_taken(o);
+        jingle_say_taken(o);
     if (waits)
         o->answer = router_hold(&p);
     j->told = !waits;
@@ -239,8 +144,8 @@ static void on_ended(struct offer *o, enum refuse why)
         return; /* it was over before */
     if (j->told && !j->over) {
         if (why == REFUSE_OK)
-            say_received(o);
-        say_terminate(o, why);
+            jingle_say_received(o);
+        jingle_say_terminate(o, why);
     }
     router_ask_forget(j);
     loop_timer_clear(&j->wait);
@@ -274,9 +179,13 @@ static struct offer *open_session(struct packet *p, const struct jingleform *for
     j->name = xstrdup(form->name);
     j->app = form->app;
     j->sum = form->sum;
+    j->offset = form->offset;
     loop_timer_init(&j->wait, mod_loop(), on_wait_over, j);
     o->side = &side;
     o->session = j;
+    o->has_sums = j->sum.sums.has != 0;
+    if (o->has_sums)
+        sums_digest(&j->sum.sums, o->sums);
     jingle_take_transport(o, form->transport, form->file.methods, form->block);
     return o;
 }
@@ -294,24 +203,6 @@ static struct offer *find(const struct packet *p, const char *sid)
             return o;
     }
     return NULL;
-}
-
-/* A session that never was: a result, and the reason behind it. There is no record. */
-static int turn_down(struct packet *p, const char *sid, enum refuse why)
-{
-    struct stanza *iq = stanza_new(p->arena, NS_CLIENT, "iq");
-    stanza_set(iq, "type", "set");
-    stanza_set(iq, "from", p->to_raw);
-    stanza_set(iq, "to", p->from.text);
-    struct stanza *jingle = stanza_child(iq, NS_JINGLE, "jingle");
-    stanza_set(jingle, "action", "session-terminate");
-    stanza_set(jingle, "initiator", p->from.text);
-    stanza_set(jingle, "sid", sid);
-    jingleform_add_reason(jingle, why, p->from_session->lang);
-    router_result(p, NULL);
-    router_ask(iq, ASK_MS, nobody_cares, NULL);
-    log_info("%s offer refused, jingle why=%s", p->from.text, refuse_get(why)->name);
-    return MOD_HANDLED;
 }
 
 /* An id that is in use. One of a session of his that has died gives way. */
@@ -344,7 +235,7 @@ static int take_over(struct packet *p, const struct jingleform *form, enum refus
     if (r == REFUSE_NO_VALID_STREAMS)
         invite_packet(p, &form->file);
     if (r != REFUSE_OK)
-        return turn_down(p, sid, r);
+        return jingle_turn_down(p, sid, r);
     struct offer *o = open_session(p, form, OFFER_OF_FERRY);
     o->answer = router_hold(p);
     ask(o);
@@ -382,6 +273,12 @@ static int on_initiate(struct packet *p)
 
 /* --- what the sender says in a session that is Ferry's --- */
 
+/* A person's word: what has come is not to be gone on with. */
+static bool cancels(const struct stanza *reason)
+{
+    return reason && (stanza_find(reason, NULL, "cancel") || stanza_find(reason, NULL, "decline"));
+}
+
 /* He ends it. With success, what has come is the file, if it is whole; bytes may still be on their way in a
  * bytestream. */
 static int on_terminate(struct offer *o, struct packet *p)
@@ -401,7 +298,7 @@ static int on_terminate(struct offer *o, struct packet *p)
     if (o->state == OFFER_ASKED)
         pending_result(&o->answer, NULL);
     o->no_notice = !success;
-    offer_end(&o, REFUSE_BROKEN_OFF);
+    offer_end(&o, cancels(reason) ? REFUSE_DECLINED : REFUSE_BROKEN_OFF);
     return MOD_HANDLED;
 }
 
@@ -412,10 +309,9 @@ static int on_info(struct offer *o, struct packet *p)
     if (info && !stanza_is(info, j->app, "checksum"))
         return REFUSE_SESSION_INFO;
     router_result(p, NULL); /* an empty one asks whether the session lives */
-    if (!info || j->sum.has_sha256)
-        return MOD_HANDLED;
-    jingleform_sum(stanza_find(info, NULL, "file"), &j->sum);
-    if (j->sum.has_sha256 && loop_timer_pending(&j->wait))
+    if (info)
+        jingleform_sum(stanza_find(info, NULL, "file"), &j->sum);
+    if (!jingleform_sum_awaited(&j->sum) && loop_timer_pending(&j->wait))
         commit(o);
     return MOD_HANDLED;
 }

@@ -1,5 +1,5 @@
 /* jingle.h: one Jingle session in which a file is offered (XEP-0166, XEP-0234): what it keeps beside its
- * offer record, and what Ferry says in it. jingle.c has the session that is Ferry's, jingle_streams.c its
+ * offer record. jingle.c has the session that is Ferry's, jingle_say.c its words, jingle_streams.c its
  * transports, jingle_pass.c one that is the receiver's. Loop only.
  */
 #ifndef FERRY_JINGLE_H
@@ -24,6 +24,7 @@ struct jingle { /* offer->session */
     bool over;               /* he has ended it */
     bool left;               /* routed: the receiver has ended it */
     struct jinglesum sum;
+    int64_t offset;         /* the byte that he begins with */
     struct loop_timer wait; /* STORING: for a checksum that was promised */
     struct jingle_host host[JINGLEFORM_CANDIDATES];
     size_t n_hosts;
@@ -34,12 +35,22 @@ struct jingle { /* offer->session */
     char proposed[23];           /* the in-band stream that Ferry has offered instead; empty: none */
 };
 
+/* --- what Ferry says (jingle_say.c) --- */
 /* An iq with <jingle/> of that action, from the address the sender asked; returns the <jingle/>. */
 struct stanza *jingle_say(struct arena *arena, const struct offer *o, const char *action);
 /* The session's <content/> in it, without children. */
 struct stanza *jingle_content(struct stanza *jingle, const struct offer *o);
 /* Sends the iq; fn (NULL: nobody cares) as in router_ask, with o->session. */
 void jingle_send(const struct offer *o, struct stanza *jingle, iq_answered *fn);
+
+void jingle_say_accept(const struct offer *o, iq_answered *fn);
+void jingle_say_received(const struct offer *o);
+void jingle_say_terminate(const struct offer *o, enum refuse why);
+/* To the receiver, who may be looking at it: it is not his any more. */
+void jingle_say_taken(const struct offer *o);
+/* Of a session that never was, there being no record: a result, and the reason behind it. A handler's answer.
+ */
+int jingle_turn_down(struct packet *p, const char *sid, enum refuse why);
 
 struct jingle *jingle_of(const struct offer *o); /* NULL: not one of Jingle, or over */
 

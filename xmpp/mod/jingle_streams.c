@@ -300,7 +300,8 @@ int jingle_transport_replace(struct offer *o, struct packet *p)
     const char *sid;
     unsigned method;
     uint32_t block;
-    if (o->state == OFFER_STORING || (o->intake && o->state == OFFER_OPEN && intake_received(o->intake) > 0))
+    if (o->state == OFFER_STORING ||
+        (o->intake && o->state == OFFER_OPEN && intake_received(o->intake) > o->offset))
         return REFUSE_SESSION_ORDER;
     if (!transport)
         return REFUSE_BAD_REQUEST;
@@ -351,7 +352,7 @@ bool jingle_expired(struct offer *o)
     if (o->chosen != METHOD_S5B || !j->failed)
         return false;
     if (*j->proposed) {
-        o->no_notice = true;
+        o->no_notice = !o->unsized;
         invite_send(o);
         return false;
     }
@@ -371,7 +372,7 @@ int jingle_transport_answered(struct offer *o, struct packet *p, bool accepted)
         return REFUSE_SESSION_ORDER;
     if (!accepted) {
         router_result(p, NULL);
-        o->no_notice = true;
+        o->no_notice = !o->unsized;
         invite_send(o);
         offer_end(&o, REFUSE_PEER_UNREACHABLE);
         return MOD_HANDLED;
