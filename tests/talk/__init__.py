@@ -134,8 +134,10 @@ g = t.gloox(ferry, "alice", "send", to, path, "ibb"|"s5b"|"all"|"proxy", [proxyj
     a libgloox client (a Proc): g.expect_line("online"), "offer NAME SIZE", "accepted", "sent", "notice STATE", "received N" ; g.wait() is 0
 p = t.purple(ferry, "alice", resource="purple", address="127.0.0.1")     libpurple, without a face: p.send("send TO PATH"), p.expect_line(r"sent a\.txt"),
     p.received("a.txt") -> bytes, p.quit(). See tests/peers/purple_peer.c. address: what it offers as its own stream host
-t.own_network("10.1.2.3")                         the first line of a test whose clients listen on all addresses: a loopback device of its
-    own, with these addresses too
+q = t.qxmpp(ferry, "alice", resource="qxmpp", methods="any")     libqxmpp: q.send("methods ibb|s5b|any"), q.send("proxy JID"), q.send("send FULLJID PATH"), q.send("upload
+    PATH"), q.expect_line(r"uploaded (\S+)"), q.received("a.txt"), q.quit(). See tests/peers/qxmpp_peer.cpp
+t.own_network(address=None)                       the first line of a test whose clients listen on all addresses: a loopback device of its own, and
+    address ("10.1.2.3") on an Ethernet device that leads nowhere
 p = t.profanity(ferry, "alice", trust=None)       on a terminal, logged in: p.send("/sendfile PATH") types, p.expect_line(regex) what it
     shows ; p.quit()
 t.go_sendxmpp(ferry, "alice", "-h", PATH, "bob@localhost", direct_tls=False, trust=None, code=0) -> Proc    trust: a certificate for https
@@ -197,11 +199,14 @@ class Conversation(Talk):
     def slixmpp(self, ferry, user, **options):
         return peers.Slixmpp(self, ferry, user, **options)
 
-    def own_network(self, *addresses):
-        network.own_network(self, *addresses)
+    def own_network(self, address=None):
+        network.own_network(self, address)
 
     def purple(self, ferry, user, **options):
         return peers.Purple(self, ferry, user, **options)
+
+    def qxmpp(self, ferry, user, **options):
+        return peers.Qxmpp(self, ferry, user, **options)
 
     def profanity(self, ferry, user, **options):
         return peers.Profanity(self, ferry, user, **options)

@@ -1,4 +1,4 @@
-"""Real client programs as actors: slixmpp, libgloox, libpurple (tests/peers), profanity and go-sendxmpp."""
+"""Real client programs as actors: slixmpp, libgloox, libpurple, libqxmpp (tests/peers), profanity and go-sendxmpp."""
 import json
 import os
 import re
@@ -62,14 +62,14 @@ def gloox(t, ferry, user, *args, resource="gloox", stdin=True, password=None):
                     *map(str, args)], f"gloox-{user}", stdin=stdin)
 
 
-class Purple(Proc):
-    """A libpurple client, logged in by STARTTLS with the certificate accepted. It takes what it is sent."""
+class Taker(Proc):
+    """A program of tests/peers that is told what to do line by line, and takes what it is sent."""
 
-    def __init__(self, t, ferry, user, resource="purple", address="127.0.0.1"):
+    def __init__(self, t, program, ferry, user, resource, *args):
         host, port = ferry.address("xmpp")
-        self.home = t.path(f"purple-{ferry.name}-{user}-{resource}")
-        super().__init__(t, [_built("purple_peer"), _jid(user, resource), ferry.password(user), host, str(port), self.home, address],
-                         f"purple-{user}", stdin=True)
+        self.home = t.path(f"{program}-{ferry.name}-{user}-{resource}")
+        super().__init__(t, [_built(program), _jid(user, resource), ferry.password(user), host, str(port), self.home, *args],
+                         f"{resource}-{user}", stdin=True)
         self.jid = self.expect_line(r"^online (\S+)")[1]
 
     def received(self, name):
@@ -82,6 +82,20 @@ class Purple(Proc):
         self.close_stdin()
         if self.wait() != 0:
             raise Failure(f"{self.name} exited {self.code}")
+
+
+class Purple(Taker):
+    """A libpurple client, logged in by STARTTLS with the certificate accepted."""
+
+    def __init__(self, t, ferry, user, resource="purple", address="127.0.0.1"):
+        super().__init__(t, "purple_peer", ferry, user, resource, address)
+
+
+class Qxmpp(Taker):
+    """A libqxmpp client, logged in by STARTTLS. methods: "ibb", "s5b" or "any"."""
+
+    def __init__(self, t, ferry, user, resource="qxmpp", methods="any"):
+        super().__init__(t, "qxmpp_peer", ferry, user, resource, methods)
 
 
 def _home(t, name, **more):
