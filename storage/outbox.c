@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "storage/index_transfer.h"
 #include "storage/internal.h"
 
@@ -57,12 +58,24 @@ struct mark {
     struct index_op op;
     int64_t seq;
     bool failed;
+    struct ferry_id id; /* fetched: that file too */
 };
 
 static enum refuse run_mark(struct index_db *db, struct index_op *op)
 {
     struct mark *m = INDEX_OP_OF(op, struct mark, op);
     return index_outbox_done(db, m->seq, m->failed);
+}
+
+static enum refuse run_fetched(struct index_db *db, struct index_op *op)
+{
+    struct mark *m = INDEX_OP_OF(op, struct mark, op);
+    bool told = false;
+    index_fetched(db, &m->id, clock_wall(), &told);
+    if (told)
+        op->flags |= INDEX_POKE;
+    index_outbox_done(db, m->seq, false);
+    return REFUSE_OK;
 }
 
 static void mark_done(struct index_op *op)
@@ -76,6 +89,15 @@ void outbox_done(struct storage *st, int64_t seq, bool failed)
     m->seq = seq;
     m->failed = failed;
     m->op = (struct index_op){.run = run_mark, .done = mark_done, .flags = INDEX_LAZY};
+    index_write(st->index, &m->op);
+}
+
+void outbox_fetched(struct storage *st, int64_t seq, const struct ferry_id *id)
+{
+    struct mark *m = xcalloc(1, sizeof *m);
+    m->seq = seq;
+    m->id = *id;
+    m->op = (struct index_op){.run = run_fetched, .done = mark_done};
     index_write(st->index, &m->op);
 }
 

@@ -53,6 +53,9 @@ void outbox_scan(struct storage *st, const char *jid, int64_t after, size_t limi
 /* It was told (or, with failed, can never be): the row goes, and a FILE row's transfer is marked told /
  * failed. No answer: if the mark is lost in a crash it is told twice (spool.7 says so). */
 void outbox_done(struct storage *st, int64_t seq, bool failed);
+/* A FILE row's receiver has got the file itself: transfer_fetched and outbox_done in one, so that who is told
+ * of the one never hears the other again. */
+void outbox_fetched(struct storage *st, int64_t seq, const struct ferry_id *id);
 /* A FILE row stays, and has come so far; LINKED: its transfer is marked told. done: every scan sees it now.
  */
 typedef void outbox_stepped(void *arg);

@@ -82,7 +82,8 @@ static void end(struct outgoing *g, enum outgoing_end how, const char *why)
 
 static void completed(struct outgoing *g)
 {
-    transfer_fetched(mod_storage(), &g->id);
+    if (!g->ended)
+        transfer_fetched(mod_storage(), &g->id);
     end(g, OUTGOING_COMPLETED, "completed");
 }
 

@@ -3,7 +3,8 @@
  * methods he may be asked. The file stays, and so does its link. Loop only; it never dials.
  *
  * It is completed when he has answered the last block and the close, or has ended the connection behind the
- * last byte; then the transfer counts as fetched.
+ * last byte; then the transfer counts as fetched. Who waits for the end writes that down himself, with what
+ * else it means to him.
  */
 #ifndef FERRY_OUTGOING_H
 #define FERRY_OUTGOING_H

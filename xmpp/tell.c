@@ -135,6 +135,12 @@ static void row_done(struct telling *t, bool failed)
     settled(t, failed);
 }
 
+static void row_fetched(struct telling *t)
+{
+    outbox_fetched(a.st, t->seq, &delivery_item(t->delivery)->id);
+    settled(t, false);
+}
+
 static void on_linked(void *arg);
 
 static void settle_one(struct telling *t, bool told, bool error)
@@ -269,6 +275,8 @@ static void on_delivery(void *arg, enum delivery_end how)
         outbox_step(a.st, t->seq, OUTBOX_DECLINED, mod_home(), on_declined, t);
     else if (how == DELIVERY_CANNOT && !linked)
         tell_link(t);
+    else if (how == DELIVERY_COMPLETED)
+        row_fetched(t);
     else
         row_done(t, how == DELIVERY_GONE);
     if (!mod_draining() && !delivery_under_way(jid))

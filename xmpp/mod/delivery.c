@@ -191,7 +191,6 @@ static void on_link(void *arg, const struct stanza *answer)
     if (!answer) {
         unanswered(d);
     } else if (is_result(answer)) {
-        transfer_fetched(mod_storage(), &d->item.id);
         end(d, DELIVERY_COMPLETED);
     } else if (error && stanza_find(error, NS_STANZAS, "not-acceptable")) {
         end(d, DELIVERY_DECLINED); /* XEP-0066: the user's no */
