@@ -201,6 +201,11 @@ bool intake_may_end(const struct intake *i)
     return i->unsized || intake_whole(i);
 }
 
+void intake_turn(struct intake *i, const struct intake_events *ev)
+{
+    i->ev = ev;
+}
+
 /* One block more must still fit below the cap. */
 bool intake_full(const struct intake *i)
 {

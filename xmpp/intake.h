@@ -33,6 +33,9 @@ struct intake *intake_resume(struct storage *st, const struct grant *g, int64_t 
                              const uint8_t md5[MD5_BYTES], struct mailbox *home,
                              const struct intake_events *ev, void *owner);
 
+/* Another stream of the same owner brings the rest. */
+void intake_turn(struct intake *in, const struct intake_events *ev);
+
 /* Where the next bytes go: room for n (at most 128 KiB). Valid until intake_took. After claimed. */
 char *intake_room(struct intake *in, size_t n);
 /* n bytes were put there. SIZE_MISMATCH: more than announced (row 50), or the limit that ends a file of

@@ -333,9 +333,12 @@ static void receiver_gone(const struct session *s)
     }
 }
 
-/* Where bytes are coming their own clock decides, but for those that can go on in another session. */
+/* Where bytes are coming their own clock decides, but for those that can go on in another session. A copy of
+ * what flows beside the session is as good without it. */
 static bool ends_with_session(const struct offer *o)
 {
+    if (o->state == OFFER_FLOWING && o->stream && !o->stream_ops->in_session)
+        return false;
     return o->state <= OFFER_ACCEPTED ||
            (o->state == OFFER_OPEN && o->ranged && o->stream_ops && o->stream_ops->in_session);
 }

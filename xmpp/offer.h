@@ -53,6 +53,8 @@ struct offer_stream {
     void (*free)(void *stream); /* the record is going: let go of everything, say nothing */
     void (*stop)(void *stream); /* NULL, or: the sender should stop before that */
     bool in_session;            /* its bytes come by the sender's session */
+    /* A stream that the receiver gets, of which a copy is kept (state FLOWING): what comes of its claim. */
+    const struct intake_events *copy;
 };
 
 struct offer;
@@ -66,6 +68,9 @@ struct offer_side {
     bool (*expired)(struct offer *o);
     /* STORING was entered: all bytes are here. intake_commit() follows, now or a little later. */
     void (*whole)(struct offer *o);
+    /* FLOWING: the receiver is gone, and Ferry goes on in his name by the copy it has; OPEN follows. NULL:
+     * nothing is to be done. */
+    void (*goes_on)(struct offer *o);
     /* A bytestream is up by the host of that index; or none could be reached, and the record is ACCEPTED
      * again.
      */
@@ -159,6 +164,12 @@ void offer_claim(struct offer *o, const struct intake_events *ev);
  * record is ACCEPTED again, under a new grant unless it goes on with what is kept. A refusal: it can not be
  * again; end it. */
 enum refuse offer_restart(struct offer *o);
+/* The copy of what the receiver gets: claimed with the record's grant; dropped when it may not be or is not
+ * needed, which tells nobody and ends nothing; or Ferry's, since he has left: OPEN, and its stream is to be
+ * gone on with. */
+void offer_copy_claim(struct offer *o);
+void offer_copy_drop(struct offer *o);
+void offer_copy_goes_on(struct offer *o);
 void offer_whole(struct offer *o); /* all bytes are here: STORING, and the commit */
 /* The record goes. why: REFUSE_OK, or why nothing was stored: then what is open is discarded, and an offer
  * that Ferry had accepted leaves its sender a notice. An answer that waits is refused with it. Not in STORING

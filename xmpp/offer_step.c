@@ -26,7 +26,7 @@ static bool step_legal(enum offer_state from, enum offer_state to)
 {
     static const unsigned legal[] = {
         [OFFER_ROUTED] = 1u << OFFER_TAKEN | 1u << OFFER_ASKED,
-        [OFFER_TAKEN] = 1u << OFFER_OPENING | 1u << OFFER_ASKED,
+        [OFFER_TAKEN] = 1u << OFFER_OPENING | 1u << OFFER_FLOWING | 1u << OFFER_ASKED,
         [OFFER_OPENING] = 1u << OFFER_TAKEN | 1u << OFFER_FLOWING | 1u << OFFER_FALLBACK | 1u << OFFER_ASKED,
         [OFFER_FLOWING] = 1u << OFFER_OPENING | 1u << OFFER_OPEN, /* OPEN: Ferry goes on by its copy */
         [OFFER_FALLBACK] =
@@ -163,6 +163,32 @@ void offer_claim(struct offer *o, const struct intake_events *ev)
     } else {
         o->intake = intake_new(mod_storage(), &o->grant, md5, mod_home(), ev, o);
     }
+}
+
+void offer_copy_claim(struct offer *o)
+{
+    offer_claim(o, o->stream_ops->copy);
+}
+
+void offer_copy_drop(struct offer *o)
+{
+    if (o->asking)
+        TAKE(o->asking)->o = NULL;
+    if (o->stream)
+        o->stream_ops->free(TAKE(o->stream));
+    intake_abort(&o->intake, REFUSE_OK);
+    offer_release_sender(o);
+}
+
+void offer_copy_goes_on(struct offer *o)
+{
+    char sid[LOG_QUOTE];
+    log_info("%s offer goes on without the receiver sid=%s received=%lld", o->from, log_quote(o->sid, sid),
+             (long long)intake_received(o->intake));
+    o->owner = OFFER_OF_FERRY;
+    if (o->side && o->side->goes_on)
+        o->side->goes_on(o);
+    offer_enter(o, OFFER_OPEN);
 }
 
 void offer_whole(struct offer *o)

@@ -299,6 +299,12 @@ bool proxy65_watch(const char *key, proxy65_over *fn, void *owner)
     return true;
 }
 
+struct relay *proxy65_relay(const char *key)
+{
+    const struct pair *q = pair_find(key);
+    return q ? q->relay : NULL;
+}
+
 void proxy65_forget(const void *owner)
 {
     for (size_t i = 0; i < BUCKETS; i++)

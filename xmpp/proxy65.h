@@ -34,6 +34,7 @@ bool proxy65_parked(const char *key); /* is somebody connected under that key, n
 typedef void proxy65_over(void *owner, int64_t bytes);
 bool proxy65_watch(const char *key, proxy65_over *fn, void *owner);
 void proxy65_forget(const void *owner);
+struct relay *proxy65_relay(const char *key); /* the one under that key; NULL: there is none */
 bool proxy65_waits(const struct net_addr *a); /* is a connection from there parked under some key? */
 
 #endif

@@ -1,4 +1,4 @@
-/* relay.c: splice between two sockets.
+/* relay.c: splice between two sockets. (Where somebody listens in: relay_tap.c.)
  *
  * A direction borrows a pipe when there is something to read and gives it back as soon as it is empty, so
  * that a relay at rest has no descriptors but its sockets'. It reads only when its pipe is empty and writes
@@ -6,14 +6,13 @@
  * direction is armed. A turn moves at most CHUNK_MAX per direction, less where many relays run: a fast pair
  * does not starve the loop, and many of them do not either.
  */
-#include "xmpp/relay.h"
+#include "xmpp/relay_body.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/conf.h"
 
 #define CHUNK_MAX ((size_t)1 << 20) /* a wake-up of the receiver costs as much as 100 KiB */
@@ -21,30 +20,6 @@
 #define TURN ((size_t)16 << 20) /* what all relays together move in a turn of the loop, roughly */
 #define SPARE_MAX 4             /* empty pipes that are kept */
 #define LARGE_MAX 16 /* pipes of CHUNK_MAX; the kernel gives a user few of them, and all later ones tiny */
-
-struct duct { /* a pipe */
-    int out, in;
-    bool large;
-};
-
-struct way {
-    struct relay *r;
-    int from, to;
-    struct duct duct; /* while in_pipe > 0 */
-    size_t in_pipe;
-    struct buf early; /* goes before what is read */
-    bool eof, done;
-    struct event *readable, *writable;
-};
-
-struct relay {
-    struct way way[2];
-    int fd[2];
-    int64_t bytes, counted; /* in all; at the last look of the clock */
-    struct loop_timer clock;
-    relay_done *done;
-    void *owner;
-};
 
 static struct { /* the loop's */
     size_t relays, large;
@@ -104,30 +79,49 @@ static void relay_free(struct relay *r)
     loop_timer_clear(&r->clock);
     way_free(&r->way[0]);
     way_free(&r->way[1]);
-    (void)close(r->fd[0]);
-    (void)close(r->fd[1]);
+    buf_free(&r->rest);
+    for (int i = 0; i < 2; i++)
+        if (r->fd[i] >= 0)
+            (void)close(r->fd[i]);
     free(r);
     if (--all.relays == 0)
         while (all.spares > 0)
             duct_close(&all.spare[--all.spares]);
 }
 
-static void finish(struct relay *r, const char *why)
+static int detach(struct relay *r, int fd)
+{
+    r->fd[r->fd[1] == fd] = -1;
+    return fd;
+}
+
+void relay_finish(struct relay *r, const char *why)
 {
     relay_done *done = r->done;
-    void *owner = r->owner;
+    void *owner = r->owner, *tapper = r->tapper;
+    const struct relay_tap *tap = TAKE(r->tap);
+    bool left = tap && relay_listener_left(r);
+    int fd = left ? detach(r, r->speaker->from) : -1;
     int64_t bytes = r->bytes;
     relay_free(r);
+    if (left)
+        tap->left(tapper, fd);
+    else if (tap)
+        tap->off(tapper);
     done(owner, bytes, why);
 }
 
 /* --- bytes ------------------------------------------------------------------------------------- */
 
-enum pumped { PUMP_WAIT_READ, PUMP_WAIT_WRITE, PUMP_MORE, PUMP_DONE, PUMP_FAILED };
-
 static bool again(void)
 {
     return errno == EAGAIN || errno == EINTR;
+}
+
+enum pumped relay_failed(struct way *w, int fd)
+{
+    w->r->lost = fd;
+    return PUMP_FAILED;
 }
 
 static size_t chunk(void)
@@ -155,9 +149,10 @@ static enum pumped fill(struct way *w)
                     : splice(w->from, NULL, w->duct.in, NULL, chunk(), SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (n > 0) {
         w->in_pipe = (size_t)n;
+        relay_tap_off(w->r); /* the listener speaks */
         return PUMP_MORE;
     }
-    enum pumped p = n == 0 ? PUMP_DONE : again() ? PUMP_WAIT_READ : PUMP_FAILED;
+    enum pumped p = n == 0 ? PUMP_DONE : again() ? PUMP_WAIT_READ : relay_failed(w, w->from);
     duct_give(&w->duct);
     return p;
 }
@@ -166,7 +161,7 @@ static enum pumped drain(struct way *w)
 {
     ssize_t n = splice(w->duct.out, NULL, w->to, NULL, w->in_pipe, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (n <= 0)
-        return n < 0 && again() ? PUMP_WAIT_WRITE : PUMP_FAILED;
+        return n < 0 && again() ? PUMP_WAIT_WRITE : relay_failed(w, w->to);
     w->in_pipe -= (size_t)n;
     w->r->bytes += n;
     if (w->in_pipe == 0)
@@ -183,25 +178,39 @@ static enum pumped pump(struct way *w)
     return p;
 }
 
+void relay_arm(struct way *w)
+{
+    bool unsent = w->in_pipe > 0 || (relay_is_heard(w) && w->r->rest.len > 0);
+    bool write = !w->done && (unsent || (w->early.len > 0 && !relay_stands(w)));
+    bool read = !w->done && !write && !relay_stands(w);
+    (void)(read ? event_add(w->readable, NULL) : event_del(w->readable));
+    (void)(write ? event_add(w->writable, NULL) : event_del(w->writable));
+}
+
+static bool goes_on(struct relay *r)
+{
+    if (!relay_settle(r))
+        return false;
+    if (!r->way[0].done || !r->way[1].done || r->withheld)
+        return true;
+    relay_finish(r, "ended");
+    return false;
+}
+
 static void run(struct way *w)
 {
     struct relay *r = w->r;
-    enum pumped p = pump(w);
+    enum pumped p = relay_is_heard(w) ? relay_hear(w) : pump(w);
     if (p == PUMP_FAILED) {
-        finish(r, "failed");
+        relay_finish(r, "failed");
         return;
     }
     if (p == PUMP_DONE) {
-        (void)shutdown(w->to, SHUT_WR);
         w->done = true;
+        relay_end_of(w);
     }
-    if (r->way[0].done && r->way[1].done) {
-        finish(r, "ended");
-        return;
-    }
-    bool write = !w->done && (w->in_pipe > 0 || w->early.len > 0), read = !w->done && !write;
-    (void)(read ? event_add(w->readable, NULL) : event_del(w->readable));
-    (void)(write ? event_add(w->writable, NULL) : event_del(w->writable));
+    if (goes_on(r))
+        relay_arm(w);
 }
 
 static void on_event(evutil_socket_t fd, short what, void *arg)
@@ -213,8 +222,14 @@ static void on_clock(void *arg)
 {
     struct relay *r = arg;
     const struct conf *c = conf_get();
-    if (c->limits_min_rate > 0 && (r->bytes - r->counted) < c->limits_min_rate * c->limits_stall / 1000) {
-        finish(r, "stalled");
+    if (relay_settles(r)) {
+        r->settles++;
+        (void)goes_on(r);
+        return;
+    }
+    if (!r->held && c->limits_min_rate > 0 &&
+        (r->bytes - r->counted) < c->limits_min_rate * c->limits_stall / 1000) {
+        relay_finish(r, "stalled");
         return;
     }
     r->counted = r->bytes;
@@ -251,6 +266,7 @@ struct relay *relay_start(struct loop *loop, const struct relay_end *a, const st
     r->fd[1] = b->fd;
     r->done = done;
     r->owner = owner;
+    r->lost = -1;
     all.relays++;
     loop_timer_init(&r->clock, loop, on_clock, r);
     if (!have_spare() || !way_open(&r->way[0], r, loop, a, b) || !way_open(&r->way[1], r, loop, b, a)) {
@@ -261,8 +277,14 @@ struct relay *relay_start(struct loop *loop, const struct relay_end *a, const st
     return r;
 }
 
-void relay_stop(struct relay **r)
+void relay_stop(struct relay **at)
 {
-    if (*r)
-        relay_free(TAKE(*r));
+    struct relay *r = TAKE(*at);
+    if (!r)
+        return;
+    const struct relay_tap *tap = TAKE(r->tap);
+    void *tapper = r->tapper;
+    relay_free(r);
+    if (tap)
+        tap->off(tapper);
 }

@@ -285,6 +285,24 @@ class FileActs:
             wire.close()
         return wire
 
+    def relay_to(self, receiver, data, name="a.bin", **given):
+        """A file offered to an actor and taken by him through our proxy, up to the activation: (his wire, the sender's, the offer).
+        Not a byte of it is sent."""
+        jid, host, port = self.proxy_address()
+        offer = self.offer(receiver.jid, name, data, methods=("s5b",), **given)
+        receiver.expect_offer().accept("s5b")
+        offer.accepted("s5b")
+        uid = self.s5b_query(receiver.jid, offer.sid, [(jid, host, port)])
+        el, key = receiver.take("iq/{s5b}query"), dst_addr(offer.sid, self.jid, receiver.jid)
+        target = self.t.socks(host, port, key, name=receiver.name + "-s5b")
+        receiver.result(el, f"<query xmlns='{NS['s5b']}' sid='{esc(offer.sid)}'><streamhost-used jid='{jid}'/></query>")
+        self.s5b_used(uid, receiver.jid, jid)
+        wire = self.t.socks(host, port, key, name=self.name + "-s5b")
+        if self.activate(offer.sid, receiver.jid)["type"] != "result":
+            raise Failure("activation was refused")
+        target.quiet = wire.quiet = len(data) > 4096
+        return target, wire, offer
+
     def s5b_receive(self, sender, sid, size=None, target=None, pick=0, style="steps"):
         """Takes the query of this sid, connects to its pick-th streamhost, answers streamhost-used, reads to the end (or to
         `size` bytes)."""

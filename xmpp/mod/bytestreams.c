@@ -451,6 +451,16 @@ void bytestreams_adopt(struct offer *o, const char *key)
         broken(b, REFUSE_PEER_UNREACHABLE);
 }
 
+void bytestreams_go_on(struct offer *o, int fd)
+{
+    struct net_addr peer = {.len = sizeof peer.in6};
+    struct s5b *b = s5b_new(o);
+    (void)getpeername(fd, &peer.sa, &peer.len);
+    b->sock = sock_accepted(mod_loop(), fd, &peer, on_sock, b);
+    intake_turn(o->intake, &intake_events);
+    begin(b);
+}
+
 static int on_query(struct packet *p)
 {
     const char *sid = stanza_get(p->payload, "sid");

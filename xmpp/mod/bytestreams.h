@@ -17,6 +17,8 @@ void bytestreams_connect(struct offer *o, const struct dial_host *hosts, size_t 
 /* The same where the sender is connected to our proxy under that key, as to a host of Ferry's own: nobody
  * activates it but Ferry. He is, or the record ends; o->side->reached is not called. */
 void bytestreams_adopt(struct offer *o, const char *key);
+/* The sender's connection, where the record is OPEN by a copy of what came over it. Takes fd. */
+void bytestreams_go_on(struct offer *o, int fd);
 /* Is that the address of our own proxy, which is on? raw may be NULL. */
 bool bytestreams_our_proxy(struct arena *arena, const char *raw);
 /* Takes a list of stream hosts for Ferry, as if it came now. As a handler: MOD_HANDLED, or a refusal. */

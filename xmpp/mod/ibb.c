@@ -77,21 +77,15 @@ static void ibb_stop(void *stream)
     if (ib->o->state == OFFER_OPEN)
         send_close(ib->o);
 }
-static const struct offer_stream stream_ops = {ibb_free, ibb_stop, true};
+static const struct intake_events intake_events;
+static const struct offer_stream stream_ops = {
+    .free = ibb_free, .stop = ibb_stop, .in_session = true, .copy = &intake_events};
 
 /* --- a copy of what the receiver gets --- */
 
 static bool is_copy(const struct offer *o)
 {
     return o->owner == OFFER_OF_RECEIVER;
-}
-
-void ibb_copy_drop(struct offer *o)
-{
-    if (o->stream)
-        o->stream_ops->free(TAKE(o->stream));
-    intake_abort(&o->intake, REFUSE_OK);
-    offer_release_sender(o);
 }
 
 /* --- storage's answers --- */
@@ -107,7 +101,7 @@ static void on_claimed(void *owner, enum refuse r)
         if (ib->claimed)
             offer_release_sender(o);
         else
-            ibb_copy_drop(o);
+            offer_copy_drop(o);
         return;
     }
     if (r != REFUSE_OK) {
@@ -134,7 +128,7 @@ static void on_ended(void *owner, enum refuse r, const struct transfer *t)
     if (r == REFUSE_OK)
         o->grant.size = t->size;
     if (is_copy(o)) { /* the disk fails, and he gets his bytes all the same */
-        ibb_copy_drop(o);
+        offer_copy_drop(o);
         return;
     }
     if (open)
@@ -269,18 +263,13 @@ void ibb_copy(struct offer *o, const struct stanza *open)
         ibb_new(o, &rules);
 }
 
-void ibb_copy_claim(struct offer *o)
-{
-    offer_claim(o, &intake_events);
-}
-
 /* A block that goes to the receiver. One against the rules is his affair, and ends the copy. */
 static void copy_block(struct offer *o, struct packet *p, const struct stanza *data)
 {
     struct ibb *ib = o->stream;
     size_t n;
     if (!ib->claimed) {
-        ibb_copy_drop(o);
+        offer_copy_drop(o);
         return;
     }
     uint8_t *room = (uint8_t *)intake_room(o->intake, inband_room(&ib->rules));
@@ -288,7 +277,7 @@ static void copy_block(struct offer *o, struct packet *p, const struct stanza *d
     if (r == REFUSE_OK)
         r = intake_took(o->intake, n);
     if (r != REFUSE_OK)
-        ibb_copy_drop(o);
+        offer_copy_drop(o);
     else if (intake_full(o->intake))
         hold_back(ib, p, false);
 }
@@ -319,8 +308,7 @@ bool ibb_copy_goes_on(struct offer *o)
     if (!ib || o->stream_ops != &stream_ops || !ib->claimed)
         return false;
     acknowledge(o);
-    o->owner = OFFER_OF_FERRY;
-    offer_enter(o, OFFER_OPEN);
+    offer_copy_goes_on(o);
     ib->last = clock_mono_ms();
     loop_timer_set(&ib->stall, conf_get()->limits_stall);
     if (offer_kept_packet(o, &p)) /* he has said farewell */
@@ -338,7 +326,7 @@ static void look(struct offer *o, struct packet *p, const struct stanza *el)
     if (stanza_is(el, NS_IBB, "data"))
         copy_block(o, p, el);
     else if (stanza_is(el, NS_IBB, "open"))
-        ibb_copy_drop(o);
+        offer_copy_drop(o);
 }
 
 /* To Ferry, to the resource the offer is pinned to, or back to the sender. With no offer of this sid it is
@@ -358,7 +346,7 @@ static int dispatch(struct packet *p, const struct stanza *el,
     }
     if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p)) {
         if (back->stream && stanza_is(el, NS_IBB, "close"))
-            ibb_copy_drop(back); /* the receiver's close is no */
+            offer_copy_drop(back); /* the receiver's close is no */
         return MOD_HANDLED;
     }
     return !jid_is_bare(&p->to) && registry_full(p->to.text) ? MOD_PASS : (int)why;

@@ -7,11 +7,9 @@
 /* Takes an <open/> for Ferry, as if it came now. As a handler: MOD_HANDLED, or a refusal. */
 int ibb_open(struct offer *o, struct packet *p, const struct stanza *open);
 
-/* The copy of a stream that the receiver took (state FLOWING; open: what he took), while the sender is held:
- * made before storage is asked, claimed with its grant, dropped when it may not be or is not needed. */
+/* The copy of a stream that the receiver took (state FLOWING; open: what he took), while storage is asked and
+ * the sender is held. */
 void ibb_copy(struct offer *o, const struct stanza *open);
-void ibb_copy_claim(struct offer *o);
-void ibb_copy_drop(struct offer *o);
 /* The receiver is gone: Ferry goes on in his name. false: there is no copy. */
 bool ibb_copy_goes_on(struct offer *o);
 

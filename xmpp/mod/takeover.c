@@ -16,6 +16,7 @@
 #include "xmpp/invite.h"
 #include "xmpp/mod/bytestreams.h"
 #include "xmpp/mod/ibb.h"
+#include "xmpp/mod/relaycopy.h"
 #include "xmpp/unfinished.h"
 
 static bool may_be_taken(const char *bare)
@@ -96,9 +97,9 @@ static void on_asked(void *arg, enum refuse r)
         r = offer_grant(o);
     if (o->owner == OFFER_OF_RECEIVER) { /* a copy */
         if (r == REFUSE_OK)
-            ibb_copy_claim(o);
+            offer_copy_claim(o);
         else
-            ibb_copy_drop(o);
+            offer_copy_drop(o);
         return;
     }
     if (r == REFUSE_FILE_TOO_LARGE)
@@ -168,13 +169,20 @@ bool takeover_offer(struct offer *o)
     return true;
 }
 
+/* He has it in hand: is a copy of what comes to be kept? */
+static bool may_copy(const struct offer *o)
+{
+    return conf_get()->offers_copy && !o->part && o->grant.size > 0 && !o->asking && !o->stream &&
+           may_be_taken(o->to_bare);
+}
+
 /* He had accepted: the sender waits with his next words. */
 static void adopt(struct offer *o, const char *why)
 {
     log_taken(o, why);
     if (o->asking)
         TAKE(o->asking)->o = NULL;
-    ibb_copy_drop(o); /* of a stream before this one */
+    offer_copy_drop(o); /* of a stream before this one */
     offer_take(o);
     offer_hold_sender(o);
     ask(o);
@@ -182,7 +190,7 @@ static void adopt(struct offer *o, const char *why)
 
 void takeover_flows(struct offer *o)
 {
-    if (!conf_get()->offers_copy || !o->inband || !o->iq || o->asking || o->stream || !may_take(o))
+    if (!o->inband || !o->iq || !may_copy(o))
         return;
     ibb_copy(o, stanza_first_element(o->iq));
     if (!o->stream)
@@ -260,7 +268,9 @@ static void on_relayed(void *owner, int64_t bytes)
 {
     struct offer *o = owner;
     o->relayed = false;
-    o->cut = !o->part && bytes < o->grant.size;
+    if (o->owner == OFFER_OF_FERRY) /* by its copy */
+        return;
+    o->cut = !o->part && !o->unsized && bytes < o->grant.size;
     if (!offer_receiver_there(o)) {
         if (o->cut && may_take(o))
             offer_tell_sender(o, REFUSE_RECEIVER_LEFT);
@@ -270,8 +280,17 @@ static void on_relayed(void *owner, int64_t bytes)
 
 void takeover_relay(struct offer *o, const char *key)
 {
-    if (o->owner == OFFER_OF_RECEIVER && o->pinned && !o->side)
-        o->relayed = proxy65_watch(key, on_relayed, o);
+    if (o->owner == OFFER_OF_FERRY || !o->pinned || (o->state != OFFER_TAKEN && o->state != OFFER_FLOWING))
+        return;
+    o->relayed = proxy65_watch(key, on_relayed, o);
+    if (!o->relayed)
+        return;
+    if (o->state == OFFER_TAKEN) /* its words do not say which stream it is */
+        offer_enter(o, OFFER_FLOWING);
+    if (may_copy(o)) {
+        relaycopy_begin(o, proxy65_relay(key));
+        ask(o);
+    }
 }
 
 void takeover_receiver_gone(struct offer *o)
