@@ -18,7 +18,7 @@ struct reading {
     off_t at;
     enum refuse result;
     size_t n;
-    bool away, orphan;
+    bool away, orphan, look;
     reading_done *done;
     void *arg;
     char data[READING_PIECE];
@@ -41,12 +41,13 @@ static void come_home(struct task *task)
         f->done(f->arg, f->result, f->data, f->n);
 }
 
-static enum refuse open_file(struct reading *f)
+/* Is it there, and still? */
+static enum refuse look_up(struct reading *f)
 {
     struct arena *arena = arena_get(NULL);
     struct transfer t;
     enum refuse r = transfer_lookup(f->st, &f->id, arena, &t);
-    if (r == REFUSE_OK)
+    if (r == REFUSE_OK && !f->look && f->fd < 0)
         r = transfer_open(f->st, &t, &f->fd);
     arena_put(arena);
     return r;
@@ -73,27 +74,28 @@ static void work(struct task *task)
     struct reading *f = INDEX_OP_OF(task, struct reading, task);
     struct storage *st = f->st;
     f->n = 0;
-    f->result = f->fd >= 0 ? REFUSE_OK : open_file(f);
-    if (f->result == REFUSE_OK)
+    f->result = look_up(f);
+    if (f->result == REFUSE_OK && !f->look)
         f->result = read_piece(f);
     f->task.run = come_home;
     mailbox_keep(f->home, &f->task);
     storage_leave(st);
 }
 
-struct reading *reading_new(struct storage *st, const struct ferry_id *id, struct mailbox *home)
+struct reading *reading_new(struct storage *st, const struct ferry_id *id, int64_t offset,
+                            struct mailbox *home)
 {
     struct reading *f = xmalloc(sizeof *f);
     f->st = st;
     f->home = home;
     f->id = *id;
     f->fd = -1;
-    f->at = 0;
-    f->away = f->orphan = false;
+    f->at = (off_t)offset;
+    f->away = f->orphan = f->look = false;
     return f;
 }
 
-void reading_next(struct reading *f, reading_done *done, void *arg)
+static void begin(struct reading *f, reading_done *done, void *arg)
 {
     FERRY_ASSERT(!f->away);
     f->away = true;
@@ -103,6 +105,18 @@ void reading_next(struct reading *f, reading_done *done, void *arg)
     mailbox_promise(f->home);
     storage_enter(f->st);
     storage_work(f->st, &f->task);
+}
+
+void reading_next(struct reading *f, reading_done *done, void *arg)
+{
+    f->look = false;
+    begin(f, done, arg);
+}
+
+void reading_look(struct reading *f, reading_done *done, void *arg)
+{
+    f->look = true;
+    begin(f, done, arg);
 }
 
 void reading_free(struct reading **at)

@@ -1,5 +1,5 @@
 /* reading.h: the bytes of a stored file for somebody who must not wait for the disk: workers read, one piece
- * at a time. The file stays whole for its reader, whatever becomes of the row meanwhile.
+ * at a time. One that is removed or expires meanwhile ends for its reader too, at the next piece.
  */
 #ifndef FERRY_READING_H
 #define FERRY_READING_H
@@ -13,9 +13,13 @@ struct reading;
  * say, READ_ONLY when a read failed. Valid during the call. Never called inside reading_next. */
 typedef void reading_done(void *arg, enum refuse r, const char *data, size_t n);
 
-struct reading *reading_new(struct storage *st, const struct ferry_id *id, struct mailbox *home);
+/* From the byte at `offset` on. */
+struct reading *reading_new(struct storage *st, const struct ferry_id *id, int64_t offset,
+                            struct mailbox *home);
 /* The next piece; the first call opens. One at a time. */
 void reading_next(struct reading *f, reading_done *done, void *arg);
+/* In its place: only whether there is anything to read; n is 0. */
+void reading_look(struct reading *f, reading_done *done, void *arg);
 void reading_free(struct reading **f); /* no answer comes afterwards. NULL is fine */
 
 #endif

@@ -55,6 +55,11 @@ static bool get_row(struct storage *st, struct index_db *db, const struct ferry_
     return true;
 }
 
+bool transfer_is_gone(enum refuse r)
+{
+    return r == REFUSE_NOT_FOUND || r == REFUSE_EXPIRED || r == REFUSE_REMOVED || r == REFUSE_DAMAGED;
+}
+
 enum refuse transfer_lookup(struct storage *st, const struct ferry_id *id, struct arena *arena,
                             struct transfer *out)
 {

@@ -59,6 +59,7 @@ const char *transfer_type(const struct transfer *t);
  * (else state REMOVED, size -1). */
 enum refuse transfer_lookup(struct storage *st, const struct ferry_id *id, struct arena *arena,
                             struct transfer *out);
+bool transfer_is_gone(enum refuse r); /* it says so for good: expired, removed, damaged, never there */
 /* The bytes: a descriptor the caller owns, whose offset others share (pread, sendfile). A file that is
  * missing or of another size is taken out of service (state held, alarm) and DAMAGED is returned. */
 enum refuse transfer_open(struct storage *st, const struct transfer *t, int *fd);

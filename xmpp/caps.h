@@ -17,11 +17,17 @@ enum caps_feature {
     CAPS_JINGLE = 2, /* Jingle file transfer, of any version */
     CAPS_LINKS = 4,  /* links with a file behind them, so it uploads: no client names the upload itself */
     CAPS_OOB_IQ = 8, /* jabber:iq:oob */
+    CAPS_JINGLE_FT5 = 16, /* the versions that Ferry speaks */
+    CAPS_JINGLE_FT4 = 32,
+    CAPS_JINGLE_S5B = 64,
+    CAPS_JINGLE_IBB = 128,
 };
 enum caps_known { CAPS_NO, CAPS_YES, CAPS_UNKNOWN };
 /* Does the session's client have the feature? UNKNOWN: it shows no (readable) capabilities, or they are not
  * known yet, or could not be proved. mod.h's session_caps tells when that changes. */
 enum caps_known caps_has(const struct session *s, enum caps_feature f);
+/* They are asked for now: mod.h's session_caps tells when they are known, if that ever happens. */
+bool caps_asking(const struct session *s);
 /* It shows none that could ever be known: a client older than they are. */
 bool caps_none(const struct session *s);
 

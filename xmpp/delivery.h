@@ -1,7 +1,7 @@
 /* delivery.h: a stored file as a real transfer to a receiver who is there and prefers it so: an ordinary
- * offer (XEP-0096) from the sender's address with the resource that is Ferry's, then a stream (outgoing.h),
- * or the link by jabber:iq:oob, whose result proves the fetch. One after the other to each user. The outbox
- * row, what it says afterwards, and the link's message are announce.c's. Loop only.
+ * offer (by Jingle, or XEP-0096) from the sender's address with the resource that is Ferry's, then a stream
+ * (outgoing.h), or the link by jabber:iq:oob, whose result proves the fetch. One after the other to each
+ * user. The outbox row, what it says afterwards, and the link's message are announce.c's. Loop only.
  */
 #ifndef FERRY_DELIVERY_H
 #define FERRY_DELIVERY_H

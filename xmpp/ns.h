@@ -43,6 +43,7 @@
 #define NS_SFS "urn:xmpp:sfs:0"
 #define NS_FILE_METADATA "urn:xmpp:file:metadata:0"
 #define NS_HASHES "urn:xmpp:hashes:2"
+#define NS_HASHES_OLD "urn:xmpp:hashes:1" /* in version 4 of file transfer */
 #define NS_URL_DATA "http://jabber.org/protocol/url-data"
 #define NS_FALLBACK "urn:xmpp:fallback:0"
 #define NS_HINTS "urn:xmpp:hints"

@@ -5,6 +5,9 @@
  * connection is handed over when he has named the proxy, and is written no faster than he reads. One who
  * cannot reach the proxy is sent the bytes in band, under the same sid. Any other word than a result ends it:
  * he has the link.
+ *
+ * A file that went before its first byte is told by a stream that ends where it begins, unless the owner has
+ * words for that: his client waits for one.
  */
 #include "xmpp/outgoing.h"
 
@@ -32,11 +35,13 @@ struct outgoing {
     enum phase phase;
     uint64_t serial; /* the receiver's session */
     struct ferry_id id;
-    char *from, *to, *sid;
+    char *from, *to, *sid, *key;
     unsigned methods;
     struct reading *file;
-    bool reading, eof;
-    struct buf piece; /* read, and sent up to `at` */
+    bool reading, eof, agreed;
+    bool opened;       /* in band: he expects a close */
+    enum refuse fault; /* why nothing can be read */
+    struct buf piece;  /* read, and sent up to `at` */
     size_t at;
     uint32_t block; /* in band */
     uint16_t seq;
@@ -53,14 +58,23 @@ static struct outgoing *all;
 
 static void read_on(struct outgoing *g);
 static void open_inband(struct outgoing *g);
+static void say_close(const struct outgoing *g, iq_answered *fn, void *arg);
 
 /* --- a stream's life --- */
+
+static void nobody_cares(void *arg, const struct stanza *answer)
+{
+}
 
 static void end(struct outgoing *g, enum outgoing_end how, const char *why)
 {
     struct outgoing **at = &all;
     outgoing_ended *ended = g->ended;
     void *arg = g->arg;
+    if (g->opened)
+        say_close(g, nobody_cares, NULL);
+    if (transfer_is_gone(g->fault))
+        how = OUTGOING_GONE;
     char sid[LOG_QUOTE];
     log_info("%s outgoing %s to=%s sid=%s bytes=%lld", g->id.text, why, g->to, log_quote(g->sid, sid),
              (long long)g->sent);
@@ -75,6 +89,7 @@ static void end(struct outgoing *g, enum outgoing_end how, const char *why)
     free(g->from);
     free(g->to);
     free(g->sid);
+    free(g->key);
     free(g);
     if (ended)
         ended(arg, how);
@@ -82,6 +97,7 @@ static void end(struct outgoing *g, enum outgoing_end how, const char *why)
 
 static void completed(struct outgoing *g)
 {
+    g->opened = false;
     if (!g->ended)
         transfer_fetched(mod_storage(), &g->id);
     end(g, OUTGOING_COMPLETED, "completed");
@@ -100,7 +116,7 @@ static enum outgoing_end lost(const struct outgoing *g)
 
 /* --- what Ferry asks in the sender's name --- */
 
-static struct stanza *iq_of(struct outgoing *g, struct arena *arena)
+static struct stanza *iq_of(const struct outgoing *g, struct arena *arena)
 {
     struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
     stanza_set(iq, "type", "set");
@@ -133,12 +149,19 @@ static void on_closed(void *arg, const struct stanza *answer)
         end(g, lost(g), "not completed");
 }
 
-static void close_inband(struct outgoing *g)
+static void say_close(const struct outgoing *g, iq_answered *fn, void *arg)
 {
     struct stanza *iq = iq_of(g, router_arena());
-    g->phase = CLOSING;
     stanza_set(stanza_child(iq, NS_IBB, "close"), "sid", g->sid);
-    ask(g, iq, on_closed);
+    router_ask(iq, offer_wait_ms(OFFER_WAIT_STREAM), fn, arg);
+    arena_put(iq->arena);
+}
+
+static void close_inband(struct outgoing *g)
+{
+    g->phase = CLOSING;
+    g->opened = false;
+    say_close(g, on_closed, g);
     if (caps_is_libpurple(session_by_serial(g->serial)))
         completed(g); /* it answers each block when that is written, and the close never */
 }
@@ -149,6 +172,7 @@ static void on_block(void *arg, const struct stanza *answer)
 {
     struct outgoing *g = arg;
     g->ahead--;
+    g->opened = g->opened && (!answer || is_result(answer)); /* an error ends it for both */
     if (!is_result(answer))
         end(g, lost(g), "refused");
     else
@@ -192,7 +216,10 @@ static void on_opened(void *arg, const struct stanza *answer)
 {
     struct outgoing *g = arg;
     const struct stanza *error = answer ? stanza_find(answer, NULL, "error") : NULL;
-    if (is_result(answer)) {
+    g->opened = is_result(answer);
+    if (g->opened && g->fault) {
+        end(g, OUTGOING_FAILED, refuse_get(g->fault)->name);
+    } else if (g->opened) {
         g->phase = SENDING;
         pump_inband(g);
     } else if (error && stanza_find(error, NS_STANZAS, "resource-constraint") &&
@@ -274,6 +301,10 @@ static void on_seated(void *owner, struct sock *s, const char *early, size_t n)
     struct outgoing *g = owner;
     g->seat = NULL;
     g->sock = s;
+    if (g->fault) {
+        end(g, OUTGOING_FAILED, refuse_get(g->fault)->name);
+        return;
+    }
     g->phase = SENDING;
     sock_owner(s, on_sock, g);
     sock_cap(s, SOCK_CAP, conf_get()->limits_stall);
@@ -292,6 +323,14 @@ static void on_used(void *arg, const struct stanza *answer)
         open_inband(g);
     else
         end(g, lost(g), "refused");
+}
+
+/* He is connected, and waits. */
+static void open_seated(struct outgoing *g)
+{
+    g->seat = proxy65_join(g->key, on_seated, g);
+    if (!g->seat || proxy65_activate_seat(g->seat) != REFUSE_OK)
+        end(g, lost(g), "not connected");
 }
 
 static bool open_proxied(struct outgoing *g)
@@ -316,23 +355,19 @@ static bool open_proxied(struct outgoing *g)
 
 /* --- the file --- */
 
-static bool file_gone(enum refuse r)
-{
-    return r == REFUSE_NOT_FOUND || r == REFUSE_EXPIRED || r == REFUSE_REMOVED || r == REFUSE_DAMAGED;
-}
-
 static void on_piece(void *arg, enum refuse r, const char *data, size_t n)
 {
     struct outgoing *g = arg;
     bool first = g->phase == ASKING;
     g->reading = false;
-    if (r != REFUSE_OK) {
-        end(g, file_gone(r) ? OUTGOING_GONE : OUTGOING_FAILED, refuse_get(r)->name);
+    g->fault = r;
+    if (r != REFUSE_OK && (!first || g->agreed)) {
+        end(g, OUTGOING_FAILED, refuse_get(r)->name);
         return;
     }
     g->piece.len = g->at = 0;
-    buf_add(&g->piece, data, n);
-    g->got += (int64_t)n;
+    buf_add(&g->piece, data, (int64_t)n < g->size - g->got ? n : (size_t)(g->size - g->got));
+    g->got += (int64_t)g->piece.len;
     g->eof = n == 0 || g->got >= g->size;
     if (g->sock)
         pump_proxied(g);
@@ -340,6 +375,8 @@ static void on_piece(void *arg, enum refuse r, const char *data, size_t n)
         pump_inband(g);
     else if (!receiver_there(g))
         end(g, OUTGOING_LEFT, "receiver left");
+    else if (g->key)
+        open_seated(g);
     else if (!open_proxied(g))
         open_inband(g);
 }
@@ -370,8 +407,10 @@ bool outgoing_start(const struct outgoing_terms *terms)
     g->methods = terms->methods;
     g->ended = terms->ended;
     g->arg = terms->arg;
-    g->block = BLOCK_FIRST;
-    g->file = reading_new(mod_storage(), terms->id, mod_home());
+    g->key = terms->key ? xstrdup(terms->key) : NULL;
+    g->agreed = terms->agreed;
+    g->block = terms->block ? terms->block : BLOCK_FIRST;
+    g->file = reading_new(mod_storage(), terms->id, terms->offset, mod_home());
     g->next = all;
     all = g;
     read_on(g);
@@ -394,6 +433,7 @@ bool outgoing_takes(struct packet *p, const struct stanza *el)
         return true;
     }
     router_result(p, NULL);
+    g->opened = false;
     if (g->phase == CLOSING && !g->sock)
         completed(g); /* both said farewell */
     else
@@ -401,11 +441,26 @@ bool outgoing_takes(struct packet *p, const struct stanza *el)
     return true;
 }
 
-void outgoing_forget(void *arg)
+static struct outgoing *of_owner(const void *arg)
 {
     struct outgoing *g = all;
     while (g && !(g->ended && g->arg == arg))
         g = g->next;
+    return g;
+}
+
+bool outgoing_received(const void *arg)
+{
+    struct outgoing *g = of_owner(arg);
+    if (!g || !g->eof || g->at < g->piece.len || (g->sock && sock_waiting(g->sock) > 0))
+        return false;
+    completed(g);
+    return true;
+}
+
+void outgoing_forget(void *arg)
+{
+    struct outgoing *g = of_owner(arg);
     if (g) {
         g->ended = NULL;
         end(g, OUTGOING_FAILED, "forgotten");
@@ -428,6 +483,7 @@ static void stop(void)
 {
     while (all) {
         all->ended = NULL;
+        all->opened = false;
         end(all, OUTGOING_FAILED, "stopped");
     }
 }

@@ -99,6 +99,10 @@ j = alice.jingle(to, name="a.txt", data=b"..", size=None|False, method="ibb"|"s5
     j.ended("media-error", app="{jft_errors}file-too-large")
 i = bob.expect_jingle() -> i.sid i.stream i.el (not yet answered) ; i.accept() ; i.terminate("decline") ; i.say(action, inner)
 alice.jingle_send(to, name, data) -> Session    a whole file in band, which must succeed
+bob.able("jft5", "js5b", "jibb", priority=None)    available, with capabilities (names of NS) that are told when asked for
+i = bob.expect_session() -> i.name i.size i.file i.candidates (answered by a result) ; i.receive() -> bytes, all must succeed ; i.accept(range=)
+    i.connect(used=True) -> Wire at the proxy that was offered ; i.info("<candidate-error/>") ; i.informed("activated") ; i.replaced() ;
+    i.bytes_in_band() ; i.received() ; i.ended("success") ; i.next(action) -> <jingle/>, answered ; i.must(action, inner)
 
 SOCKS5
 ------

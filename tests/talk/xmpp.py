@@ -10,6 +10,7 @@ from .core import Failure, Wire, dial, eq, short
 from .files import FileActs
 from .jingle import JingleActs
 from .stanza import El, NS, esc, matches
+from .taking import TakingActs
 
 STREAM = "{http://etherx.jabber.org/streams}stream"
 
@@ -50,7 +51,7 @@ class Scram:
         eq(server_final, "v=" + base64.b64encode(self.server_signature).decode(), "server signature")
 
 
-class Xmpp(Wire, FileActs, JingleActs):
+class Xmpp(Wire, FileActs, JingleActs, TakingActs):
     def __init__(self, t, name, sock):
         super().__init__(t, name, sock)
         self.queue, self.stream_open, self.stream_closed, self.broken = [], False, False, None

@@ -52,6 +52,12 @@ enum caps_known caps_has(const struct session *s, enum caps_feature f)
     return c->features & f ? CAPS_YES : CAPS_NO;
 }
 
+bool caps_asking(const struct session *s)
+{
+    const struct client *c = s->slots[slot];
+    return c && c->asking;
+}
+
 bool caps_none(const struct session *s)
 {
     const struct client *c = s->slots[slot];
@@ -136,11 +142,15 @@ static unsigned feature(const char *var)
     static const struct {
         const char *ns;
         bool begins;
-        enum caps_feature f;
+        unsigned f;
     } names[] = {
         {NS_SI, false, CAPS_SI},
         {NS_SI_FT, false, CAPS_SI},
+        {NS_JINGLE_FT5, false, CAPS_JINGLE | CAPS_JINGLE_FT5},
+        {NS_JINGLE_FT4, false, CAPS_JINGLE | CAPS_JINGLE_FT4},
         {NS_JINGLE_FT, true, CAPS_JINGLE},
+        {NS_JINGLE_S5B, false, CAPS_JINGLE_S5B},
+        {NS_JINGLE_IBB, false, CAPS_JINGLE_IBB},
         {NS_OOB_X, false, CAPS_LINKS},
         {NS_SFS, false, CAPS_LINKS},
         {NS_UPLOAD_CHILDREN, true, CAPS_LINKS},

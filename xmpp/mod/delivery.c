@@ -1,6 +1,10 @@
-/* delivery.c: see delivery.h. Each of a user's resources that wants messages is asked once, the highest
- * priority first: by an offer, and one that knows no offers, or none of our methods, by jabber:iq:oob. Who
- * takes the offer gets the stream he chose; who says no ends it for all of them.
+/* delivery.c: see delivery.h. Each of a user's resources that wants messages is asked, the highest priority
+ * first: by a Jingle session where its capabilities have that, else by an offer of stream initiation, and one
+ * that knows neither, or none of our methods, by jabber:iq:oob. Each way is tried when his client could not
+ * do the one before; who takes the offer gets the stream he chose; who says no ends it for all of them.
+ *
+ * What has been removed, or has expired, meanwhile is not offered, and no link of it is sent either: storage
+ * is asked before each resource is, and before the link's message has its turn.
  */
 #include "xmpp/delivery.h"
 
@@ -9,9 +13,12 @@
 
 #include "base/codec.h"
 #include "base/log.h"
+#include "storage/reading.h"
 #include "storage/settings.h"
+#include "xmpp/caps.h"
 #include "xmpp/mod/blocking.h"
-#include "xmpp/outgoing.h"
+#include "xmpp/mod/jingle_out.h"
+#include "xmpp/offer.h"
 #include "xmpp/proxy65.h"
 #include "xmpp/siform.h"
 
@@ -25,7 +32,11 @@ struct delivery {
     bool both, started, active;
     uint64_t asked[ASKED_MAX]; /* the last one is asked now */
     unsigned n_asked;
-    const char *from; /* full JID */
+    struct reading *look;       /* is it still there? */
+    enum delivery_end ended_so; /* what `ended` will be told, when it is */
+    bool asks_caps;             /* what the resource can is being found out */
+    struct loop_timer timer;    /* for that */
+    const char *from;           /* full JID */
     char sid[SID_CHARS + 1];
     delivery_ended *ended;
     void *arg;
@@ -34,6 +45,7 @@ struct delivery {
 static struct delivery *all, **all_end = &all; /* started, in their order */
 
 static void next_resource(struct delivery *d);
+static void on_caps_over(void *arg);
 
 /* --- a delivery's life --- */
 
@@ -66,6 +78,7 @@ struct delivery *delivery_new(const struct outbox_item *item)
     struct delivery *d = xcalloc(1, sizeof *d);
     d->arena = arena;
     d->from = from;
+    loop_timer_init(&d->timer, mod_loop(), on_caps_over, d);
     d->both = how == DELIVERY_BOTH;
     d->item = *item;
     d->item.jid = arena_strdup(arena, item->jid);
@@ -112,7 +125,10 @@ void delivery_free(struct delivery **at)
     if (d->started)
         unlink_it(d);
     router_ask_forget(d);
+    jingle_out_forget(d);
     outgoing_forget(d);
+    reading_free(&d->look);
+    loop_timer_clear(&d->timer);
     arena_put(d->arena);
     free(d);
 }
@@ -130,7 +146,7 @@ bool delivery_under_way(const char *jid)
     return first_of(jid) != NULL;
 }
 
-static void end(struct delivery *d, enum delivery_end how)
+static void finish(struct delivery *d, enum delivery_end how)
 {
     static const char *const words[] = {"completed", "declined", "cannot", "receiver left", "gone"};
     struct arena *arena = arena_get(NULL);
@@ -142,6 +158,25 @@ static void end(struct delivery *d, enum delivery_end how)
     arena_put(arena);
     if (next && !next->active)
         next_resource(next);
+}
+
+static void on_end_looked(void *arg, enum refuse r, const char *data, size_t n)
+{
+    struct delivery *d = arg;
+    reading_free(&d->look);
+    finish(d, transfer_is_gone(r) ? DELIVERY_GONE : d->ended_so);
+}
+
+/* Where the link's message would follow, only if there still is something behind it. */
+static void end(struct delivery *d, enum delivery_end how)
+{
+    if (how != DELIVERY_CANNOT && how != DELIVERY_DECLINED) {
+        finish(d, how);
+        return;
+    }
+    d->ended_so = how;
+    d->look = reading_new(mod_storage(), &d->item.id, 0, mod_home());
+    reading_look(d->look, on_end_looked, d);
 }
 
 /* --- what a resource is asked --- */
@@ -214,11 +249,10 @@ static void ask_link(struct delivery *d, const struct session *s)
 
 static void on_streamed(void *arg, enum outgoing_end how)
 {
-    static const enum delivery_end ends[] = {[OUTGOING_COMPLETED] = DELIVERY_COMPLETED,
-                                             [OUTGOING_DECLINED] = DELIVERY_DECLINED,
-                                             [OUTGOING_FAILED] = DELIVERY_CANNOT,
-                                             [OUTGOING_LEFT] = DELIVERY_LEFT,
-                                             [OUTGOING_GONE] = DELIVERY_GONE};
+    static const enum delivery_end ends[] = {
+        [OUTGOING_COMPLETED] = DELIVERY_COMPLETED, [OUTGOING_DECLINED] = DELIVERY_DECLINED,
+        [OUTGOING_FAILED] = DELIVERY_CANNOT,       [OUTGOING_LEFT] = DELIVERY_LEFT,
+        [OUTGOING_GONE] = DELIVERY_GONE,           [OUTGOING_CANNOT] = DELIVERY_CANNOT};
     end(arg, ends[how]);
 }
 
@@ -258,6 +292,10 @@ static void on_answered(void *arg, const struct stanza *answer)
 
 static void ask_offer(struct delivery *d, const struct session *s)
 {
+    if (s->lacks_si || caps_has(s, CAPS_SI) == CAPS_NO) {
+        ask_link(d, s);
+        return;
+    }
     struct stanza *iq = iq_to(d, s);
     const struct siform form = {
         .sid = d->sid,
@@ -271,6 +309,44 @@ static void ask_offer(struct delivery *d, const struct session *s)
     ask(d, iq, on_answered);
 }
 
+/* --- by Jingle --- */
+
+static void on_session(void *arg, enum outgoing_end how)
+{
+    struct delivery *d = arg;
+    const struct session *s = asked_session(d);
+    if (how == OUTGOING_CANNOT && s)
+        ask_offer(d, s);
+    else
+        on_streamed(d, how);
+}
+
+static bool has(const struct session *s, enum caps_feature f)
+{
+    return caps_has(s, f) == CAPS_YES;
+}
+
+static void ask_session(struct delivery *d, const struct session *s)
+{
+    const struct jingle_out_terms terms = {
+        .id = &d->item.id,
+        .file = {.app = has(s, CAPS_JINGLE_FT5) ? NS_JINGLE_FT5 : NS_JINGLE_FT4,
+                 .name = d->item.name,
+                 .type = siform_type(d->item.type),
+                 .desc = d->item.desc,
+                 .size = d->item.size,
+                 .date = d->item.created,
+                 .sha256 = d->item.has_sha256 ? d->item.sha256 : NULL},
+        .from = d->from,
+        .to = s->jid.text,
+        .methods = METHOD_IBB | (has(s, CAPS_JINGLE_S5B) ? METHOD_S5B : 0),
+        .ended = on_session,
+        .arg = d,
+    };
+    if (!jingle_out_start(&terms))
+        end(d, DELIVERY_LEFT);
+}
+
 /* --- one resource after the other --- */
 
 static bool not_asked(const struct session *s, void *arg)
@@ -280,6 +356,48 @@ static bool not_asked(const struct session *s, void *arg)
         if (d->asked[i] == s->serial)
             return false;
     return true;
+}
+
+static void ask_resource(struct delivery *d, struct session *s)
+{
+    if (has(s, CAPS_JINGLE_FT5) || has(s, CAPS_JINGLE_FT4))
+        ask_session(d, s);
+    else
+        ask_offer(d, s);
+}
+
+/* What it can is known, or will not be. */
+static void caps_over(struct delivery *d)
+{
+    struct session *s = asked_session(d);
+    d->asks_caps = false;
+    loop_timer_clear(&d->timer);
+    if (s)
+        ask_resource(d, s);
+    else
+        end(d, DELIVERY_LEFT);
+}
+
+static void on_caps_over(void *arg)
+{
+    caps_over(arg);
+}
+
+static void on_looked(void *arg, enum refuse r, const char *data, size_t n)
+{
+    struct delivery *d = arg;
+    struct session *s = asked_session(d);
+    reading_free(&d->look);
+    if (transfer_is_gone(r)) {
+        end(d, DELIVERY_GONE);
+    } else if (!s) {
+        end(d, DELIVERY_LEFT);
+    } else if (caps_asking(s)) {
+        d->asks_caps = true;
+        loop_timer_set(&d->timer, offer_wait_ms(OFFER_WAIT_INBAND));
+    } else {
+        ask_resource(d, s);
+    }
 }
 
 static void next_resource(struct delivery *d)
@@ -292,10 +410,8 @@ static void next_resource(struct delivery *d)
     d->active = true;
     d->asked[d->n_asked++] = s->serial;
     random_token(d->sid, SID_CHARS);
-    if (s->lacks_si)
-        ask_link(d, s);
-    else
-        ask_offer(d, s);
+    d->look = reading_new(mod_storage(), &d->item.id, 0, mod_home());
+    reading_look(d->look, on_looked, d);
 }
 
 bool delivery_start(struct delivery *d, delivery_ended *ended, void *arg)
@@ -314,3 +430,31 @@ bool delivery_start(struct delivery *d, delivery_ended *ended, void *arg)
         next_resource(d);
     return true;
 }
+
+/* --- what happens to resources --- */
+
+static struct delivery *asking_of(const struct session *s)
+{
+    struct delivery *d = all;
+    while (d && !(d->asks_caps && d->asked[d->n_asked - 1] == s->serial))
+        d = d->next;
+    return d;
+}
+
+static void session_caps(struct session *s)
+{
+    struct delivery *d = asking_of(s);
+    if (d && !caps_asking(s))
+        caps_over(d);
+}
+
+static void session_gone(struct session *s)
+{
+    struct delivery *d = asking_of(s);
+    if (d)
+        caps_over(d);
+}
+
+static const struct mod mod_delivery = {
+    .name = "delivery", .session_caps = session_caps, .session_gone = session_gone};
+MOD_REGISTER(mod_delivery);

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "xmpp/invite.h"
 #include "xmpp/mod/jingle.h"
+#include "xmpp/mod/jingle_out.h"
 #include "xmpp/unfinished.h"
 
 #define SUM_WAIT_MS 5000 /* how long a promised checksum is waited for when all bytes are here */
@@ -347,6 +348,9 @@ static int on_action(struct offer *o, struct packet *p, const char *action)
 static int on_jingle(struct packet *p)
 {
     const char *action = stanza_get(p->payload, "action"), *sid = jingleform_sid(p->payload);
+    int out = action ? jingle_out_takes(p, action, sid) : MOD_PASS;
+    if (out != MOD_PASS)
+        return out;
     if (action && strcmp(action, "session-initiate") == 0)
         return on_initiate(p);
     struct offer *o = find(p, sid);
