@@ -1,7 +1,7 @@
-/* bytestreams.c: SOCKS5 bytestreams (XEP-0065) of offers: the receiver's go through, Ferry's are made here.
+/* bytestreams.c: SOCKS5 bytestreams (XEP-0065) of offers that Ferry took, from the first dial to the last
+ * byte. What is said of them stands in bytestreams_query.c and jingle_streams.c.
  *
- * A query whose offer the receiver took goes through to his pinned resource. As target of an offer that Ferry
- * took: our own proxy, wherever it stands in the sender's list, is joined in memory; else the stream hosts
+ * Our own proxy, wherever it stands in the sender's list, is joined in memory; else the stream hosts
  * that streamhost.h allows are dialled within [limits] handshake in all. The claim is made before
  * streamhost-used is said, so a full quota is refused before a byte flows. When nothing can be reached the
  * answer is item-not-found at a whole tenth of that time, the same for refused, filtered and forbidden hosts
@@ -292,52 +292,7 @@ static void on_seated(void *owner, struct sock *s, const char *early, size_t n)
     begin(b);
 }
 
-/* --- the sender's query --- */
-
-struct hosts { /* of one query; texts in the stanza's arena */
-    size_t n;
-    const char *jid[STREAMHOST_MAX];
-    struct dial_host host[STREAMHOST_MAX];
-    const char *proxy;   /* our own, as he wrote it; NULL: not among them */
-    const char *as_told; /* the sender's JID as a stream host of his own spells it; else as stamped */
-};
-
-bool bytestreams_spells(struct arena *arena, const char *raw, const char *prepared)
-{
-    struct jid j;
-    return raw && jid_parse(arena, raw, strlen(raw), &j) == 0 && strcmp(j.text, prepared) == 0;
-}
-
-bool bytestreams_our_proxy(struct arena *arena, const char *raw)
-{
-    struct jid j;
-    if (!raw || proxy65_port() == 0 || strncmp(raw, "proxy.", 6) != 0 ||
-        jid_parse(arena, raw, strlen(raw), &j) < 0)
-        return false;
-    return strncmp(j.text, "proxy.", 6) == 0 && mod_served_domain(j.text + 6);
-}
-
-/* Our own proxy counts wherever it stands: libpurple lists all its addresses before any proxy. */
-static void read_hosts(const struct packet *p, const struct offer *o, struct hosts *out)
-{
-    *out = (struct hosts){.as_told = o->from};
-    for (const struct stanza *el = stanza_find(p->payload, NULL, "streamhost"); el;
-         el = stanza_next(el, NS_BYTESTREAMS, "streamhost")) {
-        const char *jid = stanza_get(el, "jid");
-        if (!out->proxy && bytestreams_our_proxy(p->arena, jid))
-            out->proxy = jid;
-        if (out->n == STREAMHOST_MAX)
-            continue;
-        struct dial_host *h = &out->host[out->n];
-        bool himself = bytestreams_spells(p->arena, jid, o->from);
-        h->host = stanza_get(el, "host");
-        h->port = stanza_get(el, "port");
-        if (himself)
-            out->as_told = jid;
-        socks_key(o->sid, himself ? jid : o->from, o->to_raw, h->key);
-        out->jid[out->n++] = jid ? jid : "";
-    }
-}
+/* --- a stream begins --- */
 
 static struct s5b *s5b_new(struct offer *o)
 {
@@ -395,33 +350,20 @@ static void dial_hosts(struct s5b *b, const struct dial_host *hosts, size_t n)
     b->dial = dial_start(mod_loop(), &rule, hosts, n, conf_get()->limits_handshake, on_dialled, b);
 }
 
-int bytestreams_query(struct offer *o, struct packet *p)
+void bytestreams_try(struct offer *o, const struct bytestreams_hosts *h)
 {
-    const char *mode = stanza_get(p->payload, "mode");
-    struct hosts hosts;
-    if (o->state != OFFER_ACCEPTED && o->state != OFFER_FALLBACK)
-        return REFUSE_UNEXPECTED;
-    if (!stanza_find(p->payload, NULL, "streamhost"))
-        return REFUSE_BAD_REQUEST;
-    if ((mode && strcmp(mode, "tcp") != 0) || !(o->methods & METHOD_S5B))
-        return REFUSE_NOT_ACCEPTABLE;
-    read_hosts(p, o, &hosts);
     struct s5b *b = s5b_new(o);
-    for (size_t i = 0; i < hosts.n; i++)
-        b->jids[i] = xstrdup(hosts.jid[i]);
-    b->proxy = hosts.proxy ? xstrdup(hosts.proxy) : NULL;
-    o->answer = router_hold(p);
-    if (b->proxy) {
-        char key[SOCKS_KEY + 1];
-        socks_key(o->sid, hosts.as_told, o->to_raw, key);
-        b->seat = proxy65_join(key, on_seated, b);
+    for (size_t i = 0; i < h->n; i++)
+        b->jids[i] = xstrdup(h->jid[i]);
+    if (h->proxy) {
+        b->proxy = xstrdup(h->proxy);
+        b->seat = proxy65_join(h->proxy_key, on_seated, b);
         b->used = b->proxy;
     }
     if (b->seat)
         claim(b);
     else
-        dial_hosts(b, hosts.host, hosts.n);
-    return MOD_HANDLED;
+        dial_hosts(b, h->host, h->n);
 }
 
 void bytestreams_connect(struct offer *o, const struct dial_host *hosts, size_t n, int proxy)
@@ -461,23 +403,6 @@ void bytestreams_go_on(struct offer *o, int fd)
     begin(b);
 }
 
-static int on_query(struct packet *p)
-{
-    const char *sid = stanza_get(p->payload, "sid");
-    struct offer *o = offer_find(p, sid), *back;
-    if (o && o->owner == OFFER_OF_FERRY)
-        return bytestreams_query(o, p);
-    if (o)
-        return offer_forward(o, p) ? MOD_HANDLED : REFUSE_PEER_UNREACHABLE;
-    if ((back = offer_find_back(p, sid)) != NULL && offer_back(back, p))
-        return MOD_HANDLED;
-    if (!jid_is_bare(&p->to) && registry_full(p->to.text))
-        return MOD_PASS;
-    if (!sid || !*sid || !stanza_find(p->payload, NULL, "streamhost"))
-        return REFUSE_BAD_REQUEST;
-    return REFUSE_NOT_ACCEPTABLE;
-}
-
 struct proxy65_seat *bytestreams_seat(const struct offer *o)
 {
     const struct s5b *b = o->stream_ops == &stream_ops ? o->stream : NULL;
@@ -497,19 +422,6 @@ static void session_gone(struct session *s)
     free(TAKE(s->slots[dials_slot]));
 }
 
-static const struct mod_route routes[] = {
-    {"iq", "set", TARGET_USER, NS_BYTESTREAMS, "query", on_query},
-    {"iq", "set", TARGET_ACCOUNT, NS_BYTESTREAMS, "query", on_query},
-    {0},
-};
-static const char *const account_features[] = {NS_BYTESTREAMS, NULL};
 static const struct mod mod_bytestreams = {
-    .name = "bytestreams",
-    .account_features = account_features,
-    .box_features = account_features,
-    .routes = routes,
-    .start = start,
-    .stop = dial_stop,
-    .session_gone = session_gone,
-};
+    .name = "bytestreams", .start = start, .stop = dial_stop, .session_gone = session_gone};
 MOD_REGISTER(mod_bytestreams);

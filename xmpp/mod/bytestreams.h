@@ -10,6 +10,16 @@
 /* Ferry's seat at the proxy for this offer, while it waits for its activation; NULL: it has none. */
 struct proxy65_seat *bytestreams_seat(const struct offer *o);
 
+struct bytestreams_hosts { /* of a query that waits (o->answer); texts are copied */
+    size_t n;
+    const char *jid[STREAMHOST_MAX]; /* as he wrote them */
+    struct dial_host host[STREAMHOST_MAX];
+    const char *proxy; /* our own, as he wrote it; NULL: not among them */
+    char proxy_key[SOCKS_KEY + 1];
+};
+/* Our proxy if it has room under that key, else what may be dialled. The query is answered. */
+void bytestreams_try(struct offer *o, const struct bytestreams_hosts *hosts);
+
 /* A stream that was agreed on without a query (Jingle), of a record that is ACCEPTED: our own proxy if
  * `proxy` (its index in hosts; -1: it is not among them) has room under the key that XEP-0065 says, else what
  * may be dialled of hosts. o->side hears how it went, never inside the call. */
