@@ -264,13 +264,30 @@ void sock_start_tls(struct sock *s, SSL_CTX *ctx)
         loop_later(s->loop, &s->flush);
 }
 
+enum sock_io sock_skip_blanks(struct sock *s)
+{
+    char text[64];
+    ssize_t n;
+
+    while ((n = recv(s->fd, text, sizeof text, MSG_PEEK | MSG_DONTWAIT)) > 0) {
+        size_t blanks = 0;
+        while (blanks < (size_t)n && memchr(" \t\r\n", text[blanks], 4) != NULL)
+            blanks++;
+        if (blanks > 0 && recv(s->fd, text, blanks, MSG_DONTWAIT) != (ssize_t)blanks)
+            return IO_DONE;
+        if (blanks < (size_t)n)
+            return IO_DONE;
+    }
+    return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) ? IO_WANT_READ : IO_DONE;
+}
+
 bool sock_pending_input(struct sock *s)
 {
     char c;
 
     if (s->ssl != NULL && SSL_has_pending(s->ssl))
         return true;
-    return recv(s->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+    return sock_skip_blanks(s) == IO_DONE && recv(s->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
 }
 
 bool sock_is_gone(const struct sock *s)

@@ -60,9 +60,11 @@ bool sock_is_over(const struct sock *s); /* more waits than its cap: SOCK_DRAINE
 
 /* TLS as server. Plain output that waits leaves first; nothing is read meanwhile. Bytes that came behind
  * <starttls/> in the same SOCK_DATA, or that sock_pending_input sees before, are the owner's sign to close
- * (row 11). Failure: SOCK_ERROR. */
+ * (row 11); but blanks in front of the peer's first record, which some clients send there, are dropped.
+ * Failure: SOCK_ERROR. */
 void sock_start_tls(struct sock *s, SSL_CTX *ctx);
-bool sock_pending_input(struct sock *s); /* is there input that no SOCK_DATA has brought yet? */
+/* Is there input that no SOCK_DATA has brought yet? Plain: blanks are none, and are dropped. */
+bool sock_pending_input(struct sock *s);
 /* Plain and paused, so that no event tells: has the peer ended or reset the connection, with nothing left to
  * read before that? */
 bool sock_is_gone(const struct sock *s);

@@ -24,6 +24,7 @@ struct sock {
     int fd;
     enum sock_phase phase;
     bool paused : 1, eof : 1, dead : 1, told : 1, read_again : 1, was_over : 1, shut : 1;
+    bool hello : 1; /* TLS: the first record has begun */
     struct loop *loop;
     sock_fn *fn;
     void *owner;
@@ -72,6 +73,10 @@ void sock_no_write(struct sock *s);
 void sock_send_out(struct sock *s);    /* sends what it can */
 bool sock_judge_queue(struct sock *s); /* tells what the queue came to; false: the owner freed the sock */
 void sock_stalled(void *arg);
+
+/* Drops blanks that have come in the clear. IO_DONE: something else stands there (or what recv will say);
+ * IO_WANT_READ: nothing yet. */
+enum sock_io sock_skip_blanks(struct sock *s);
 
 /* sock_tls.c: each returns what to wait for; IO_FAILED has set s->why. */
 int sock_tls_begin(struct sock *s); /* -1: why */

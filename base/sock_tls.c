@@ -63,6 +63,9 @@ enum sock_io sock_tls_handshake(struct sock *s)
     int ret;
     enum sock_io io;
 
+    if (!s->hello && sock_skip_blanks(s) == IO_WANT_READ)
+        return IO_WANT_READ;
+    s->hello = true;
     ERR_clear_error();
     errno = 0;
     ret = SSL_do_handshake(s->ssl);

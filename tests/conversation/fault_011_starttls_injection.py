@@ -26,3 +26,18 @@ def run(t):
     x.start_tls()
     x.open_stream()
     ok(x.features.find("{sasl}mechanisms"), "the stream goes on")
+    # ... and so it does in a segment of its own, before or behind <proceed/>; something else does not
+    x = t.xmpp(ferry)
+    x.open_stream().send(tls)
+    for more in (" ", "\r\n"):
+        x.write(more)
+    x.expect("{tls}proceed")
+    x.write("\n")
+    x.start_tls()
+    x.open_stream()
+    ok(x.features.find("{sasl}mechanisms"), "the stream goes on")
+    x = t.xmpp(ferry)
+    x.open_stream().send(tls)
+    x.expect("{tls}proceed")
+    x.write(" <presence/>")
+    x.expect_eof()
