@@ -58,7 +58,7 @@ class Told:
         def is_so():
             status = m.ferry.ctl("status", code=None)
             return m.ferry.code is not None or (status.code == 0 and int(status.dict["outbox"]) == left)
-        m.wait(is_so, f"an outbox of {left}")
+        m.wait(is_so, f"an outbox of {left}", 5)
 
     def dead(self, m):
         for x in (self.alice, self.bob):
