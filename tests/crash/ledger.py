@@ -13,7 +13,7 @@ import sqlite3
 import struct
 import urllib.parse
 
-from talk import Failure, NS, eq, matches, ok
+from talk import eq, matches, ok
 
 KINDS = ["file", "stored", "failed", "fetched", "expired", "expiring"]  # storage/outbox.h
 STORED, LINKED = 1, 1  # TRANSFER_STORED; OUTBOX_LINKED

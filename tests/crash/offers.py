@@ -5,15 +5,15 @@ import itertools
 import os
 
 from ledger import Ledger
+from scene import Scene
 from talk import NS, Failure, candidate, dst_addr, eq, take_link, take_notice
 
 BOB = "bob@localhost"
 numbers = itertools.count(1)
 
 
-class Told:
+class Told(Scene):
     """What the scenes share: alice sends, bob receives, and both may see each other. told: 201 once the file was acknowledged."""
-    conf = {}
     users = ("alice", "bob")
     delivery = "link"
     size = 40_000
@@ -46,9 +46,6 @@ class Told:
         self.acknowledged = True
         take_notice(self.alice, "stored")
         self.alice.sync()
-
-    def done(self, told):
-        return told == 201
 
     def rest(self, m):
         """Without a fault: what was acknowledged is written down. What stays in the outbox is for him who is away."""
@@ -159,6 +156,7 @@ class Silent(Cannot):
     """Bob is there and does not answer."""
     conf = {"offers.answer_timeout": "1s"}
     counts = 1
+    sample = 2
 
     def answer(self, seen):
         pass
