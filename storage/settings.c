@@ -29,6 +29,9 @@ struct chosen {
 struct settings {
     pthread_mutex_t lock;
     struct chosen *users[BUCKETS];
+    struct mailbox *home; /* of the watcher; NULL: there is none */
+    settings_watcher *watcher;
+    void *watcher_arg;
 };
 
 /* --- words -----------------------------------------------------------------------------------------------
@@ -132,6 +135,53 @@ static void remember(struct settings *all, const char *jid, enum setting s, int 
     pthread_mutex_unlock(&all->lock);
 }
 
+/* --- who is told -----------------------------------------------------------------------------------------
+ */
+
+struct news {
+    struct task task;
+    struct settings *all;
+    char jid[];
+};
+
+static void on_news(struct task *task)
+{
+    struct news *n = INDEX_OP_OF(task, struct news, task);
+    pthread_mutex_lock(&n->all->lock);
+    settings_watcher *fn = n->all->watcher;
+    void *arg = n->all->watcher_arg;
+    pthread_mutex_unlock(&n->all->lock);
+    if (fn)
+        fn(arg, n->jid);
+    free(n);
+}
+
+static void tell(struct settings *all, const char *jid)
+{
+    size_t size = strlen(jid) + 1;
+    pthread_mutex_lock(&all->lock);
+    struct mailbox *home = all->home;
+    if (home)
+        mailbox_promise(home);
+    pthread_mutex_unlock(&all->lock);
+    if (!home)
+        return;
+    struct news *n = xcalloc(1, sizeof *n + size);
+    n->task.run = on_news;
+    n->all = all;
+    memcpy(n->jid, jid, size);
+    mailbox_keep(home, &n->task);
+}
+
+void settings_watch(struct storage *st, struct mailbox *home, settings_watcher *fn, void *arg)
+{
+    pthread_mutex_lock(&st->settings->lock);
+    st->settings->home = fn ? home : NULL;
+    st->settings->watcher = fn;
+    st->settings->watcher_arg = arg;
+    pthread_mutex_unlock(&st->settings->lock);
+}
+
 void settings_forget(struct storage *st, const char *jid)
 {
     pthread_mutex_lock(&st->settings->lock);
@@ -140,6 +190,7 @@ void settings_forget(struct storage *st, const char *jid)
         *at = gone->next;
     pthread_mutex_unlock(&st->settings->lock);
     free(gone);
+    tell(st->settings, jid);
 }
 
 static void load_one(void *arg, const char *jid, const char *key, const char *value)
@@ -228,8 +279,10 @@ static void answer(struct task *task)
 static void change_done(struct index_op *op)
 {
     struct change *c = INDEX_OP_OF(op, struct change, op);
-    if (op->result == REFUSE_OK)
+    if (op->result == REFUSE_OK) {
         remember(c->st->settings, c->jid, c->setting, c->number);
+        tell(c->st->settings, c->jid);
+    }
     c->task.run = answer;
     if (c->home)
         mailbox_keep(c->home, &c->task);

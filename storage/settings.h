@@ -42,6 +42,11 @@ typedef void settings_changed(void *arg, enum refuse r);
 void settings_set(struct storage *st, const char *jid, enum setting s, int number, struct mailbox *home,
                   settings_changed *done, void *arg);
 
+/* Who has to act on it: fn(arg, jid) runs on home's thread behind each change, whoever made it, and when an
+ * account is gone. One at a time; fn NULL: none any more. From home's thread. */
+typedef void settings_watcher(void *arg, const char *jid);
+void settings_watch(struct storage *st, struct mailbox *home, settings_watcher *fn, void *arg);
+
 /* --- for storage/ itself --- */
 struct settings;
 struct index_db;

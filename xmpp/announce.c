@@ -275,6 +275,13 @@ static void session_available(struct session *s)
         visit_user(s->user->jid);
 }
 
+void announce_blocks_changed(const char *jid)
+{
+    tell_no_more(jid);
+    if (!a.stopped && tell_reachable(jid) && may_wait(jid))
+        visit_user(jid);
+}
+
 /* --- errors to what was told --- */
 
 /* A receiver's client answers our message with an error: the sender of the file never hears of it. */

@@ -19,4 +19,7 @@ struct stanza *announce_file(struct arena *arena, const struct outbox_item *item
 struct stanza *announce_notice(struct arena *arena, const struct outbox_item *const *items, size_t n,
                                const char *link, const char *gateway, const char *lang, const char *stamp);
 
+/* He (bare JID) has blocked or unblocked somebody: what is under way ends, or what waits is looked at. */
+void announce_blocks_changed(const char *jid);
+
 #endif

@@ -20,8 +20,11 @@ enum delivery_end {
 struct delivery;
 typedef void delivery_ended(void *arg, enum delivery_end how);
 
+/* It is of one whom he has blocked since: he is told nothing of it; the row waits until he unblocks him, or
+ * the file goes. He is there. */
+bool delivery_unwanted(const struct outbox_item *item);
 /* Copies the row. NULL: it is told by its link alone, as he prefers, as he said to the offer before, or
- * because nobody of ours sent it, or one whom he has blocked since. */
+ * because nobody of ours sent it. */
 struct delivery *delivery_new(const struct outbox_item *item);
 void delivery_free(struct delivery **d); /* NULL is fine; one under way ends, `ended` is not called */
 const struct outbox_item *delivery_item(const struct delivery *d);
@@ -31,6 +34,8 @@ void delivery_linked(struct delivery *d);           /* now he has */
 /* Begins, when those before it are through. `ended` is called once, never by this call; d is its owner's all
  * the time. false: DELIVERY_WAITING are waiting, nobody is there, or the daemon is about to stop. */
 bool delivery_start(struct delivery *d, delivery_ended *ended, void *arg);
+/* One that has begun ends as if he had LEFT, inside the call. */
+void delivery_cancel(struct delivery *d);
 bool delivery_under_way(const char *jid); /* is any to this user? */
 
 #endif

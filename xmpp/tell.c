@@ -260,8 +260,13 @@ static void tell_link(struct telling *t)
 
 static void on_declined(void *arg)
 {
-    if (!a.stopped)
-        tell_link(arg);
+    struct telling *t = arg;
+    if (a.stopped)
+        return;
+    if (delivery_unwanted(delivery_item(t->delivery)))
+        telling_free(t);
+    else
+        tell_link(t);
 }
 
 static void on_delivery(void *arg, enum delivery_end how)
@@ -284,11 +289,21 @@ static void on_delivery(void *arg, enum delivery_end how)
     free(jid);
 }
 
+void tell_no_more(const char *jid)
+{
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (struct telling *t = a.table[i], *next; t; t = next) {
+            next = t->chain;
+            if (t->delivery && strcmp(t->jid, jid) == 0 && delivery_unwanted(delivery_item(t->delivery)))
+                delivery_cancel(t->delivery);
+        }
+}
+
 /* One for whom there is no place now stays in the outbox, and is seen again when those before it are through.
  */
 static void deliver(struct telling *t)
 {
-    if (!delivery_start(t->delivery, on_delivery, t))
+    if (delivery_unwanted(delivery_item(t->delivery)) || !delivery_start(t->delivery, on_delivery, t))
         telling_free(t);
 }
 
@@ -330,8 +345,8 @@ void tell_rows(const struct outbox_item *items, size_t n, bool stored, void *own
     for (size_t i = 0; i < n; i++) {
         const struct outbox_item *group[GROUP_MAX];
         size_t in = 0;
-        if (telling_find(items[i].seq) ||
-            !tell_reachable(items[i].jid)) /* told just now, as one of a group */
+        if (telling_find(items[i].seq) || /* told just now, as one of a group */
+            !tell_reachable(items[i].jid) || delivery_unwanted(&items[i]))
             continue;
         group[in++] = &items[i];
         for (size_t j = i + 1; j < n && in < GROUP_MAX; j++)

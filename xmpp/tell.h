@@ -19,9 +19,11 @@ void tell_stop(void);
 
 /* Does he want messages now? */
 bool tell_reachable(const char *jid);
-/* Tells those rows whose users are there, and that are not under way or settled a moment ago. Stored files of
- * one sender become one message. stored: they waited, so a stamp says since when. */
+/* Tells those rows whose users are there and want them, and that are not under way or settled a moment ago.
+ * Stored files of one sender become one message. stored: they waited, so a stamp says since when. */
 void tell_rows(const struct outbox_item *items, size_t n, bool stored, void *owner);
+/* He has blocked somebody: deliveries of his files end, and their rows wait. */
+void tell_no_more(const char *jid);
 /* A session answered the message of that id with an error. false: none of ours. */
 bool tell_error(uint64_t serial, const char *id);
 

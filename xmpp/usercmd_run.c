@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "storage/mine.h"
 #include "storage/settings.h"
-#include "xmpp/filebox.h"
 #include "xmpp/mod.h"
 #include "xmpp/usercmd.h"
 
@@ -267,7 +266,6 @@ static void on_chosen(void *arg, enum refuse r)
 {
     struct usercall *c = arg;
     enum setting s = choices[choice_of(c->cmd)].setting;
-    filebox_changed(c->jid);
     if (r != REFUSE_OK)
         refuse(c, r);
     else

@@ -11,6 +11,7 @@
 
 #include "base/codec.h"
 #include "storage/roster.h"
+#include "xmpp/announce.h"
 #include "xmpp/filebox.h"
 #include "xmpp/mod/contacts.h"
 #include "xmpp/mod/presence.h"
@@ -219,6 +220,7 @@ static void changed(void *arg, enum refuse r)
     if (!c->block)
         presence_follows(c->owner, &c->jids, false);
     filebox_changed(c->owner);
+    announce_blocks_changed(c->owner);
     change_free(c);
 }
 

@@ -55,12 +55,19 @@ static const char *sender_of(struct arena *arena, const struct outbox_item *item
     return at && mod_served_domain(at + 1) ? arena_printf(arena, "%s/" SESSION_RESERVED, item->peer) : NULL;
 }
 
-/* Nobody is asked anything in the name of one whom he has blocked since. */
-static bool blocked(struct arena *arena, const char *jid, const char *from)
+/* Of one whom he has blocked since he hears nothing; the row waits until he unblocks him, or the file goes.
+ */
+bool delivery_unwanted(const struct outbox_item *item)
 {
+    struct arena *arena = router_arena();
     struct jid sender;
-    const struct user *u = registry_user_entry(jid);
-    return !u || jid_parse(arena, from, strlen(from), &sender) || blocking_blocks(u, &sender);
+    const char *text = arena_printf(arena, "%s/" SESSION_RESERVED, item->peer);
+    const struct user *u = registry_user_entry(item->jid);
+    bool about = (item->kind == OUTBOX_FILE || item->kind == OUTBOX_REMIND) && *item->peer;
+    bool blocked =
+        about && u && !jid_parse(arena, text, strlen(text), &sender) && blocking_blocks(u, &sender);
+    arena_put(arena);
+    return blocked;
 }
 
 struct delivery *delivery_new(const struct outbox_item *item)
@@ -71,7 +78,7 @@ struct delivery *delivery_new(const struct outbox_item *item)
         return NULL;
     struct arena *arena = arena_get(NULL);
     const char *from = sender_of(arena, item);
-    if (!from || blocked(arena, item->jid, from)) {
+    if (!from) {
         arena_put(arena);
         return NULL;
     }
@@ -117,6 +124,17 @@ static void unlink_it(struct delivery *d)
     d->started = d->active = false;
 }
 
+/* Whatever is being asked or sent. */
+static void let_go(struct delivery *d)
+{
+    router_ask_forget(d);
+    jingle_out_forget(d);
+    outgoing_forget(d);
+    reading_free(&d->look);
+    loop_timer_clear(&d->timer);
+    d->asks_caps = false;
+}
+
 void delivery_free(struct delivery **at)
 {
     struct delivery *d = TAKE(*at);
@@ -124,11 +142,7 @@ void delivery_free(struct delivery **at)
         return;
     if (d->started)
         unlink_it(d);
-    router_ask_forget(d);
-    jingle_out_forget(d);
-    outgoing_forget(d);
-    reading_free(&d->look);
-    loop_timer_clear(&d->timer);
+    let_go(d);
     arena_put(d->arena);
     free(d);
 }
@@ -165,6 +179,14 @@ static void on_end_looked(void *arg, enum refuse r, const char *data, size_t n)
     struct delivery *d = arg;
     reading_free(&d->look);
     finish(d, transfer_is_gone(r) ? DELIVERY_GONE : d->ended_so);
+}
+
+void delivery_cancel(struct delivery *d)
+{
+    if (!d->started)
+        return;
+    let_go(d);
+    finish(d, DELIVERY_LEFT);
 }
 
 /* Where the link's message would follow, only if there still is something behind it. */

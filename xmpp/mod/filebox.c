@@ -221,25 +221,28 @@ static void on_asked(void *arg, enum refuse r)
     struct question *q = arg;
     struct session *s = session_by_serial(q->serial);
     struct box *b = s ? find(s, q->owner) : NULL;
-    if (b && !b->shown) {
-        b->shown = r == REFUSE_OK && due(s, q->owner);
-        if (b->shown)
-            say(s, q->owner, true);
-        else
-            take_away(s, q->owner);
-    }
+    bool may = b && r == REFUSE_OK && due(s, q->owner);
+    if (may && !b->shown)
+        say(s, q->owner, true);
+    if (may)
+        b->shown = true;
+    else if (b)
+        take_away(s, q->owner);
     free(q);
 }
 
-static void look(struct session *s, const char *owner)
+/* anew: storage is asked about a box that is shown, too. */
+static void look(struct session *s, const char *owner, bool anew)
 {
     if (!due(s, owner)) {
         take_away(s, owner);
         return;
     }
-    if (find(s, owner))
+    bool has = find(s, owner) != NULL;
+    if (has && !anew)
         return;
-    add(s, owner);
+    if (!has)
+        add(s, owner);
     struct question *q = xcalloc(1, sizeof(*q) + strlen(owner) + 1);
     q->serial = s->serial;
     memcpy(q->owner, owner, strlen(owner) + 1);
@@ -253,7 +256,7 @@ void filebox_look(const char *owner, const char *seer)
         return;
     for (struct session *s = registry_user(seer), *next; s; s = next) {
         next = s->user_next;
-        look(s, owner);
+        look(s, owner, false);
     }
 }
 
@@ -327,6 +330,22 @@ static void session_unavailable(struct session *s)
     leaving = NULL;
 }
 
+static bool look_at(struct session *s, void *arg)
+{
+    const char *owner = *(const char **)arg;
+    if (s->available && (find(s, owner) || contacts_we_see(s->user, owner)))
+        look(s, owner, true);
+    return true;
+}
+
+/* Of one who may be away: his contacts are found by their own rosters. */
+static void on_settings(void *arg, const char *owner)
+{
+    used = used || conf_get()->offers_filebox;
+    if (used)
+        registry_each(look_at, &owner);
+}
+
 static bool judge_one(struct session *s, void *arg)
 {
     if (s->available)
@@ -343,7 +362,13 @@ static int reload(struct buf *why)
 static int start(struct loop *loop, struct storage *st, struct buf *why)
 {
     slot = mod_session_slot();
+    settings_watch(st, mod_home(), on_settings, NULL);
     return 0;
+}
+
+static void stop(void)
+{
+    settings_watch(mod_storage(), NULL, NULL, NULL);
 }
 
 static const struct mod_route routes[] = {
@@ -354,6 +379,7 @@ static const struct mod_route routes[] = {
 static const struct mod mod_filebox = {.name = "filebox",
                                        .routes = routes,
                                        .start = start,
+                                       .stop = stop,
                                        .reload = reload,
                                        .session_caps = changed,
                                        .session_available = changed,
