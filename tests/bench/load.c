@@ -5,6 +5,10 @@
  *   route     N pairs of clients (u0..), W messages in flight from one to the other
  *   sessions  N logins (--tls, --mechanism PLAIN|SCRAM-SHA-1), held while the server's memory is read
  *   offers    N clients offer files of --size bytes to --to (SI, IBB) until the time is over
+ *   inband    N pairs of clients, W blocks in flight from one to the other (XEP-0047)
+ *   relay     N streams through the SOCKS5 proxy at --proxy, as fast as they go; --raw: no XMPP activates them
+ *   parallel  N files at once for people who are not there, slow and steady (load_parallel.c); relayed: who are
+ *   ping      a client that asks every 5 ms
  *   slots     N clients ask for upload slots, W questions in flight each
  *   grants    asks for --count slots of --size bytes, prints the paths of each
  *   hostile   N connections that send and read as slowly as they may: heads, bodies (into the slots PATH...
@@ -24,6 +28,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -87,20 +92,42 @@ double server_cpu(void)
     return sum;
 }
 
-long server_rss(void)
+static long status_kb(const char *key)
 {
     char path[64], line[256];
+    size_t n = strlen(key);
     long kb = 0;
     FILE *f;
 
     (void)snprintf(path, sizeof path, "/proc/%d/status", opt.pid);
     f = fopen(path, "r");
     while (f != NULL && fgets(line, sizeof line, f) != NULL)
-        if (sscanf(line, "VmRSS: %ld", &kb) == 1)
+        if (strncmp(line, key, n) == 0 && sscanf(line + n, ": %ld", &kb) == 1)
             break;
     if (f != NULL)
         (void)fclose(f);
     return kb;
+}
+
+long server_rss(void)
+{
+    return status_kb("VmRSS");
+}
+
+long server_peak(void)
+{
+    return status_kb("VmHWM");
+}
+
+void server_peak_reset(void)
+{
+    char path[64];
+    FILE *f;
+
+    (void)snprintf(path, sizeof path, "/proc/%d/clear_refs", opt.pid);
+    f = fopen(path, "w");
+    if (f == NULL || fputs("5", f) < 0 || fclose(f) != 0)
+        die("%s: %s", path, strerror(errno));
 }
 
 static uint32_t *latencies;
@@ -172,8 +199,8 @@ static void parse(int argc, char **argv)
     for (int i = 2; i < argc; i++) {
         const char *key = argv[i];
 
-        if (strcmp(key, "--tls") == 0) {
-            opt.tls = true;
+        if (strcmp(key, "--tls") == 0 || strcmp(key, "--raw") == 0) {
+            *(key[2] == 't' ? &opt.tls : &opt.raw) = true;
             continue;
         }
         if (key[0] != '-') {
@@ -186,6 +213,8 @@ static void parse(int argc, char **argv)
         i++;
         if (strcmp(key, "--port") == 0)
             opt.port = atoi(argv[i]);
+        else if (strcmp(key, "--proxy") == 0)
+            opt.proxy_port = atoi(argv[i]);
         else if (strcmp(key, "--pid") == 0)
             opt.pid = atoi(argv[i]);
         else if (strcmp(key, "-n") == 0)
@@ -200,6 +229,8 @@ static void parse(int argc, char **argv)
             opt.seconds = atof(argv[i]);
         else if (strcmp(key, "--size") == 0)
             opt.size = strtoul(argv[i], NULL, 10);
+        else if (strcmp(key, "--block") == 0)
+            opt.block = strtoul(argv[i], NULL, 10);
         else if (strcmp(key, "--mechanism") == 0)
             opt.mechanism = argv[i];
         else if (strcmp(key, "--to") == 0)
@@ -214,11 +245,16 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } modes[] = {{"echo", mode_echo},     {"route", mode_route},   {"sessions", mode_sessions},
-                 {"offers", mode_offers}, {"get", mode_get},       {"put", mode_put},
-                 {"slots", mode_slots},   {"grants", mode_grants}, {"hostile", mode_hostile},
-                 {"idle", mode_idle}};
+    } modes[] = {{"echo", mode_echo},     {"route", mode_route},       {"sessions", mode_sessions},
+                 {"offers", mode_offers}, {"get", mode_get},           {"put", mode_put},
+                 {"slots", mode_slots},   {"grants", mode_grants},     {"hostile", mode_hostile},
+                 {"idle", mode_idle},     {"relay", mode_relay},       {"inband", mode_inband},
+                 {"ping", mode_ping},     {"parallel", mode_parallel}, {"relayed", mode_relayed}};
+    struct rlimit files;
 
+    (void)getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
     parse(argc, argv);
     for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
         if (strcmp(modes[i].name, opt.mode) == 0) {
@@ -226,5 +262,7 @@ int main(int argc, char **argv)
             return 0;
         }
     }
-    die("usage: load echo|route|sessions|offers|slots|grants|hostile|get|put|idle --port P ...");
+    die("usage: load "
+        "echo|route|sessions|offers|slots|grants|hostile|get|put|idle|relay|inband|ping|parallel|relayed "
+        "--port P ...");
 }

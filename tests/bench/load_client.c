@@ -183,6 +183,55 @@ struct client *client_login(int number)
     return c;
 }
 
+/* The end of the first whole stanza at `at`; NULL: it is not all there. *open: where it begins, past texts
+ * between stanzas; NULL: an end tag, or a thing without an end. */
+static char *stanza_end(char *at, char **open)
+{
+    char *end, *whole;
+    const char *closing;
+
+    *open = strchr(at, '<');
+    end = *open != NULL ? strchr(*open, '>') : NULL;
+    if (end == NULL)
+        return NULL;
+    if (strncmp(*open, "<iq", 3) == 0)
+        closing = "</iq>";
+    else if (strncmp(*open, "<message", 8) == 0)
+        closing = "</message>";
+    else if (strncmp(*open, "<presence", 9) == 0)
+        closing = "</presence>";
+    else
+        *open = NULL;
+    if (*open == NULL || end[-1] == '/')
+        return end + 1;
+    whole = strstr(end, closing);
+    return whole != NULL ? whole + strlen(closing) : NULL;
+}
+
+void client_hear(struct client *c, void (*fn)(void *arg, char *stanza), void *arg)
+{
+    ssize_t k = recv(c->fd, c->in + c->len, sizeof c->in - 1 - c->len, MSG_DONTWAIT);
+    char *at = c->in, *end, *open;
+
+    if (k < 0 && errno == EAGAIN)
+        return;
+    if (k <= 0)
+        die("the server closed %s: %.*s", c->jid, (int)c->len, c->in);
+    c->len += (size_t)k;
+    c->in[c->len] = '\0';
+    while ((end = stanza_end(at, &open)) != NULL) {
+        char save = *end;
+
+        *end = '\0';
+        if (open != NULL)
+            fn(arg, open);
+        *end = save;
+        at = end;
+    }
+    c->len -= (size_t)(at - c->in);
+    memmove(c->in, at, c->len + 1);
+}
+
 void client_close(struct client *c)
 {
     SSL_free(c->ssl);

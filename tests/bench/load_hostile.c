@@ -55,7 +55,6 @@ static bool crawl(struct bad *b)
 
 void mode_hostile(void)
 {
-    struct rlimit files;
     struct bad *all = calloc((size_t)opt.n, sizeof *all);
     uint64_t until;
     long again = 0;
@@ -63,9 +62,6 @@ void mode_hostile(void)
 
     if (opt.path_count < 2)
         die("hostile: no paths");
-    (void)getrlimit(RLIMIT_NOFILE, &files);
-    files.rlim_cur = files.rlim_max;
-    (void)setrlimit(RLIMIT_NOFILE, &files);
     for (int i = 0; i < opt.n; i++) {
         all[i].kind = i % BAD_KINDS;
         all[i].path = 1 + i / BAD_KINDS % (opt.path_count - 1);

@@ -1,6 +1,5 @@
 /* load_offers.c: files offered to somebody who is not there (XEP-0096), sent in band (XEP-0047), --window
  * blocks in flight. What is counted ends with the result to the close: the file is durable then. */
-#include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 #include <poll.h>
@@ -120,53 +119,13 @@ static void answered(struct sender *s)
     }
 }
 
-/* One stanza after another of what came; answers are the iqs of type result. */
-static void hear(struct sender *s)
+static void heard(void *arg, char *stanza)
 {
-    struct client *c = s->c;
-    ssize_t k = recv(c->fd, c->in + c->len, sizeof c->in - 1 - c->len, MSG_DONTWAIT);
-    char *at = c->in;
-
-    if (k < 0 && errno == EAGAIN)
-        return;
-    if (k <= 0)
-        die("the server closed");
-    c->len += (size_t)k;
-    c->in[c->len] = '\0';
-    for (;;) {
-        char *open = strchr(at, '<'), *end = open != NULL ? strchr(open, '>') : NULL;
-        const char *closing = NULL;
-
-        if (end == NULL)
-            break;
-        if (strncmp(open, "<iq", 3) == 0)
-            closing = "</iq>";
-        else if (strncmp(open, "<message", 8) == 0)
-            closing = "</message>";
-        if (end[-1] != '/' && closing != NULL) {
-            char *whole = strstr(end, closing);
-
-            if (whole == NULL)
-                break;
-            at = whole + strlen(closing);
-        } else {
-            at = end + 1;
-        }
-        if (closing != NULL && closing[2] == 'i') {
-            char save = *at;
-
-            *at = '\0';
-            if (strstr(open, "type='get'") ==
-                NULL) { /* the server's ping: what is sent anyway is its answer */
-                if (strstr(open, "result") == NULL)
-                    die("refused: %s", open);
-                answered(s);
-            }
-            *at = save;
-        }
-    }
-    c->len -= (size_t)(at - c->in);
-    memmove(c->in, at, c->len + 1);
+    if (strncmp(stanza, "<iq", 3) != 0 || strstr(stanza, "type='get'") != NULL)
+        return; /* the server's ping: what is sent anyway is its answer */
+    if (strstr(stanza, "result") == NULL)
+        die("refused: %s", stanza);
+    answered(arg);
 }
 
 void mode_offers(void)
@@ -194,7 +153,7 @@ void mode_offers(void)
             die("nothing came for 20 s");
         for (int i = 0; i < opt.n; i++)
             if (p[i].revents != 0)
-                hear(&all[i]);
+                client_hear(all[i].c, heard, &all[i]);
     }
     took = (double)(now_ns() - start) / 1e9;
     cpu = server_cpu() - cpu;
