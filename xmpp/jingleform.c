@@ -191,6 +191,8 @@ const char *jingleform_reason(enum refuse why)
         return "busy";
     case REFUSE_TIMEOUT:
         return "timeout";
+    case REFUSE_RECEIVER_LEFT:
+        return "gone";
     case REFUSE_FILE_ENCRYPTED:
         return "security-error";
     default:

@@ -11,26 +11,47 @@
 #include "base/log.h"
 #include "xmpp/outgoing.h"
 
-void late_answer(struct offer *o, const struct packet *p)
+static void log_word(const struct offer *o, const char *word)
 {
     char sid[LOG_QUOTE];
-    const struct stanza *error = stanza_find(p->st, NULL, "error");
-    bool yes = strcmp(p->type, "result") == 0;
-    if (yes)
-        o->late_yes = siform_chosen(p->payload) & o->methods & (METHOD_IBB | METHOD_S5B);
-    else if (!error || !siform_cannot(error))
-        o->late_no = true;
-    log_info("%s offer sid=%s late %s state=%s", o->from, log_quote(o->sid, sid),
-             yes          ? "yes"
-             : o->late_no ? "no"
-                          : "cannot",
+    log_info("%s offer sid=%s late %s state=%s", o->from, log_quote(o->sid, sid), word,
              offer_state_name(o->state));
+}
+
+void late_yes(struct offer *o, unsigned methods)
+{
+    log_word(o, "yes");
+    o->late_yes = methods;
+    if (o->state == OFFER_LATE)
+        offer_end(&o, REFUSE_OK);
+}
+
+void late_no(struct offer *o)
+{
+    log_word(o, "no");
+    o->late_no = true;
     if (o->state == OFFER_LATE) {
         offer_end(&o, REFUSE_OK);
-    } else if (o->late_no && o->state != OFFER_STORING) {
+    } else if (o->state != OFFER_STORING) {
         if (o->stream && o->stream_ops->stop)
             o->stream_ops->stop(o->stream);
         offer_end(&o, REFUSE_DECLINED);
+    }
+}
+
+void late_answer(struct offer *o, const struct packet *p)
+{
+    const struct stanza *error = stanza_find(p->st, NULL, "error");
+    if (o->side) {
+        o->side->late_answer(o, error);
+    } else if (strcmp(p->type, "result") == 0) {
+        late_yes(o, siform_chosen(p->payload) & o->methods & (METHOD_IBB | METHOD_S5B));
+    } else if (!error || !siform_cannot(error)) {
+        late_no(o);
+    } else {
+        log_word(o, "cannot");
+        if (o->state == OFFER_LATE)
+            offer_end(&o, REFUSE_OK);
     }
 }
 
@@ -38,6 +59,8 @@ void late_ended(struct offer *o)
 {
     if (o->stored && o->late_no) {
         transfer_decline(mod_storage(), &o->grant.id);
+    } else if (o->stored && o->late_yes && offer_receiver_there(o) && o->side) {
+        o->side->send_late(o);
     } else if (o->stored && o->late_yes && offer_receiver_there(o)) {
         const struct outgoing_terms terms = {
             .id = &o->grant.id,

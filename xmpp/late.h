@@ -7,8 +7,11 @@
 
 #include "xmpp/offer.h"
 
-/* His answer to the offer itself. The record may be gone afterwards. */
+/* His answer to the offer itself; or his yes, by one of these methods, or his no. The record may be gone
+ * afterwards. */
 void late_answer(struct offer *o, const struct packet *p);
+void late_yes(struct offer *o, unsigned methods);
+void late_no(struct offer *o);
 /* The record's transfer is over: what he said meanwhile takes effect if a file was stored. */
 void late_ended(struct offer *o);
 

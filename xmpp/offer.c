@@ -235,6 +235,8 @@ static void free_record(struct offer *o)
 {
     if (o->relayed)
         proxy65_forget(o);
+    if (o->side)
+        o->side->free(o);
     idlist_free(&o->asked);
     idlist_free(&o->absorbed);
     idlist_free(&o->asked_back);
@@ -258,8 +260,8 @@ static void free_record(struct offer *o)
 /* It is over, but the receiver, who is there, has not answered what the sender was answered for him. */
 static bool awaits_receiver(const struct offer *o)
 {
-    return o->owner == OFFER_OF_FERRY && o->state != OFFER_LATE && o->absorbed.first &&
-           offer_receiver_there(o);
+    bool awaits = o->absorbed.first || (o->side && o->side->awaits(o));
+    return o->owner == OFFER_OF_FERRY && o->state != OFFER_LATE && awaits && offer_receiver_there(o);
 }
 
 /* The sender was told that his file is taken, and not that it is not. */

@@ -64,7 +64,17 @@ struct offer_side {
     enum took took;
     /* ROUTED: the receiver's client cannot, he does not answer, or has left. true: it is Ferry's now. */
     bool (*take)(struct offer *o);
-    /* ACCEPTED, and no stream in time. false: it ends. */
+    /* The receiver had accepted, and no byte has come. May Ferry go on in his place? It does: ACCEPTED, and
+     * no stream of the sender waits for its answer. Or it does not, and the receiver has left. */
+    bool (*may_adopt)(const struct offer *o);
+    void (*adopted)(struct offer *o);
+    void (*left)(struct offer *o);
+    /* It is Ferry's: may the receiver, who is there, still say yes or no? His answer to the offer's iq came
+     * (error NULL: a result). He has said yes, and the file is stored. */
+    bool (*awaits)(const struct offer *o);
+    void (*late_answer)(struct offer *o, const struct stanza *error);
+    void (*send_late)(struct offer *o);
+    /* TAKEN or ACCEPTED, and no stream in time. false: it ends. */
     bool (*expired)(struct offer *o);
     /* STORING was entered: all bytes are here. intake_commit() follows, now or a little later. */
     void (*whole)(struct offer *o);
@@ -76,8 +86,9 @@ struct offer_side {
      */
     void (*reached)(struct offer *o, size_t which);
     void (*unreachable)(struct offer *o);
-    /* The record goes, what waited has been answered. why as in offer_end. Frees o->session. */
+    /* It is over, what waited has been answered. why as in offer_end. */
     void (*ended)(struct offer *o, enum refuse why);
+    void (*free)(struct offer *o); /* o->session */
 };
 
 /* What an answer of storage comes back to when the record may be gone by then. */

@@ -28,7 +28,8 @@ static bool step_legal(enum offer_state from, enum offer_state to)
         [OFFER_ROUTED] = 1u << OFFER_TAKEN | 1u << OFFER_ASKED,
         [OFFER_TAKEN] = 1u << OFFER_OPENING | 1u << OFFER_FLOWING | 1u << OFFER_ASKED,
         [OFFER_OPENING] = 1u << OFFER_TAKEN | 1u << OFFER_FLOWING | 1u << OFFER_FALLBACK | 1u << OFFER_ASKED,
-        [OFFER_FLOWING] = 1u << OFFER_OPENING | 1u << OFFER_OPEN, /* OPEN: Ferry goes on by its copy */
+        [OFFER_FLOWING] =
+            1u << OFFER_OPENING | 1u << OFFER_OPEN | 1u << OFFER_TAKEN, /* OPEN: Ferry goes on by its copy */
         [OFFER_FALLBACK] =
             1u << OFFER_OPENING | 1u << OFFER_ASKED | 1u << OFFER_CONNECTING | 1u << OFFER_CLAIMING,
         [OFFER_ASKED] = 1u << OFFER_ACCEPTED | 1u << OFFER_FALLBACK,

@@ -12,6 +12,9 @@
 int takeover_absent(struct packet *p, const struct siform *form);
 /* The receiver has not answered the offer, or cannot. false: it stays his, nothing was done. */
 bool takeover_offer(struct offer *o);
+/* Jingle: the receiver had accepted it, but no stream can come to him. false: nothing was done. */
+bool takeover_accepted(struct offer *o, const char *why);
+bool takeover_wanted(const struct offer *o); /* has the addressee nothing against it? */
 /* The receiver could not reach the sender's stream hosts: Ferry tries. false: the error goes to the sender.
  */
 bool takeover_unreachable(struct offer *o);

@@ -1,5 +1,5 @@
 """The receiver's client says nothing, or he does not decide, or he leaves before he has: Ferry accepts in his place. If he is there
-he hears that the session is over, and what he says later goes nowhere. Who has accepted and leaves is not replaced."""
+he hears that the session is over, and the sender hears nothing of what he says later."""
 from talk import *
 
 TIME_LIMIT = 60
@@ -25,7 +25,7 @@ def run(t):
         el = bob.take("iq[@type='set']/{jingle}jingle[@action='session-terminate']", from_=alice.jid)
         ok(el.find("{jingle}jingle/reason/timeout") is not None, el)
         bob.result(el)
-        expect_error(bob.answer(seen.accept(), alice.jid), "item-not-found", app="{jingle_errors}unknown-session")
+        eq(seen.say("session-info")["type"], "result")
         if not answers:
             bob.result(seen.el)
         finish(j)
@@ -42,12 +42,3 @@ def run(t):
         finish(j)
         bob = t.xmpp(ferry, "bob", resource="phone")
         eq(t.get(take_link(bob)[0]).body, data)
-    j = alice.jingle(to, "c.txt", data)
-    seen = bob.expect_jingle()
-    bob.result(seen.el)
-    eq(j.answer()["type"], "result")
-    seen.accept()
-    j.expect("session-accept")
-    bob.end()
-    expect_error(j.say("session-info"), "item-not-found", app="{jingle_errors}unknown-session")
-    alice.expect_nothing()

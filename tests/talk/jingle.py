@@ -149,11 +149,32 @@ class SessionIn:
                                 f"sid='{esc(self.sid)}'>{inner}</jingle>", self.sender)
         return self.xmpp.answer(uid, self.sender) if wait else uid
 
-    def accept(self, block=4096):
+    def wrap(self, inner):
+        return f"<content creator='initiator' name='{self.content}' senders='initiator'>{inner}</content>"
+
+    def accept(self, block=4096, file="<size>1</size>", candidates=""):
         """session-accept, not waited for."""
-        return self.say("session-accept", f"<content creator='initiator' name='{self.content}' senders='initiator'>"
-                        f"<description xmlns='{self.app}'><file><size>1</size></file></description>"
-                        f"{transport_xml(self.method, self.stream, '', block)}</content>", wait=False)
+        return self.say("session-accept", self.wrap(f"<description xmlns='{self.app}'><file>{file}</file></description>"
+                                                    f"{transport_xml(self.method, self.stream, candidates, block)}"), wait=False)
+
+    def accepted(self, j, **options):
+        """The session-initiate is answered, the session accepted; all of it reaches the sender's j."""
+        self.xmpp.result(self.el)
+        eq(j.answer()["type"], "result")
+        said = self.accept(**options)
+        j.expect("session-accept")
+        eq(self.xmpp.answer(said, self.sender)["type"], "result")
+
+    def transport_info(self, inner):
+        """Not waited for."""
+        return self.say("transport-info", self.wrap(transport_xml("s5b", self.stream, inner)), wait=False)
+
+    def dismissed(self, reason):
+        """The sender's side ends it."""
+        el = self.xmpp.take("iq[@type='set']/{jingle}jingle[@action='session-terminate']", from_=self.sender,
+                            where=lambda e: e.find("{jingle}jingle")["sid"] == self.sid)
+        eq([c.name for c in el.find("{jingle}jingle/reason").children if c.name != "text"][0], reason, f"reason of {el}")
+        self.xmpp.result(el)
 
     def terminate(self, reason, wait=True):
         return self.say("session-terminate", f"<reason><{reason}/></reason>", wait)

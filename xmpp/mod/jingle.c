@@ -88,7 +88,7 @@ static void on_asked(void *arg, enum refuse r)
         unfinished_find(o, accept_session);
 }
 
-static void ask(struct offer *o)
+void jingle_ask(struct offer *o)
 {
     o->asking = xmalloc(sizeof *o->asking);
     o->asking->o = o;
@@ -119,54 +119,48 @@ static void on_whole(struct offer *o)
         commit(o);
 }
 
-/* The session-initiate waits for its answer, or the session for its session-accept. */
-static bool on_take(struct offer *o)
-{
-    struct jingle *j = o->session;
-    struct packet p;
-    bool waits = o->iq != NULL, heard = !waits || o->asked.first;
-    if ((waits && !offer_kept_packet(o, &p)) || !session_by_serial(o->from_serial))
-        return false;
-    if (heard && !j->left && offer_receiver_there(o))
-        jingle_say_taken(o);
-    if (waits)
-        o->answer = router_hold(&p);
-    j->told = !waits;
-    offer_drop_iq(o);
-    offer_take(o);
-    ask(o);
-    return true;
-}
-
 static void on_ended(struct offer *o, enum refuse why)
 {
     struct jingle *j = o->session;
-    if (!j)
-        return; /* it was over before */
-    if (j->told && !j->over) {
+    if (o->owner == OFFER_OF_FERRY && j->told && !j->over) {
         if (why == REFUSE_OK)
             jingle_say_received(o);
         jingle_say_terminate(o, why);
     }
+    j->over = true;
+    if (o->owner == OFFER_OF_FERRY)
+        jingle_dismiss(o);
     router_ask_forget(j);
     loop_timer_clear(&j->wait);
+}
+
+static void on_free(struct offer *o)
+{
+    struct jingle *j = TAKE(o->session);
     jingle_free_transport(j);
+    arena_put(j->yes_arena);
     free(j->sid);
     free(j->creator);
     free(j->content);
     free(j->name);
     free(j);
-    o->session = NULL;
 }
 
 static const struct offer_side side = {
     .took = TOOK_JINGLE,
-    .take = on_take,
+    .take = jingle_take,
+    .may_adopt = jingle_may_adopt,
+    .adopted = jingle_adopted,
+    .left = jingle_left,
+    .awaits = jingle_awaits,
+    .late_answer = jingle_late_answer,
+    .send_late = jingle_send_late,
     .expired = jingle_expired,
     .whole = on_whole,
     .reached = jingle_reached,
     .unreachable = jingle_unreachable,
     .ended = on_ended,
+    .free = on_free,
 };
 
 static struct offer *open_session(struct packet *p, const struct jingleform *form, enum offer_owner owner)
@@ -193,13 +187,13 @@ static struct offer *open_session(struct packet *p, const struct jingleform *for
 
 /* --- session-initiate --- */
 
-/* The session that p's sender has with p's address. */
+/* The open session that p's sender has with p's address. */
 static struct offer *find(const struct packet *p, const char *sid)
 {
     struct offer *o = NULL;
     while (sid && p->to_raw && (o = offer_walk(p->from.text, o)) != NULL) {
         const struct jingle *j = jingle_of(o);
-        if (j && strcmp(j->sid, sid) == 0 &&
+        if (j && o->state != OFFER_LATE && strcmp(j->sid, sid) == 0 &&
             (strcmp(o->to_raw, p->to_raw) == 0 || strcmp(o->to, p->to.text) == 0))
             return o;
     }
@@ -239,7 +233,7 @@ static int take_over(struct packet *p, const struct jingleform *form, enum refus
         return jingle_turn_down(p, sid, r);
     struct offer *o = open_session(p, form, OFFER_OF_FERRY);
     o->answer = router_hold(p);
-    ask(o);
+    jingle_ask(o);
     return MOD_HANDLED;
 }
 

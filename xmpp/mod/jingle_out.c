@@ -223,6 +223,24 @@ static void connected(struct jingle_out *j)
 
 /* --- what he says --- */
 
+/* What he has accepted begins. */
+static void go_on(struct jingle_out *j, const struct packet *p, uint32_t block)
+{
+    if (!jingleoffer_part(p->payload, &j->offset, &j->size)) {
+        end(j, OUTGOING_FAILED, REFUSE_RANGE);
+        return;
+    }
+    j->block = block < j->block ? block : j->block;
+    if (j->method == METHOD_IBB) {
+        stream(j, NULL);
+    } else if (*j->key) {
+        say_info(j, "candidate-error", NULL);
+        enter(j, CONNECTING, offer_wait_ms(OFFER_WAIT_STREAM));
+    } else {
+        replace(j);
+    }
+}
+
 static int on_accept(struct jingle_out *j, struct packet *p)
 {
     const struct stanza *transport = jingleform_transport(p->payload);
@@ -234,19 +252,7 @@ static int on_accept(struct jingle_out *j, struct packet *p)
     if (!transport || jingleform_stream(transport, &sid, &method, &block) != REFUSE_OK || method != j->method)
         return REFUSE_BAD_REQUEST;
     router_result(p, NULL);
-    if (!jingleoffer_part(p->payload, &j->offset, &j->size)) {
-        end(j, OUTGOING_FAILED, REFUSE_RANGE);
-        return MOD_HANDLED;
-    }
-    j->block = block < j->block ? block : j->block;
-    if (method == METHOD_IBB) {
-        stream(j, NULL);
-    } else if (*j->key) {
-        say_info(j, "candidate-error", NULL);
-        enter(j, CONNECTING, offer_wait_ms(OFFER_WAIT_STREAM));
-    } else {
-        replace(j);
-    }
+    go_on(j, p, block);
     return MOD_HANDLED;
 }
 
@@ -464,19 +470,20 @@ bool jingle_out_start(const struct jingle_out_terms *terms)
     return true;
 }
 
-int jingle_out_adopt(const struct jingle_out_terms *terms, const struct jingle_out_session *session,
-                     struct packet *p)
+bool jingle_out_adopt(const struct jingle_out_terms *terms, const struct jingle_out_session *session,
+                      const struct packet *p)
 {
     const struct stanza *transport = jingleform_transport(p->payload);
     const char *sid;
     unsigned method;
     uint32_t block;
     if (!transport || jingleform_stream(transport, &sid, &method, &block) != REFUSE_OK)
-        return REFUSE_BAD_REQUEST;
+        return false;
     struct jingle_out *j = new_session(terms, p->from_session, session);
     j->stream = xstrdup(sid);
     j->method = method;
-    return on_accept(j, p);
+    go_on(j, p, block);
+    return true;
 }
 
 void jingle_out_forget(const void *arg)

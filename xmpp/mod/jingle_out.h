@@ -21,14 +21,14 @@ struct jingle_out_terms { /* copied */
  * is not there. */
 bool jingle_out_start(const struct jingle_out_terms *terms);
 
-/* A session that the sender himself has begun, whose session-accept p comes when the sender is no part of it
- * any more: Ferry goes on in his name (terms.file: app and size alone). As a handler: MOD_HANDLED, or a
- * refusal. What he accepted in band comes so; S5B is replaced, for the sender's stream hosts are gone. */
+/* A session that the sender himself has begun, whose session-accept p came, and was answered, when the sender
+ * was no part of it any more: Ferry goes on in his name (terms.file: app and size alone). What he accepted in
+ * band comes so; S5B is replaced, for the sender's stream hosts are gone. false: p names no such stream. */
 struct jingle_out_session {
     const char *sid, *creator, *content; /* of the session, and of its content */
 };
-int jingle_out_adopt(const struct jingle_out_terms *terms, const struct jingle_out_session *session,
-                     struct packet *p);
+bool jingle_out_adopt(const struct jingle_out_terms *terms, const struct jingle_out_session *session,
+                      const struct packet *p);
 
 void jingle_out_forget(const void *arg); /* who waits for the end is gone: the session ends */
 

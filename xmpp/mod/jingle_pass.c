@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "xmpp/invite.h"
 #include "xmpp/mod/jingle.h"
 #include "xmpp/takeover.h"
 
@@ -14,58 +15,154 @@ struct offer *jingle_find_back(const struct packet *p, const char *sid)
     struct offer *o = NULL;
     while (sid && (o = offer_walk(p->to.text, o)) != NULL) {
         const struct jingle *j = jingle_of(o);
-        if (j && o->pinned && strcmp(j->sid, sid) == 0 && strcmp(o->pinned, p->from.text) == 0)
+        if (j && o->pinned && strcmp(j->sid, sid) == 0 && o->pinned_serial == p->from_session->serial)
             return o;
     }
     return NULL;
 }
 
-/* What an action of either side changes: who has it, and by which stream its bytes will come. */
-static void follow(struct offer *o, const struct packet *p, const char *action)
+static bool is(const char *action, const char *name)
 {
+    return strcmp(action, name) == 0;
+}
+
+static bool has_reason(const struct packet *p, const char *const names[])
+{
+    const struct stanza *reason = stanza_find(p->payload, NULL, "reason");
+    for (; reason && *names; names++)
+        if (stanza_find(reason, NULL, *names))
+            return true;
+    return false;
+}
+
+/* --- what an action of either side changes --- */
+
+static void follow_replace(struct offer *o, const struct packet *p, bool forth)
+{
+    struct jingle *j = o->session;
     const struct stanza *transport = jingleform_transport(p->payload);
     const char *sid;
     unsigned method;
     uint32_t block;
-    bool decides = strcmp(action, "session-accept") == 0 || strcmp(action, "session-terminate") == 0;
-    if (decides && o->state == OFFER_ROUTED)
+    if (!transport || jingleform_stream(transport, &sid, &method, &block) != REFUSE_OK)
+        return;
+    free(o->sid);
+    o->sid = xstrdup(sid);
+    j->no_host[0] = j->no_host[1] = false;
+    j->replacing = forth;
+    if (forth)
+        jingle_take_transport(o, transport, method, block);
+    o->methods = o->chosen = method;
+    if (o->state == OFFER_FLOWING && !o->inband)
         offer_enter(o, OFFER_TAKEN);
-    if (strcmp(action, "transport-replace") == 0 && transport &&
-        jingleform_stream(transport, &sid, &method, &block) == REFUSE_OK) {
-        free(o->sid);
-        o->sid = xstrdup(sid);
+}
+
+static void follow_hosts(struct offer *o, const struct packet *p, bool forth)
+{
+    struct jingle *j = o->session;
+    const struct stanza *transport = jingleform_transport(p->payload);
+    if (transport && stanza_find(transport, NULL, "candidate-error"))
+        j->no_host[forth ? 0 : 1] = true;
+    else if (transport && stanza_find(transport, NULL, "candidate-used") && o->state == OFFER_TAKEN)
+        offer_enter(o, OFFER_FLOWING);
+}
+
+/* He wants only a part of it: that is no file to keep. */
+static bool wants_part(const struct packet *p)
+{
+    const struct stanza *content = stanza_find(p->payload, NULL, "content");
+    const struct stanza *description = content ? stanza_first_element(content) : NULL;
+    while (description && strcmp(description->name, "description") != 0)
+        description = stanza_next_element(description);
+    const struct stanza *file = description ? stanza_find(description, NULL, "file") : NULL;
+    const struct stanza *range = file ? stanza_find(file, NULL, "range") : NULL;
+    const char *offset = range ? stanza_get(range, "offset") : NULL;
+    return range && ((offset && strcmp(offset, "0") != 0) || stanza_get(range, "length"));
+}
+
+/* Who has decided, by which stream the bytes will come, and what is said of them. */
+static void follow(struct offer *o, const struct packet *p, const char *action, bool forth)
+{
+    struct jingle *j = o->session;
+    const struct stanza *info = stanza_first_element(p->payload);
+    if (is(action, "session-accept") && !forth && o->state == OFFER_ROUTED) {
+        offer_enter(o, OFFER_TAKEN);
+        j->told = true;
+        o->chosen = o->methods;
+        o->part = wants_part(p);
+    } else if (is(action, "session-terminate")) {
+        j->over = true;
+    } else if (is(action, "transport-replace")) {
+        follow_replace(o, p, forth);
+    } else if (is(action, "transport-accept") && !forth) {
+        j->replacing = false;
+    } else if (is(action, "transport-info")) {
+        follow_hosts(o, p, forth);
+    } else if (is(action, "session-info") && forth && info && stanza_is(info, j->app, "checksum")) {
+        jingleform_sum(stanza_find(info, NULL, "file"), &j->sum);
     }
 }
 
-/* His client knows this application or transport no more than one that knows no Jingle. */
-static bool means_cannot(const struct packet *p, const char *action)
+/* Neither reached the other: the sender has a while to replace the transport (takeover_expired). */
+static void look_at_hosts(struct offer *o)
 {
-    const struct stanza *reason = stanza_find(p->payload, NULL, "reason");
-    return reason && strcmp(action, "session-terminate") == 0 &&
-           (stanza_find(reason, NULL, "unsupported-applications") ||
-            stanza_find(reason, NULL, "unsupported-transports"));
+    const struct jingle *j = o->session;
+    if (o->state == OFFER_TAKEN && j->no_host[0] && j->no_host[1] && !j->over)
+        loop_timer_set(&o->timer, offer_wait_ms(OFFER_WAIT_INBAND));
 }
+
+/* --- passing on --- */
 
 int jingle_forth(struct offer *o, struct packet *p, const char *action)
 {
+    static const char *const gave_up[] = {"connectivity-error", "failed-transport", "unsupported-transports",
+                                          NULL};
+    bool waits = o->state == OFFER_TAKEN || o->state == OFFER_OPENING;
     if (!offer_receiver_there(o))
         return REFUSE_UNAVAILABLE;
-    follow(o, p, action);
-    return offer_forward(o, p) ? MOD_HANDLED : REFUSE_UNAVAILABLE;
+    follow(o, p, action, true);
+    if (waits && is(action, "session-terminate") && has_reason(p, gave_up) && takeover_wanted(o))
+        invite_send(o); /* no stream came to be: there is another way */
+    if (!offer_forward(o, p))
+        return REFUSE_UNAVAILABLE;
+    look_at_hosts(o);
+    return MOD_HANDLED;
+}
+
+/* His client knows this application or transport no more than one that knows no Jingle; or no stream comes to
+ * it. That is no no. */
+static bool cannot(const struct offer *o, const struct packet *p, const char *action)
+{
+    static const char *const unknown[] = {"unsupported-applications", "unsupported-transports", NULL};
+    static const char *const unreached[] = {"connectivity-error", "failed-transport",
+                                            "unsupported-transports", NULL};
+    const struct jingle *j = o->session;
+    bool ends = is(action, "session-terminate");
+    switch (o->state) {
+    case OFFER_ROUTED:
+        return ends && has_reason(p, unknown);
+    case OFFER_TAKEN:
+        return (ends && has_reason(p, unreached)) || (is(action, "transport-reject") && j->replacing);
+    default:
+        return false;
+    }
 }
 
 int jingle_back(struct offer *o, struct packet *p, const char *action)
 {
     struct jingle *j = o->session;
     if (o->owner == OFFER_OF_FERRY)
-        return REFUSE_SESSION_UNKNOWN; /* he took too long */
-    if (o->state == OFFER_ROUTED && !o->iq && means_cannot(p, action)) {
-        j->left = true;
-        if (takeover_offer(o)) {
+        return jingle_late(o, p, action); /* he took too long */
+    if (cannot(o, p, action)) {
+        j->left = is(action, "session-terminate");
+        if (o->state == OFFER_ROUTED ? takeover_offer(o) : takeover_accepted(o, "cannot")) {
             router_result(p, NULL);
             return MOD_HANDLED;
         }
     }
-    follow(o, p, action);
-    return offer_back(o, p) ? MOD_HANDLED : MOD_PASS;
+    follow(o, p, action, false);
+    if (!offer_back(o, p))
+        return MOD_PASS;
+    look_at_hosts(o);
+    return MOD_HANDLED;
 }

@@ -102,13 +102,13 @@ void jingle_say_accept(const struct offer *o, iq_answered *fn)
 }
 
 /* The receiver, who may be looking at it, hears that it is not his any more. */
-void jingle_say_taken(const struct offer *o)
+void jingle_say_taken(const struct offer *o, enum refuse why)
 {
     struct arena *arena = router_arena();
     struct stanza *jingle = jingle_say(arena, o, "session-terminate");
     stanza_set(jingle->parent, "from", o->from);
     stanza_set(jingle->parent, "to", o->pinned);
-    jingleform_add_reason(jingle, REFUSE_TIMEOUT, "");
+    jingleform_add_reason(jingle, why, "");
     jingle_send(o, jingle, NULL);
     arena_put(arena);
 }

@@ -23,6 +23,7 @@
 #include "xmpp/invite.h"
 #include "xmpp/mod/bytestreams.h"
 #include "xmpp/mod/jingle.h"
+#include "xmpp/takeover.h"
 
 void jingle_free_transport(struct jingle *j)
 {
@@ -199,7 +200,7 @@ void jingle_unreachable(struct offer *o)
     say_info(o, "candidate-error", NULL);
     j->failed = true;
     if (!use_own(o))
-        loop_timer_set(&o->timer, offer_wait_ms(OFFER_WAIT_INBAND));
+        jingle_fell(o, false);
 }
 
 /* --- SOCKS5 --- */
@@ -240,6 +241,12 @@ int jingle_transport_info(struct offer *o, struct packet *p)
     const struct stanza *used = stanza_find(transport, NULL, "candidate-used");
     if (used) {
         const char *cid = stanza_get(used, "cid");
+        if (o->pinned && !j->offers && o->state == OFFER_ACCEPTED &&
+            !o->stream) { /* one of his who has left */
+            router_result(p, NULL);
+            jingle_fell(o, true);
+            return MOD_HANDLED;
+        }
         if (!j->offers || !cid || strcmp(cid, OWN_CID) != 0)
             return REFUSE_NOT_FOUND;
         router_result(p, NULL);
@@ -284,6 +291,11 @@ static void on_replaced(void *arg, const struct stanza *answer)
         jingle_connect(o);
 }
 
+void jingle_accept_replace(struct offer *o)
+{
+    answer_replace(o, "transport-accept", NULL, on_replaced);
+}
+
 /* Another open stream of his to that address with that id? */
 static bool is_taken(const struct offer *o, const char *sid)
 {
@@ -325,7 +337,7 @@ int jingle_transport_replace(struct offer *o, struct packet *p)
     char name[LOG_QUOTE];
     log_info("%s offer transport replaced sid=%s by=%s", o->from, log_quote(o->sid, name),
              method == METHOD_IBB ? "ibb" : "bytestreams");
-    answer_replace(o, "transport-accept", NULL, on_replaced);
+    jingle_accept_replace(o);
     return MOD_HANDLED;
 }
 
@@ -345,10 +357,22 @@ static void propose(struct offer *o)
     arena_put(arena);
 }
 
-/* First Ferry offers to take it in band; then the sender is sent a link to upload it by. */
-bool jingle_expired(struct offer *o)
+void jingle_fell(struct offer *o, bool at_once)
 {
     struct jingle *j = o->session;
+    j->failed = true;
+    if (at_once)
+        propose(o);
+    loop_timer_set(&o->timer, offer_wait_ms(OFFER_WAIT_INBAND));
+}
+
+/* First Ferry offers to take it in band; then the sender is sent a link to upload it by. A session that is
+ * the receiver's, and into which no stream comes, becomes Ferry's. */
+bool jingle_expired(struct offer *o)
+{
+    const struct jingle *j = o->session;
+    if (o->owner == OFFER_OF_RECEIVER)
+        return j->no_host[0] && j->no_host[1] && takeover_accepted(o, "unreachable");
     if (o->chosen != METHOD_S5B || !j->failed)
         return false;
     if (*j->proposed) {
@@ -356,8 +380,7 @@ bool jingle_expired(struct offer *o)
         invite_send(o);
         return false;
     }
-    propose(o);
-    loop_timer_set(&o->timer, offer_wait_ms(OFFER_WAIT_INBAND));
+    jingle_fell(o, true);
     return true;
 }
 

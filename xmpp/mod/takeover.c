@@ -24,10 +24,15 @@ static bool may_be_taken(const char *bare)
     return !mod_draining() && settings_get(mod_storage(), bare, SETTING_TAKEOVER, NULL) == SETTING_ON;
 }
 
-/* Sessions of other protocols have their own words for it. */
+bool takeover_wanted(const struct offer *o)
+{
+    return may_be_taken(o->to_bare);
+}
+
 static bool may_take(const struct offer *o)
 {
-    return !o->side && (o->methods & (METHOD_IBB | METHOD_S5B)) && may_be_taken(o->to_bare);
+    return (!o->side || o->side->may_adopt(o)) && (o->methods & (METHOD_IBB | METHOD_S5B)) &&
+           takeover_wanted(o);
 }
 
 static unsigned choose(const struct offer *o, const struct session *s)
@@ -112,6 +117,8 @@ static void on_asked(void *arg, enum refuse r)
         offer_enter(o, OFFER_FALLBACK);
     } else {
         offer_enter(o, OFFER_ACCEPTED);
+        if (o->side)
+            o->side->adopted(o);
         if (o->iq)
             take_stream(o);
     }
@@ -121,7 +128,7 @@ static void ask(struct offer *o)
 {
     o->asking = xmalloc(sizeof *o->asking);
     o->asking->o = o;
-    grant_ask(mod_storage(), o->from_bare, o->to_bare, o->grant.size, mod_home(), on_asked, o->asking);
+    grant_ask(mod_storage(), o->from_bare, o->to_bare, offer_size_asked(o), mod_home(), on_asked, o->asking);
 }
 
 /* --- who gives it to Ferry --- */
@@ -158,7 +165,7 @@ bool takeover_offer(struct offer *o)
 {
     struct packet p;
     if (o->side)
-        return may_be_taken(o->to_bare) && o->side->take(o);
+        return takeover_wanted(o) && o->side->take(o);
     if (!may_take(o) || !offer_kept_packet(o, &p))
         return false;
     log_taken(o, "offer");
@@ -186,6 +193,14 @@ static void adopt(struct offer *o, const char *why)
     offer_take(o);
     offer_hold_sender(o);
     ask(o);
+}
+
+bool takeover_accepted(struct offer *o, const char *why)
+{
+    if (!may_take(o) || !session_by_serial(o->from_serial))
+        return false;
+    adopt(o, why);
+    return true;
 }
 
 void takeover_flows(struct offer *o)
@@ -223,6 +238,8 @@ bool takeover_expired(struct offer *o)
     switch (o->state) {
     case OFFER_ROUTED:
         return takeover_offer(o);
+    case OFFER_TAKEN:
+        return o->side && o->side->expired(o);
     case OFFER_OPENING:
         o->no_dial = true; /* his own dialling may go on */
         if (!may_take(o) || !o->iq || !session_by_serial(o->from_serial))
@@ -274,6 +291,8 @@ static void on_relayed(void *owner, int64_t bytes)
     if (!offer_receiver_there(o)) {
         if (o->cut && may_take(o))
             offer_tell_sender(o, REFUSE_RECEIVER_LEFT);
+        if (o->cut && o->side)
+            o->side->left(o);
         offer_end(&o, REFUSE_OK);
     }
 }
@@ -327,5 +346,7 @@ void takeover_receiver_gone(struct offer *o)
     refuse_unanswered(o, middle ? REFUSE_BROKEN_OFF : REFUSE_UNAVAILABLE);
     if (middle && may_take(o))
         offer_tell_sender(o, REFUSE_RECEIVER_LEFT);
+    if (o->side)
+        o->side->left(o);
     offer_end(&o, REFUSE_OK);
 }
