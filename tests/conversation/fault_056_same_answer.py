@@ -1,4 +1,4 @@
-"""Row 56: refused, forbidden and not SOCKS: the same item-not-found, not before the next beat."""
+"""Row 56: refused, forbidden, silent and not SOCKS: the same item-not-found, at a whole tenth of the time that there is to dial."""
 import time
 
 from talk import *
@@ -12,10 +12,14 @@ def run(t):
     closed = t.streamhost()
     port = closed.port
     closed.close()
+    silent, other = t.streamhost(), t.listen()
     seen = set()
-    for host, at in (("127.0.0.1", port), ("192.0.2.1", 5000), ("127.0.0.1", 22)):
+    for host, at in (("127.0.0.1", port), ("192.0.2.1", 5000), ("127.0.0.1", 22), ("127.0.0.1", silent.port), ("127.0.0.1", other.port)):
         began = time.monotonic()
-        el = alice.s5b_query("bob@localhost", offer.sid, [(alice.jid, host, at)], wait=True)
+        uid = alice.s5b_query("bob@localhost", offer.sid, [(alice.jid, host, at)])
+        if at == other.port:
+            other.accept().write(b"220 mail.example.org ESMTP\r\n")
+        el = alice.answer(uid, "bob@localhost")
         took = time.monotonic() - began
         ok(took >= 0.19, f"answered after {took:.3f} s, before the beat of 0.2 s")
         seen.add(el.find("error").xml())
