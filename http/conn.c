@@ -6,6 +6,7 @@
 #include <linux/tcp.h> /* tcpi_bytes_acked; glibc's netinet/tcp.h does not have it */
 #include <pthread.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -52,6 +53,13 @@ static void reset(struct conn *c)
 
     if (connect(client_fd(c), &nowhere, sizeof nowhere) < 0 || c->secure)
         shutdown(c->fd, SHUT_RDWR);
+}
+
+int64_t conn_waiting(const struct conn *c)
+{
+    int n = 0;
+
+    return ioctl(c->fd, FIONREAD, &n) == 0 ? n : 0;
 }
 
 void conn_reset(struct conn *c)

@@ -62,6 +62,8 @@ bool conn_enter(struct conn *c, enum conn_mode mode, int64_t deadline_ms);
 
 /* The answer that leaves now ends at this moment (clock_mono_ms), whole or not; 0: no such moment. */
 void conn_until(struct conn *c, int64_t mono_ms);
+/* Bytes that have come and that libmicrohttpd has not read yet. */
+int64_t conn_waiting(const struct conn *c);
 /* Breaks the connection off, so that nobody takes what has come for a whole answer: a reset where the socket
  * can; what is not sent yet stays here. Between STARTED and CLOSED. */
 void conn_reset(struct conn *c);

@@ -323,8 +323,10 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char 
     struct request *rq = *state;
     const char *detail;
     enum refuse r;
+    bool woken;
 
     FERRY_ASSERT(rq != NULL && rq->magic == REQUEST_MAGIC);
+    woken = rq->suspended;
     request_resumed(rq);
     if (atomic_load(&server.stopping))
         return MHD_NO;
@@ -354,10 +356,15 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char 
     case PHASE_END:
         if (*size > 0) {
             size_t n = *size;
+            if (woken && !conn_enter(rq->conn, CONN_BODY, 0))
+                return MHD_NO;
+            int ok = rq->route->body(rq, data, n);
+            if (rq->suspended) /* these bytes come again after the wake */
+                return (enum MHD_Result)ok;
             atomic_fetch_add(&rq->conn->bytes, (int64_t)n);
             atomic_fetch_sub(&rq->conn->left, (int64_t)n);
             *size = 0;
-            return (enum MHD_Result)rq->route->body(rq, data, n);
+            return (enum MHD_Result)ok;
         }
         return (enum MHD_Result)go_end(rq);
     case PHASE_ANSWERED:

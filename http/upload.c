@@ -16,9 +16,12 @@
 
 enum step {
     STEP_NEW,
+    STEP_EARLY, /* nothing is claimed: the body may be all there already */
     STEP_CLAIMING,
     STEP_RECEIVING,
     STEP_COMPARING,
+    STEP_PASSING, /* what was refused after bytes had come: the rest of them goes nowhere */
+    STEP_STORING,
     STEP_COMMITTING,
     STEP_KEEPING,
     STEP_EXPLAINING
@@ -31,6 +34,7 @@ static void upload_drop(struct request *rq)
     struct upload *u = rq->state;
 
     EVP_MD_CTX_free(u->compare);
+    incoming_leave(&u->early);
     if (u->dialect == UPLOAD_PLAIN && !u->appends && atomic_load(&rq->conn->timed_out))
         incoming_discard(&u->in, REFUSE_REQUEST_TIMEOUT);
     if (u->in)
@@ -73,18 +77,29 @@ static void claimed(void *arg, enum refuse r, struct incoming *in)
     request_wake(rq);
 }
 
-int upload_begin(struct request *rq, struct upload *u)
+static int claim(struct request *rq, struct upload *u)
 {
     unsigned flags = u->dialect == UPLOAD_PLAIN ? 0 : INCOMING_RESUMABLE;
 
-    rq->state = u;
-    rq->drop = upload_drop;
     rq->step = STEP_CLAIMING;
     request_suspend(rq);
     if (u->appends)
         incoming_resume(rq->st, &u->grant, u->at, flags, NULL, claimed, rq);
     else
         incoming_claim(rq->st, &u->grant, flags, NULL, claimed, rq);
+    return MHD_YES;
+}
+
+int upload_begin(struct request *rq, struct upload *u)
+{
+    rq->state = u;
+    rq->drop = upload_drop;
+    if (u->dialect == UPLOAD_PLAIN && !u->appends &&
+        !rq->f.expect) /* who asks first gets the claim's answer */
+        u->early = incoming_early(rq->st, &u->grant);
+    if (!u->early)
+        return claim(rq, u);
+    rq->step = STEP_EARLY;
     return MHD_YES;
 }
 
@@ -130,18 +145,28 @@ static int mismatch(struct request *rq, struct upload *u)
 
 /* --- an upload of what is stored already: its answer may have been lost */
 
-/* Whether it is the stored file again. Without a digest the body tells: it is hashed and goes nowhere. */
-static int repeated(struct request *rq, struct upload *u, const struct transfer *t, int64_t within)
+/* Whether it is the stored file again. Without a digest the body tells: it is hashed and goes nowhere.
+ * REFUSE_OK: it is, or u->compare will tell. */
+static enum refuse repeats(struct upload *u, const struct transfer *t, int64_t within)
 {
     memcpy(u->stored, t->sha256, SHA256_BYTES);
     u->expires = t->expires;
     if (u->has_sha256 && memcmp(u->sha256, u->stored, SHA256_BYTES) == 0)
-        return upload_stored(rq, u);
+        return REFUSE_OK;
     if (u->has_sha256 || !u->completes || !t->has_sha256 || within > REPEAT_FOR)
-        return upload_refuse(rq, u, REFUSE_SLOT_USED, NULL);
+        return REFUSE_SLOT_USED;
     u->compare = EVP_MD_CTX_new();
-    if (!u->compare || EVP_DigestInit_ex(u->compare, EVP_sha256(), NULL) != 1)
-        return upload_refuse(rq, u, REFUSE_INTERNAL, NULL);
+    return u->compare && EVP_DigestInit_ex(u->compare, EVP_sha256(), NULL) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
+}
+
+static int repeated(struct request *rq, struct upload *u, const struct transfer *t, int64_t within)
+{
+    enum refuse r = repeats(u, t, within);
+
+    if (r != REFUSE_OK)
+        return upload_refuse(rq, u, r, NULL);
+    if (!u->compare)
+        return upload_stored(rq, u);
     rq->step = STEP_COMPARING;
     return MHD_YES;
 }
@@ -175,6 +200,22 @@ static int compared(struct request *rq, struct upload *u)
         memcmp(sum, u->stored, SHA256_BYTES) != 0)
         return upload_refuse(rq, u, REFUSE_SLOT_USED, NULL);
     return upload_stored(rq, u);
+}
+
+/* The same when all bytes are here, and in nobody's way any more. */
+static int repeated_whole(struct request *rq, struct upload *u)
+{
+    struct transfer t;
+    int64_t within;
+    enum refuse r = transfer_committed(rq->st, &u->grant.id, rq->arena, &t, &within);
+
+    if (r == REFUSE_OK)
+        r = repeats(u, &t, within);
+    if (r == REFUSE_OK && u->compare && EVP_DigestUpdate(u->compare, u->all, (size_t)u->at) != 1)
+        r = REFUSE_INTERNAL;
+    if (r != REFUSE_OK)
+        return upload_refuse(rq, u, r, NULL);
+    return u->compare ? compared(rq, u) : upload_stored(rq, u);
 }
 
 int upload_begun(struct request *rq)
@@ -218,6 +259,40 @@ static int too_long(struct request *rq, struct upload *u)
     return broken(rq, REFUSE_FILE_TOO_LARGE);
 }
 
+/* Nothing was claimed so far. If the rest of the body is here too it need not be; otherwise now: these bytes
+ * come again after the wake. */
+static int early(struct request *rq, struct upload *u, const char *data, size_t n)
+{
+    int64_t more = u->grant.size - u->at - (int64_t)n;
+
+    if (!u->all && more > 0 && more > conn_waiting(rq->conn)) {
+        incoming_leave(&u->early);
+        return claim(rq, u);
+    }
+    if (!u->all)
+        u->all = arena_alloc(rq->arena, (size_t)u->grant.size);
+    memcpy(u->all + u->at, data, n);
+    u->at += (int64_t)n;
+    return MHD_YES;
+}
+
+/* After that wake. It was not refused when the head came: what was decided since is told at the body's end,
+ * for libmicrohttpd takes no answer here. */
+static void claimed_late(struct request *rq, struct upload *u)
+{
+    struct transfer t;
+    int64_t within;
+
+    if (rq->result == REFUSE_SLOT_USED) {
+        rq->result = transfer_committed(rq->st, &u->grant.id, rq->arena, &t, &within);
+        if (rq->result == REFUSE_OK)
+            rq->result = repeats(u, &t, within);
+        rq->step = u->compare ? STEP_COMPARING : STEP_PASSING;
+    } else {
+        rq->step = rq->result == REFUSE_OK ? STEP_RECEIVING : STEP_PASSING;
+    }
+}
+
 int upload_body(struct request *rq, const char *data, size_t n)
 {
     struct upload *u = rq->state;
@@ -225,7 +300,13 @@ int upload_body(struct request *rq, const char *data, size_t n)
 
     if ((int64_t)n > u->grant.size - u->at)
         return too_long(rq, u);
-    if (rq->step == STEP_COMPARING)
+    if (rq->step == STEP_EARLY)
+        return early(rq, u, data, n);
+    if (rq->step == STEP_CLAIMING)
+        claimed_late(rq, u);
+    if (rq->step == STEP_PASSING)
+        r = REFUSE_OK;
+    else if (rq->step == STEP_COMPARING)
         r = EVP_DigestUpdate(u->compare, data, n) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
     else
         r = incoming_write(u->in, data, n);
@@ -256,9 +337,12 @@ static int commit(struct request *rq, struct upload *u)
 
     memcpy(end.sha256, u->sha256, SHA256_BYTES);
     u->judged = true;
-    rq->step = STEP_COMMITTING;
+    rq->step = u->early ? STEP_STORING : STEP_COMMITTING;
     request_suspend(rq);
-    incoming_commit(&u->in, &end, NULL, committed, rq);
+    if (u->early)
+        incoming_store(&u->early, u->all, (size_t)u->at, &end, NULL, committed, rq);
+    else
+        incoming_commit(&u->in, &end, NULL, committed, rq);
     return MHD_YES;
 }
 
@@ -288,6 +372,12 @@ int upload_end(struct request *rq)
     switch ((enum step)rq->step) {
     case STEP_COMPARING:
         return compared(rq, u);
+    case STEP_STORING:
+        if (rq->result == REFUSE_SLOT_USED)
+            return repeated_whole(rq, u);
+        return rq->result == REFUSE_OK ? upload_stored(rq, u) : refused(rq, u);
+    case STEP_PASSING: /* OK: it is the stored file, by its digest */
+        return rq->result == REFUSE_OK ? upload_stored(rq, u) : refused(rq, u);
     case STEP_COMMITTING:
         return rq->result == REFUSE_OK ? upload_stored(rq, u) : refused(rq, u);
     case STEP_KEEPING:

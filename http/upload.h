@@ -28,10 +28,12 @@ struct upload {
     uint8_t sha256[SHA256_BYTES]; /* of the whole file, as the client says */
 
     /* upload.c's own */
-    struct incoming *in; /* ours between claim and commit */
-    bool judged;         /* all bytes were there: what is refused now is the file */
-    int64_t expires;     /* of the stored file */
-    EVP_MD_CTX *compare; /* a repeated upload: hashed, not stored */
+    struct incoming *in;    /* ours between claim and commit */
+    struct incoming *early; /* ours until the first bytes, or all of them: leave to bring them unclaimed */
+    char *all;              /* early: what has come, up to `at` */
+    bool judged;            /* all bytes were there: what is refused now is the file */
+    int64_t expires;        /* of the stored file */
+    EVP_MD_CTX *compare;    /* a repeated upload: hashed, not stored */
     uint8_t stored[SHA256_BYTES];
     struct grant_limit limit;
 };

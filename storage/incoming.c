@@ -134,6 +134,7 @@ enum refuse incoming_run_claim(struct index_db *db, struct incoming *in)
         return REFUSE_READ_ONLY;
     incoming_terms(in, &terms);
     terms.gone = in->gone = burial_new(in->st, 0);
+    terms.first = live_claims(in->st->live, &in->live) ? 2 : 1;
     enum refuse r = index_claim(db, &in->g, &terms, &won);
     if (r == REFUSE_OK) {
         if (won.told)

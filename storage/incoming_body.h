@@ -1,5 +1,5 @@
 /* incoming_body.h: the body of an attempt, for incoming.c (claim, bytes, the strand), incoming_end.c (commit,
- * discard), resume.c (keep, resume) and checkpoint.c alone. */
+ * discard), at_once.c, resume.c (keep, resume) and checkpoint.c alone. */
 #ifndef FERRY_INCOMING_BODY_H
 #define FERRY_INCOMING_BODY_H
 
@@ -35,6 +35,7 @@ struct incoming {
     unsigned flags;
     int64_t received;   /* the caller's count */
     enum refuse limit;  /* what a byte beyond g.size is refused with */
+    const void *whole;  /* at_once.c: all bytes, the caller's until the answer */
     enum refuse failed; /* the first failure: every later step answers it */
 
     pthread_mutex_t lock; /* jobs, running */
@@ -84,6 +85,13 @@ void incoming_deliver(
     struct incoming *in,
     bool whole); /* it is over: out of the table, the answer at its home; whole: committed */
 int64_t incoming_seconds(int64_t ms);
+/* incoming_end.c: what a file that is whole goes through, however it came */
+void incoming_ends(struct incoming *in, const struct incoming_end *end, struct mailbox *home,
+                   incoming_committed *done, void *arg);
+enum refuse incoming_judge(const struct incoming *in, const uint8_t *md5); /* in->sum, and the time */
+void incoming_find_type(struct incoming *in, const void *head, size_t n);
+void incoming_set_facts(struct incoming *in);
+void incoming_stored(struct incoming *in); /* after the COMMIT; answers */
 /* incoming_end.c: the last job of a strand; the attempt may be gone when they return */
 void incoming_finish(struct incoming *in);
 void incoming_give_up(struct incoming *in);

@@ -141,18 +141,24 @@ static void clean_up(struct task *task)
     release(in);
 }
 
+void incoming_stored(struct incoming *in)
+{
+    in->result = REFUSE_OK;
+    fill_row(in);
+    log_info(ID_SHOWN " transfer receiving -> stored attempt=%d size=%lld type=%s", in->g.id.text,
+             in->live.attempt, (long long)in->g.size, in->found_type);
+    expiry_at(in->st, in->facts.expires);
+    incoming_deliver(in, true);
+}
+
 static void commit_done(struct index_op *op)
 {
     struct incoming *in = INDEX_OP_OF(op, struct incoming, op);
-    in->result = op->result;
     if (op->result == REFUSE_OK) {
-        fill_row(in);
-        log_info(ID_SHOWN " transfer receiving -> stored attempt=%d size=%lld type=%s", in->g.id.text,
-                 in->live.attempt, (long long)in->g.size, in->found_type);
-        expiry_at(in->st, in->facts.expires);
-        incoming_deliver(in, true);
+        incoming_stored(in);
         return;
     }
+    in->result = op->result;
     log_warn(ID_SHOWN " transfer commit failed why=%s", in->g.id.text, refuse_get(op->result)->name);
     if (index_broken(in->st->index)) { /* it may be on the disk after all: the next start knows */
         release(in);
@@ -160,6 +166,16 @@ static void commit_done(struct index_op *op)
     }
     in->task.run = clean_up;
     storage_work(in->st, &in->task);
+}
+
+enum refuse incoming_judge(const struct incoming *in, const uint8_t *md5)
+{
+    if ((in->end.has_sha256 && memcmp(in->sum, in->end.sha256, SHA256_BYTES) != 0) ||
+        (in->end.has_md5 && memcmp(md5, in->end.md5, MD5_BYTES) != 0))
+        return REFUSE_HASH_MISMATCH;
+    if (in->g.expires && in->g.expires <= clock_wall()) /* it would be gone before anybody saw it */
+        return REFUSE_EXPIRED;
+    return REFUSE_OK;
 }
 
 static enum refuse check_bytes(struct incoming *in)
@@ -176,17 +192,11 @@ static enum refuse check_bytes(struct incoming *in)
         return incoming_fail(in, REFUSE_SIZE_MISMATCH);
     FERRY_ASSERT(!in->end.has_md5 || incoming_md5(in));
     r = partial_sums(in->live.part, in, in->sum, incoming_md5(in) ? md5 : NULL);
-    if (r != REFUSE_OK)
-        return incoming_fail(in, r);
-    if ((in->end.has_sha256 && memcmp(in->sum, in->end.sha256, SHA256_BYTES) != 0) ||
-        (in->end.has_md5 && memcmp(md5, in->end.md5, MD5_BYTES) != 0))
-        return incoming_fail(in, REFUSE_HASH_MISMATCH);
-    r = in->end.sums ? incoming_check_sums(in) : REFUSE_OK;
-    if (r != REFUSE_OK)
-        return incoming_fail(in, r);
-    if (in->g.expires && in->g.expires <= clock_wall()) /* it would be gone before anybody saw it */
-        return incoming_fail(in, REFUSE_EXPIRED);
-    return REFUSE_OK;
+    if (r == REFUSE_OK)
+        r = incoming_judge(in, md5);
+    if (r == REFUSE_OK && in->end.sums)
+        r = incoming_check_sums(in);
+    return r == REFUSE_OK ? r : incoming_fail(in, r);
 }
 
 /* A sender who says that a file is nothing in particular is believed, which costs nobody anything: such a
@@ -197,19 +207,35 @@ static bool says_nothing(const char *declared)
     return strcasecmp(declared, "application/octet-stream") == 0;
 }
 
+void incoming_find_type(struct incoming *in, const void *head, size_t n)
+{
+    if (says_nothing(in->g.type))
+        snprintf(in->found_type, sizeof in->found_type, "application/octet-stream");
+    else
+        sniff_type(in->st->sniff, head, n, in->found_type);
+}
+
 static enum refuse find_type(struct incoming *in)
 {
     if (says_nothing(in->g.type)) {
-        snprintf(in->found_type, sizeof in->found_type, "application/octet-stream");
+        incoming_find_type(in, NULL, 0);
         return REFUSE_OK;
     }
     size_t want = in->g.size < SNIFF_BYTES ? (size_t)in->g.size : SNIFF_BYTES;
     void *head = xmalloc(want + 1);
     ptrdiff_t n = partial_read(in->live.part, in, 0, head, want);
     if (n >= 0)
-        sniff_type(in->st->sniff, head, (size_t)n, in->found_type);
+        incoming_find_type(in, head, (size_t)n);
     free(head);
     return n >= 0 ? REFUSE_OK : incoming_fail(in, REFUSE_READ_ONLY);
+}
+
+void incoming_set_facts(struct incoming *in)
+{
+    in->facts.now = clock_wall();
+    in->facts.expires = expiry_of(&in->g, in->facts.now);
+    in->facts.found_type = in->found_type;
+    in->facts.sha256 = in->sum;
 }
 
 /* On a sync thread. */
@@ -234,24 +260,27 @@ void incoming_finish(struct incoming *in)
         clean_up(&in->task);
         return;
     }
-    in->facts.now = clock_wall();
-    in->facts.expires = expiry_of(&in->g, in->facts.now);
-    in->facts.found_type = in->found_type;
-    in->facts.sha256 = in->sum;
+    incoming_set_facts(in);
     in->op = (struct index_op){.run = run_commit, .done = commit_done};
     index_write(in->st->index, &in->op);
 }
 
-void incoming_commit(struct incoming **inp, const struct incoming_end *end, struct mailbox *home,
-                     incoming_committed *done, void *arg)
+void incoming_ends(struct incoming *in, const struct incoming_end *end, struct mailbox *home,
+                   incoming_committed *done, void *arg)
 {
-    struct incoming *in = TAKE(*inp);
     in->end = end ? *end : (struct incoming_end){0};
     in->home = home;
     mailbox_promise(home);
     in->committed = done;
     in->arg = arg;
     in->answer = answer_end;
+}
+
+void incoming_commit(struct incoming **inp, const struct incoming_end *end, struct mailbox *home,
+                     incoming_committed *done, void *arg)
+{
+    struct incoming *in = TAKE(*inp);
+    incoming_ends(in, end, home, done, arg);
     in->last.kind = JOB_COMMIT;
     storage_enter(in->st);
     incoming_push(in, &in->last);

@@ -32,8 +32,45 @@ static enum refuse reserve(struct index_db *db, const struct charge *c, const st
     return c->size > t->room ? REFUSE_DISK_FULL : index_room_take(db, c, t->now, t->gone, &won->told);
 }
 
-static enum refuse first_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t,
-                               struct claim_won *won)
+/* The row: of an upload that begins, or of a file that is there (facts). */
+static enum refuse insert(struct index_db *db, const struct grant *g, const struct claim_won *won,
+                          const struct claim_terms *t, const struct commit_facts *facts)
+{
+    sqlite3_stmt *s =
+        sql(db, "INSERT INTO transfer(id, attempt, state, took, purpose, flags, size, charged, day, created,"
+                " expires, lease, owner, addressee, addressee_raw, name, type, descr, mark, stored,"
+                " found_type, sha256, bytes, told, remind)"
+                " VALUES (?1, ?17, ?18, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+                " ?19, ?20, ?21, ?18, ?22, CASE WHEN ?18 = 0 OR ?11 = '' THEN 0 ELSE " REMIND_AT(
+                    "?8", "?19") " END)");
+    sql_text(s, 1, g->id.text);
+    sql_int(s, 2, g->took);
+    sql_int(s, 3, g->purpose);
+    sql_int(s, 4, g->flags);
+    sql_int(s, 5, won->size);
+    sql_int(s, 6, t->now / 86400);
+    sql_int(s, 7, t->now);
+    sql_int(s, 8, facts ? facts->expires : g->expires);
+    sql_int(s, 9, t->lease);
+    sql_text(s, 10, g->owner);
+    sql_text(s, 11, g->to);
+    sql_text(s, 12, g->to_raw);
+    sql_text(s, 13, g->name);
+    sql_text(s, 14, g->type);
+    sql_text(s, 15, g->desc);
+    sql_blob(s, 16, g->marked ? g->mark : NULL, GRANT_MARK);
+    sql_int(s, 17, won->attempt);
+    sql_int(s, 18, facts ? TRANSFER_STORED : TRANSFER_RECEIVING);
+    sql_int(s, 19, facts ? facts->now : 0);
+    sql_text(s, 20, facts ? facts->found_type : "");
+    sql_blob(s, 21, facts ? facts->sha256 : NULL, SHA256_BYTES);
+    sql_int(s, 22, facts && !*g->to ? TOLD_TOLD : TOLD_WAITING);
+    return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
+}
+
+/* What a first claim needs besides its row. */
+static enum refuse admit(struct index_db *db, const struct grant *g, const struct claim_terms *t,
+                         struct claim_won *won)
 {
     struct charge c = {
         .owner = g->owner, .to = g->to, .size = g->size, .purpose = g->purpose, .day = t->now / 86400};
@@ -43,30 +80,31 @@ static enum refuse first_claim(struct index_db *db, const struct grant *g, const
         return REFUSE_EXPIRED;
     if (g->flags & GRANT_UP_TO)
         bound(db, &c, t, won);
-    enum refuse r = reserve(db, &c, t, won);
-    if (r != REFUSE_OK)
-        return r;
-    sqlite3_stmt *s =
-        sql(db, "INSERT INTO transfer(id, attempt, state, took, purpose, flags, size, charged, day, created,"
-                " expires, lease, owner, addressee, addressee_raw, name, type, descr, mark)"
-                " VALUES (?1, 1, 0, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
-    sql_text(s, 1, g->id.text);
-    sql_int(s, 2, g->took);
-    sql_int(s, 3, g->purpose);
-    sql_int(s, 4, g->flags);
-    sql_int(s, 5, c.size);
-    sql_int(s, 6, t->now / 86400);
-    sql_int(s, 7, t->now);
-    sql_int(s, 8, g->expires);
-    sql_int(s, 9, t->lease);
-    sql_text(s, 10, g->owner);
-    sql_text(s, 11, g->to);
-    sql_text(s, 12, g->to_raw);
-    sql_text(s, 13, g->name);
-    sql_text(s, 14, g->type);
-    sql_text(s, 15, g->desc);
-    sql_blob(s, 16, g->marked ? g->mark : NULL, GRANT_MARK);
-    return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
+    return reserve(db, &c, t, won);
+}
+
+static enum refuse first_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t,
+                               struct claim_won *won)
+{
+    enum refuse r = admit(db, g, t, won);
+    won->attempt = t->first;
+    return r == REFUSE_OK ? insert(db, g, won, t, NULL) : r;
+}
+
+enum refuse index_store(struct index_db *db, const struct grant *g, int attempt, const struct claim_terms *t,
+                        const struct commit_facts *facts, bool *told)
+{
+    struct claim_won won = {.attempt = attempt};
+    struct open_row row;
+    if (index_open_row(db, &g->id, &row))
+        return index_refuse_of_state(row.state);
+    enum refuse r = admit(db, g, t, &won);
+    if (r == REFUSE_OK)
+        r = insert(db, g, &won, t, facts);
+    *told = won.told;
+    if (r == REFUSE_OK)
+        index_arrived(db, g, facts, told);
+    return r;
 }
 
 /* An attempt that gave its reservation back is followed by another: the row says of whom it is taken. */

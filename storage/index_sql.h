@@ -34,4 +34,7 @@ char *sql_dup(struct arena *arena, sqlite3_stmt *s, int col);
 void *index_host_arg(struct index_db *db); /* struct index_host's arg: the storage */
 sqlite3 *sql_handle(struct index_db *db);  /* NULL: not open */
 
+/* A receiver's reminder: a day before it expires, or a quarter of its time when that is shorter. */
+#define REMIND_AT(expires, stored) expires " - min(86400, (" expires " - " stored ") / 4)"
+
 #endif

@@ -55,8 +55,15 @@ static void notice(struct index_db *db, const struct grant *g, enum outbox_kind 
         index_outbox_add(db, &item);
 }
 
-/* A day before it expires, or a quarter of its time when that is shorter. */
-#define REMIND_AT(expires, stored) expires " - min(86400, (" expires " - " stored ") / 4)"
+void index_arrived(struct index_db *db, const struct grant *g, const struct commit_facts *facts, bool *told)
+{
+    index_usage_files(db, 1);
+    if (*g->to)
+        notice(db, g, OUTBOX_FILE, facts, facts->now, REFUSE_OK);
+    if (g->flags & GRANT_NOTIFY_OWNER)
+        notice(db, g, OUTBOX_STORED, facts, facts->now, REFUSE_OK);
+    *told = *told || *g->to || (g->flags & GRANT_NOTIFY_OWNER);
+}
 
 enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt,
                          const struct commit_facts *facts, bool *told)
@@ -76,12 +83,7 @@ enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt
     sql_int(s, 7, *g->to ? TOLD_WAITING : TOLD_TOLD); /* nobody to tell */
     if (sql_run(db, s) != 1)
         return index_refuse_of_row(db, &g->id);
-    index_usage_files(db, 1);
-    if (*g->to)
-        notice(db, g, OUTBOX_FILE, facts, facts->now, REFUSE_OK);
-    if (g->flags & GRANT_NOTIFY_OWNER)
-        notice(db, g, OUTBOX_STORED, facts, facts->now, REFUSE_OK);
-    *told = *g->to || (g->flags & GRANT_NOTIFY_OWNER);
+    index_arrived(db, g, facts, told);
     return REFUSE_OK;
 }
 

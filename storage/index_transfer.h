@@ -16,6 +16,7 @@ struct claim_terms {
     int64_t now, lease;  /* lease: until when a broken upload may be tried again */
     int64_t room;        /* bytes that the disk can still take, reservations under way counted */
     struct burial *gone; /* takes the files that went to make room */
+    int first;           /* the number of an id's first attempt */
 };
 struct claim_won {
     int attempt;
@@ -36,6 +37,11 @@ struct commit_facts {
 /* receiving -> stored, once, for the newest attempt; puts the notices. SLOT_BUSY: fenced. */
 enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt,
                          const struct commit_facts *facts, bool *told);
+/* Claim and commit of a first attempt whose file is there already. Refusals of both; SLOT_BUSY: a row. */
+enum refuse index_store(struct index_db *db, const struct grant *g, int attempt, const struct claim_terms *t,
+                        const struct commit_facts *facts, bool *told);
+/* What a file that becomes stored brings with it, besides its row: its count and the notices. */
+void index_arrived(struct index_db *db, const struct grant *g, const struct commit_facts *facts, bool *told);
 /* GRANT_UP_TO, before index_commit: the row takes g's size, the file's own now, and what it had taken beyond
  * that is given back. */
 void index_shrink(struct index_db *db, const struct grant *g, int attempt);

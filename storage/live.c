@@ -63,7 +63,7 @@ static void end_followers(struct live_entry *e, enum follow state)
 static void fence(struct live *l, const struct ferry_id *id, enum refuse why)
 {
     for (struct live_entry *e = *bucket(l, id); e; e = e->next) {
-        if (strcmp(e->id.text, id->text) != 0 || atomic_load(&e->fenced) != REFUSE_OK)
+        if (e->claiming || strcmp(e->id.text, id->text) != 0 || atomic_load(&e->fenced) != REFUSE_OK)
             continue;
         atomic_store(&e->fenced, (int)why);
         end_followers(e, FOLLOW_LOST);
@@ -74,7 +74,7 @@ static void fence(struct live *l, const struct ferry_id *id, enum refuse why)
 static void inherit(struct live *l, struct live_entry *heir)
 {
     for (struct live_entry *e = *bucket(l, &heir->id); e; e = e->next) {
-        if (e->attempt != heir->attempt || strcmp(e->id.text, heir->id.text) != 0)
+        if (e->claiming || e->attempt != heir->attempt || strcmp(e->id.text, heir->id.text) != 0)
             continue;
         struct follower *f = atomic_exchange(&e->followers, NULL);
         while (f) {
@@ -90,26 +90,72 @@ static void inherit(struct live *l, struct live_entry *heir)
 /* --- attempts --------------------------------------------------------------------------------------------
  */
 
-void live_add(struct live *l, struct live_entry *e)
+static void enter(struct live *l, struct live_entry *e)
 {
-    pthread_mutex_lock(&l->lock);
-    inherit(l, e);
-    fence(l, &e->id, REFUSE_SLOT_BUSY);
     struct live_entry **at = bucket(l, &e->id);
     e->next = *at;
     *at = e;
-    pthread_mutex_unlock(&l->lock);
 }
 
-void live_remove(struct live *l, struct live_entry *e, bool whole)
+static struct live_entry *find(struct live *l, const struct ferry_id *id)
+{
+    struct live_entry *e = *bucket(l, id);
+    while (e && strcmp(e->id.text, id->text) != 0)
+        e = e->next;
+    return e;
+}
+
+bool live_early(struct live *l, struct live_entry *e)
 {
     pthread_mutex_lock(&l->lock);
+    bool alone = !find(l, &e->id);
+    if (alone) {
+        e->early = true;
+        e->attempt = 1;
+        enter(l, e);
+    }
+    pthread_mutex_unlock(&l->lock);
+    return alone;
+}
+
+bool live_claims(struct live *l, struct live_entry *e)
+{
+    bool taken = false;
+    pthread_mutex_lock(&l->lock);
+    for (struct live_entry *o = *bucket(l, &e->id); o && !taken; o = o->next)
+        taken = o->early && strcmp(o->id.text, e->id.text) == 0;
+    e->claiming = true;
+    enter(l, e);
+    pthread_mutex_unlock(&l->lock);
+    return taken;
+}
+
+/* Out of the table, if it is there. */
+static void leave(struct live *l, struct live_entry *e)
+{
     for (struct live_entry **at = bucket(l, &e->id); *at; at = &(*at)->next) {
         if (*at == e) {
             *at = e->next;
             break;
         }
     }
+}
+
+void live_add(struct live *l, struct live_entry *e)
+{
+    pthread_mutex_lock(&l->lock);
+    leave(l, e); /* live_claims */
+    e->claiming = false;
+    inherit(l, e);
+    fence(l, &e->id, REFUSE_SLOT_BUSY);
+    enter(l, e);
+    pthread_mutex_unlock(&l->lock);
+}
+
+void live_remove(struct live *l, struct live_entry *e, bool whole)
+{
+    pthread_mutex_lock(&l->lock);
+    leave(l, e);
     end_followers(e, whole ? FOLLOW_WHOLE : FOLLOW_LOST);
     pthread_mutex_unlock(&l->lock);
 }
@@ -132,10 +178,8 @@ void live_fence(struct live *l, const struct ferry_id *id, enum refuse why)
 
 bool live_has(struct live *l, const struct ferry_id *id)
 {
-    bool found = false;
     pthread_mutex_lock(&l->lock);
-    for (struct live_entry *e = *bucket(l, id); e && !found; e = e->next)
-        found = strcmp(e->id.text, id->text) == 0;
+    bool found = find(l, id) != NULL;
     pthread_mutex_unlock(&l->lock);
     return found;
 }
@@ -147,8 +191,8 @@ bool live_follow(struct live *l, const struct ferry_id *id, struct follower *f)
 {
     pthread_mutex_lock(&l->lock);
     struct live_entry *e = *bucket(l, id);
-    while (e && (strcmp(e->id.text, id->text) != 0 || atomic_load(&e->fenced) != REFUSE_OK ||
-                 atomic_load(&e->opening)))
+    while (e && (e->early || e->claiming || strcmp(e->id.text, id->text) != 0 ||
+                 atomic_load(&e->fenced) != REFUSE_OK || atomic_load(&e->opening)))
         e = e->next;
     if (e) {
         *f = (struct follower){.next = atomic_load(&e->followers), .of = e, .attempt = e->attempt};
@@ -214,7 +258,8 @@ struct partial *live_partial(struct live *l, const struct ferry_id *id, int atte
     struct partial *found = NULL;
     pthread_mutex_lock(&l->lock);
     for (struct live_entry *e = *bucket(l, id); e && !found; e = e->next) /* the newest stand first */
-        if (strcmp(e->id.text, id->text) == 0 && (!attempt || e->attempt == attempt))
+        if (!e->early && !e->claiming && strcmp(e->id.text, id->text) == 0 &&
+            (!attempt || e->attempt == attempt))
             found = partial_ref(e->part);
     pthread_mutex_unlock(&l->lock);
     return found;

@@ -17,6 +17,7 @@ struct live_entry { /* embedded in the attempt */
     struct ferry_id id;
     int attempt;          /* set before live_add */
     struct partial *part; /* valid as long as the entry is in the table */
+    bool early, claiming; /* in the table, but with nothing to be read or taken over yet */
     atomic_int fenced;    /* enum refuse; REFUSE_OK: goes on */
     atomic_bool opening;  /* what an earlier upload left is looked at: not to be followed yet */
     _Atomic(struct follower *) followers;
@@ -36,6 +37,10 @@ struct follower { /* embedded in the reader; zero before live_follow */
 struct live;
 struct live *live_new(void);
 void live_free(struct live *l);
+/* Before anything is claimed: attempt 1 is e's own until live_remove. false: somebody is at this id. */
+bool live_early(struct live *l, struct live_entry *e);
+/* A claim begins; live_add or live_remove follows. true: attempt 1 is taken (live_early). */
+bool live_claims(struct live *l, struct live_entry *e);
 /* Enters an attempt; an earlier one of the same id is fenced with SLOT_BUSY. Who follows an upload that
  * brings the same attempt goes on with this one. */
 void live_add(struct live *l, struct live_entry *e);

@@ -121,18 +121,26 @@ enum refuse spool_reopen(struct spool *sp, const struct ferry_id *id, int attemp
 /* --- writing ---------------------------------------------------------------------------------------------
  */
 
+static int write_all(int fd, const void *data, size_t n)
+{
+    for (const char *at = data; n > 0;) {
+        ssize_t wrote = RETRY(write(fd, at, n));
+        if (wrote <= 0)
+            return wrote < 0 ? errno : EIO;
+        at += wrote;
+        n -= (size_t)wrote;
+    }
+    return 0;
+}
+
 enum refuse spool_append(struct spool_writer *w, const void *data, size_t n)
 {
     if (n > (uint64_t)(w->size - w->written))
         return REFUSE_SIZE_MISMATCH;
-    for (const char *at = data; n > 0;) {
-        ssize_t wrote = RETRY(write(w->fd, at, n));
-        if (wrote <= 0)
-            return spool_refuse(wrote < 0 ? errno : EIO, "write", &w->id);
-        at += wrote;
-        n -= (size_t)wrote;
-        w->written += wrote;
-    }
+    int err = write_all(w->fd, data, n);
+    if (err != 0)
+        return spool_refuse(err, "write", &w->id);
+    w->written += (int64_t)n;
     return REFUSE_OK;
 }
 
@@ -157,6 +165,12 @@ enum refuse spool_sync(struct spool_writer *w)
     return REFUSE_OK;
 }
 
+/* Close's errno, or 0. Linux has closed it whatever it says. */
+static int close_written(int fd)
+{
+    return close(fd) == 0 || errno == EINTR ? 0 : errno;
+}
+
 /* --- the end ---------------------------------------------------------------------------------------------
  */
 
@@ -170,10 +184,8 @@ enum refuse spool_publish(struct spool_writer **wp)
     int rc = RETRY(fsync(w->fd));
     if (rc == 0) {
         step = "close";
-        rc = close(w->fd);
+        rc = errno = close_written(w->fd);
         w->fd = -1;
-        if (rc != 0 && errno == EINTR) /* Linux has closed it, and the bytes are synced */
-            rc = 0;
     }
     if (rc == 0) {
         step = "rename";
@@ -185,6 +197,43 @@ enum refuse spool_publish(struct spool_writer **wp)
     *wp = NULL;
     free(w);
     return REFUSE_OK;
+}
+
+static int make_whole(struct spool *sp, const struct ferry_id *id, int attempt)
+{
+    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    int folder = sp->shard[spool_shard(id)];
+    char name[SPOOL_NAME];
+    spool_name(name, id, attempt);
+    int fd = RETRY(openat(folder, name, flags, 0600));
+    if (fd < 0 && errno == EEXIST) { /* left by a kill, and the comparison has not come to it yet */
+        spool_quarantine(sp, id, attempt);
+        fd = RETRY(openat(folder, name, flags, 0600));
+    }
+    return fd;
+}
+
+enum refuse spool_put(struct spool *sp, const struct ferry_id *id, int attempt, const void *data, size_t n)
+{
+    thread_assert_may_block();
+    int fd = make_whole(sp, id, attempt);
+    if (fd < 0)
+        return spool_refuse(errno, "create", id);
+    const char *step = "write";
+    int err = write_all(fd, data, n);
+    if (err == 0) {
+        step = "fsync";
+        err = RETRY(fsync(fd)) == 0 ? 0 : errno;
+    }
+    int closed = close_written(fd);
+    if (err == 0 && closed != 0) {
+        step = "close";
+        err = closed;
+    }
+    enum refuse r = err == 0 ? spool_sync_name(sp, id) : spool_refuse(err, step, id);
+    if (r != REFUSE_OK)
+        spool_remove(sp, id, attempt);
+    return r;
 }
 
 void spool_discard(struct spool_writer **wp)

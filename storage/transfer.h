@@ -124,6 +124,16 @@ struct incoming_end {
 typedef void incoming_committed(void *arg, enum refuse r, const struct transfer *t);
 void incoming_commit(struct incoming **in, const struct incoming_end *end, struct mailbox *home,
                      incoming_committed *done, void *arg);
+/* A small file without a claim before it: REFUSE_OK would be the claim's answer as far as one can tell, so
+ * its bytes may come (incoming_store), or not (incoming_leave, and then perhaps incoming_claim). NULL: claim
+ * it, which says why, if there is a why. Blocks. */
+#define INCOMING_AT_ONCE (64 * 1024)
+struct incoming *incoming_early(struct storage *st, const struct grant *g);
+void incoming_leave(struct incoming **in);
+/* All of it, borrowed until `done`: claimed and committed as one. The refusals of both; none leaves anything.
+ * Takes *in. */
+void incoming_store(struct incoming **in, const void *data, size_t n, const struct incoming_end *end,
+                    struct mailbox *home, incoming_committed *done, void *arg);
 /* Gives up: file and reservation go; with GRANT_NOTIFY_OWNER a notice with the reason is put into the outbox
  * (REFUSE_OK: no notice). Never blocks; takes *in. */
 void incoming_discard(struct incoming **in, enum refuse why);

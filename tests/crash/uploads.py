@@ -17,6 +17,16 @@ class Put(Scene):
         return lambda: m.put(slot, data)
 
 
+class Small(Put):
+    """A small upload, whole with its head: its file is there before its row. What a kill leaves of it without one is put aside."""
+
+    def prepare(self, m):
+        data = payload(5000)
+        slot = m.slot("s.bin", len(data))
+        self.path = slot[1]
+        return lambda: m.put(slot, data)
+
+
 class Pieces(Scene):
     """An upload in three pieces, 300 KiB, made durable each 32 KiB; told: the last status. What was acknowledged before the
     fault is there after it, and the upload goes on to equal bytes."""
@@ -177,4 +187,4 @@ class Room(Scene):
         self.broken = None
 
 
-SCENES = {"put": Put, "pieces": Pieces, "goon": GoOn, "ibb": Ibb, "delete": Delete, "expire": Expire, "rotate": Rotate, "room": Room}
+SCENES = {"put": Put, "small": Small, "pieces": Pieces, "goon": GoOn, "ibb": Ibb, "delete": Delete, "expire": Expire, "rotate": Rotate, "room": Room}

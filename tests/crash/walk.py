@@ -101,7 +101,7 @@ def kills(t, name, scene, power=False):
             scene.dead(m)
             m.up()
             check_in_band(m, m.verify_restarted())
-            if name == "put" and told != 201:  # the same slot, again
+            if name in ("put", "small") and told != 201:  # the same slot, again
                 again = act()
                 ok(again in (201, 409), f"the slot afterwards: {again}")
                 m.verify()
@@ -222,9 +222,9 @@ def fails(t, name, scene, error, most):
             ok(m.ferry.code is None, "the daemon died")
             read_only = m.ferry.log_has("alarm read-only", m.ferry.started_at)
             allowed = (201, 507) if full and not read_only else (201, 500, 503, 507)
-            ok(name not in ("put", "pieces", "goon") or told in allowed, f"the upload was told {told}")
+            ok(name not in ("put", "small", "pieces", "goon") or told in allowed, f"the upload was told {told}")
             eq(m.request("GET", before)[0], 200, "reads go on")
-            if name == "put" and told != 201:
+            if name in ("put", "small") and told != 201:
                 eq(m.request("GET", scene.path)[0], 404, "refused, so not there")
             if name == "rotate":
                 scene.after(m)

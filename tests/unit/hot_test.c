@@ -52,7 +52,7 @@ static int teardown(void **state)
 static enum refuse put(struct bytes *b, const struct ferry_id *id, int attempt, const char *text)
 {
     struct spool_writer *w;
-    enum refuse r = spool_create(b->sp, id, attempt, (int64_t)strlen(text), &w);
+    enum refuse r = spool_create(b->sp, id, attempt, (int64_t)strlen(text), true, &w);
     if (r != REFUSE_OK)
         return r;
     assert_int_equal(spool_append(w, text, strlen(text)), REFUSE_OK);

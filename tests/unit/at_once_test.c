@@ -1,0 +1,183 @@
+/* A file that is whole before its claim: stored in one step or not at all, whoever else is at its slot. */
+#include "tests/unit/storage_fixture.h"
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    fixture_new(f, "user_quota = 1000\n");
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture_free(*state);
+    free(*state);
+    return 0;
+}
+
+static enum refuse put(struct incoming **in, const char *text, const struct incoming_end *end)
+{
+    struct wait w = {0};
+    sem_init(&w.sem, 0, 0);
+    incoming_store(in, text, strlen(text), end, NULL, on_committed, &w);
+    assert_null(*in);
+    wait_for(&w);
+    return w.r;
+}
+
+static void assert_stored(struct fixture *f, const struct grant *g, const char *text)
+{
+    struct arena *arena = arena_get(NULL);
+    struct transfer t;
+    char back[64] = "";
+    int fd;
+    assert_int_equal(transfer_lookup(f->st, &g->id, arena, &t), REFUSE_OK);
+    assert_int_equal(transfer_open(f->st, &t, &fd), REFUSE_OK);
+    assert_int_equal(pread(fd, back, sizeof back, 0), strlen(text));
+    assert_string_equal(back, text);
+    close(fd);
+    arena_put(arena);
+}
+
+static void is_stored_in_one_step(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = fixture_grant(f, 5);
+    struct incoming *in = incoming_early(f->st, &g);
+    assert_non_null(in);
+    assert_int_equal(put(&in, "hello", NULL), REFUSE_OK);
+    assert_stored(f, &g, "hello");
+    assert_int_equal(totals(f).bytes, 5);
+    assert_null(incoming_early(f->st, &g));
+    assert_clean(f);
+    fixture_restart(f);
+    assert_stored(f, &g, "hello");
+    assert_clean(f);
+}
+
+static void an_empty_one_too(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = fixture_grant(f, 0);
+    struct incoming *in = incoming_early(f->st, &g);
+    assert_int_equal(put(&in, "", NULL), REFUSE_OK);
+    assert_stored(f, &g, "");
+    assert_clean(f);
+}
+
+static void one_at_a_time(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = fixture_grant(f, 5);
+    struct incoming *in = incoming_early(f->st, &g);
+    assert_null(incoming_early(f->st, &g));
+    incoming_leave(&in);
+    in = incoming_early(f->st, &g);
+    assert_non_null(in);
+    incoming_leave(&in);
+}
+
+/* What a claim has begun is the claim's, also when it has given its reservation back. */
+static void not_beside_a_row(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = fixture_grant(f, 5);
+    struct incoming *in;
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
+    assert_null(incoming_early(f->st, &g));
+    assert_int_equal(commit(&in, NULL), REFUSE_SIZE_MISMATCH);
+    assert_null(incoming_early(f->st, &g));
+    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+}
+
+/* The newest wins, and neither has touched the other's file. */
+static void a_claim_fences_it(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = fixture_grant(f, 5);
+    struct incoming *in = incoming_early(f->st, &g), *claimed;
+    char path[256];
+    assert_int_equal(claim(f, &g, 0, &claimed), REFUSE_OK);
+    assert_int_equal(incoming_write(claimed, "newer", 5), REFUSE_OK);
+    assert_int_equal(put(&in, "older", NULL), REFUSE_SLOT_BUSY);
+    assert_int_equal(commit(&claimed, NULL), REFUSE_OK);
+    assert_stored(f, &g, "newer");
+    data_path(f, &g.id, 2, path);
+    assert_int_equal(access(path, F_OK), 0);
+    assert_int_equal(files_in(f, "data"), 1);
+    assert_clean(f);
+}
+
+static void quotas_are_exact(void **state)
+{
+    struct fixture *f = *state;
+    char text[601];
+    memset(text, 'x', 600);
+    text[600] = '\0';
+    struct grant one = fixture_grant(f, 600), two = fixture_grant(f, 600), three = fixture_grant(f, 600);
+    struct incoming *first = incoming_early(f->st, &one), *second = incoming_early(f->st, &two);
+    assert_non_null(first);
+    assert_non_null(second); /* there is room for either */
+    assert_int_equal(put(&first, text, NULL), REFUSE_OK);
+    assert_int_equal(put(&second, text, NULL), REFUSE_QUOTA_FULL);
+    assert_int_equal(lookup(f, &two.id), REFUSE_NOT_YET);
+    assert_int_equal(files_in(f, "data"), 1);
+    assert_int_equal(totals(f).bytes, 600);
+    assert_null(incoming_early(f->st, &three)); /* now one can tell before */
+    assert_clean(f);
+}
+
+static void what_is_wrong_leaves_nothing(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = fixture_grant(f, 5);
+    struct incoming *in = incoming_early(f->st, &g);
+    struct incoming_end end = {.has_sha256 = true};
+    assert_int_equal(put(&in, "hello", &end), REFUSE_HASH_MISMATCH);
+    in = incoming_early(f->st, &g);
+    assert_int_equal(put(&in, "four", NULL), REFUSE_SIZE_MISMATCH);
+    assert_int_equal(files_in(f, "data"), 0);
+    in = incoming_early(f->st, &g);
+    assert_int_equal(put(&in, "hello", NULL), REFUSE_OK);
+}
+
+/* A kill has left a file under the name, and nothing has compared the folder with the index yet. */
+static void a_stranger_under_its_name_is_put_aside(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = fixture_grant(f, 5);
+    char path[256];
+    data_path(f, &g.id, 1, path);
+    FILE *file = fopen(path, "w");
+    fputs("hel", file);
+    fclose(file);
+    struct incoming *in = incoming_early(f->st, &g);
+    assert_int_equal(put(&in, "hello", NULL), REFUSE_OK);
+    assert_stored(f, &g, "hello");
+    assert_int_equal(files_in(f, "quarantine"), 1);
+}
+
+static void large_files_are_claimed(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = fixture_grant(f, INCOMING_AT_ONCE + 1);
+    assert_null(incoming_early(f->st, &g));
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        T(is_stored_in_one_step),
+        T(an_empty_one_too),
+        T(one_at_a_time),
+        T(not_beside_a_row),
+        T(a_claim_fences_it),
+        T(quotas_are_exact),
+        T(what_is_wrong_leaves_nothing),
+        T(a_stranger_under_its_name_is_put_aside),
+        T(large_files_are_claimed),
+    };
+    return cmocka_run_group_tests_name("at_once", tests, NULL, NULL);
+}
