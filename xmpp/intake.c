@@ -1,9 +1,10 @@
 /* intake.c: the filling half of a transfer.
  *
  * Blocks are decoded straight into the buffer that a worker will write, so a byte is copied once. A buffer
- * has room for one block more than 64 KiB and leaves as soon as it holds 64 KiB. While calls of storage are
- * under way the struct stays, even when its owner has given up: `owner` is NULL then, and the last answer
- * frees it.
+ * has room for one block more than a piece and leaves as soon as it holds a piece. Pieces are large as long
+ * as transfers are few; thousands at once share WAITING_ALL, so that slow senders with half-filled buffers
+ * and a slow disk with full ones stay within it, roughly. While calls of storage are under way the struct
+ * stays, even when its owner has given up: `owner` is NULL then, and the last answer frees it.
  */
 #include "xmpp/intake.h"
 
@@ -11,6 +12,10 @@
 #include <string.h>
 
 #define ROOM_MAX ((size_t)128 << 10)
+#define WAITING_ALL ((size_t)64 << 20)  /* what all of them may have in memory */
+#define WAITING_MAX ((size_t)256 << 10) /* what one of them may have */
+#define WAITING_MIN ((size_t)32 << 10)  /* what each of them may always have */
+#define PIECES 4                        /* of what may wait, one is being filled */
 
 enum phase { CLAIMING, OPEN, ENDING, GONE };
 
@@ -31,10 +36,24 @@ struct intake {
     struct incoming_end end;
 };
 
+static size_t intakes; /* the loop's: that exist */
+
+static size_t waiting_max(void)
+{
+    size_t share = WAITING_ALL / intakes;
+    return share > WAITING_MAX ? WAITING_MAX : share < WAITING_MIN ? WAITING_MIN : share;
+}
+
+static size_t piece(void)
+{
+    return waiting_max() / PIECES;
+}
+
 static void drop(struct intake *i)
 {
     if (i->phase != GONE || i->calls > 0)
         return;
+    intakes--;
     free(i->buf);
     free(i->end.sums);
     free(i);
@@ -69,6 +88,7 @@ static struct intake *make(const struct grant *g, const uint8_t md5[MD5_BYTES], 
                            const struct intake_events *ev, void *owner)
 {
     struct intake *i = xcalloc(1, sizeof *i);
+    intakes++;
     i->ev = ev;
     i->owner = owner;
     i->home = home;
@@ -147,7 +167,7 @@ char *intake_room(struct intake *i, size_t n)
     FERRY_ASSERT(i->phase == OPEN && n <= ROOM_MAX);
     if (i->len + n > i->cap) {
         /* Small files get small buffers; a large one gets its full buffer at the first block. */
-        size_t cap = INTAKE_BUFFER + n;
+        size_t cap = (i->len > piece() ? i->len : piece()) + n;
         int64_t left = i->size - i->received;
         if (left >= 0 && (size_t)left + n < cap - i->len)
             cap = i->len + (size_t)left + n;
@@ -164,7 +184,7 @@ enum refuse intake_took(struct intake *i, size_t n)
         return i->limit;
     i->len += n;
     i->received += (int64_t)n;
-    if (i->len >= INTAKE_BUFFER)
+    if (i->len >= piece())
         feed(i);
     if (intake_full(i))
         i->was_full = true;
@@ -175,7 +195,7 @@ enum refuse intake_add(struct intake *i, const void *data, size_t n)
 {
     const char *at = data;
     while (n > 0) {
-        size_t part = n < INTAKE_BUFFER ? n : INTAKE_BUFFER;
+        size_t part = n < piece() ? n : piece();
         memcpy(intake_room(i, part), at, part);
         enum refuse r = intake_took(i, part);
         if (r != REFUSE_OK)
@@ -206,10 +226,10 @@ void intake_turn(struct intake *i, const struct intake_events *ev)
     i->ev = ev;
 }
 
-/* One block more must still fit below the cap. */
+/* A piece more must still fit. Some are with a worker then, whose answer brings `room`. */
 bool intake_full(const struct intake *i)
 {
-    return i->fed + i->len + INTAKE_BUFFER > INTAKE_WAITING;
+    return i->fed + i->len + piece() > waiting_max();
 }
 
 static void on_committed(void *arg, enum refuse r, const struct transfer *t)

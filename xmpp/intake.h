@@ -1,6 +1,7 @@
 /* intake.h: from bytes on the loop to a transfer in storage. Whatever brings the bytes (in-band blocks, a
  * bytestream) places them into 64 KiB buffers that go to storage's workers; at most 256 KiB of one transfer
- * wait, then the owner holds its peer back. Ends in one commit or one discard, told once.
+ * wait, then the owner holds its peer back. Where more than 256 transfers run both are smaller, so that all
+ * have 64 MiB in memory at most. Ends in one commit or one discard, told once.
  *
  * All of it belongs to the loop; no call blocks, and none of the callbacks runs inside a call.
  */
@@ -8,11 +9,6 @@
 #define FERRY_INTAKE_H
 
 #include "storage/transfer.h"
-
-#define INTAKE_BUFFER ((size_t)64 << 10) /* what goes to a worker at once */
-#define INTAKE_WAITING                                                                   \
-    ((size_t)256 << 10) /* bytes of one transfer that may wait, buffers being filled too \
-                         */
 
 struct intake;
 struct intake_events {
