@@ -34,7 +34,7 @@ def block(x, who, name="block"):
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.filebox": "on"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.filebox": "on", "http.public_url": "https://localhost"})
     alice = t.xmpp(ferry, "alice")
     bob = t.xmpp(ferry, "bob", resource="desk")
     alice.befriend(bob)

@@ -141,6 +141,8 @@ p = t.purple(ferry, "alice", resource="purple", address="127.0.0.1")     libpurp
     p.received("a.txt") -> bytes, p.quit(). See tests/peers/purple_peer.c. address: what it offers as its own stream host
 q = t.qxmpp(ferry, "alice", resource="qxmpp", methods="any")     libqxmpp: q.send("methods ibb|s5b|any"), q.send("proxy JID"), q.send("send FULLJID PATH"), q.send("upload
     PATH"), q.expect_line(r"uploaded (\S+)"), q.received("a.txt"), q.quit(). See tests/peers/qxmpp_peer.cpp
+j = t.gajim(ferry, "alice", resource="gajim")     Gajim, on an X display of its own: j.send("send FULLJID PATH"), j.expect_line(r"^sent a\.txt"),
+    j.received("a.txt"), j.quit(). See tests/peers/gajim_peer.py
 t.own_network(address=None)                       the first line of a test whose clients listen on all addresses: a loopback device of its own, and
     address ("10.1.2.3") on an Ethernet device that leads nowhere
 p = t.profanity(ferry, "alice", trust=None)       on a terminal, logged in: p.send("/sendfile PATH") types, p.expect_line(regex) what it
@@ -212,6 +214,9 @@ class Conversation(Talk):
 
     def qxmpp(self, ferry, user, **options):
         return peers.Qxmpp(self, ferry, user, **options)
+
+    def gajim(self, ferry, user, **options):
+        return peers.Gajim(self, ferry, user, **options)
 
     def profanity(self, ferry, user, **options):
         return peers.Profanity(self, ferry, user, **options)

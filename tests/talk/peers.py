@@ -1,7 +1,8 @@
-"""Real client programs as actors: slixmpp, libgloox, libpurple, libqxmpp (tests/peers), profanity and go-sendxmpp."""
+"""Real client programs as actors: slixmpp, libgloox, libpurple, libqxmpp, Gajim (tests/peers), profanity and go-sendxmpp."""
 import json
 import os
 import re
+import signal
 
 from .core import BUILD, Failure, Proc, ROOT
 
@@ -65,11 +66,12 @@ def gloox(t, ferry, user, *args, resource="gloox", stdin=True, password=None):
 class Taker(Proc):
     """A program of tests/peers that is told what to do line by line, and takes what it is sent."""
 
-    def __init__(self, t, program, ferry, user, resource, *args):
+    def __init__(self, t, program, ferry, user, resource, *args, env=None):
         host, port = ferry.address("xmpp")
         self.home = t.path(f"{program}-{ferry.name}-{user}-{resource}")
-        super().__init__(t, [_built(program), _jid(user, resource), ferry.password(user), host, str(port), self.home, *args],
-                         f"{resource}-{user}", stdin=True)
+        argv = ["/usr/bin/python3", os.path.join(ROOT, "tests/peers", program)] if program.endswith(".py") else [_built(program)]
+        super().__init__(t, argv + [_jid(user, resource), ferry.password(user), host, str(port), self.home, *args],
+                         f"{resource}-{user}", stdin=True, env=env)
         self.jid = self.expect_line(r"^online (\S+)")[1]
 
     def received(self, name):
@@ -134,6 +136,22 @@ class Profanity(Proc):
         self.send("/quit")
         if self.wait() != 0:
             raise Failure(f"{self.name} exited {self.code}")
+
+
+class Gajim(Taker):
+    """Gajim on a display of its own, logged in by STARTTLS with the certificate accepted."""
+
+    def __init__(self, t, ferry, user, resource="gajim"):
+        self.screen = Proc(t, ["Xvfb", "-displayfd", "1", "-screen", "0", "800x600x24", "-nolisten", "tcp"], f"Xvfb-{user}")
+        display = self.screen.expect_line(r"^(\d+)$")[1]
+        env = _home(t, f"home-{ferry.name}-{user}", DISPLAY=f":{display}", LANG="C.UTF-8")
+        env["XDG_RUNTIME_DIR"] = env["HOME"]
+        super().__init__(t, "gajim_peer.py", ferry, user, resource, os.path.join(ferry.spool, "tls.crt"), env=env)
+
+    def quit(self):
+        super().quit()
+        self.screen.signal(signal.SIGTERM)
+        self.screen.wait()
 
 
 def go_sendxmpp(t, ferry, user, *args, direct_tls=False, trust=None, code=0):

@@ -3,8 +3,8 @@
  * transfer that a contact's client speaks, this client sees `user@domain/ferry`, and what it sends there
  * Ferry takes for him.
  *
- * A client sees it when it knows SI or Jingle file transfer and no links (it would upload); one that shows no
- * capabilities at all is taken for one that knows SI. Only a contact who is subscribed sees it, only while
+ * A client sees it when it knows SI or Jingle file transfer and no links (it would upload, where that is by
+ * HTTPS); one that shows no capabilities at all is taken for one that knows SI. Only a contact who is subscribed sees it, only while
  * neither blocks the other, and only when storage says that a file of his would be taken: the same question
  * as for an offer. Whether a box is seen is kept per session, and judged anew after every change of what it
  * depends on.
@@ -93,8 +93,8 @@ static unsigned sends(const struct session *s)
 {
     if (caps_none(s))
         return CAPS_SI;
-    if (caps_has(s, CAPS_LINKS) != CAPS_NO)
-        return 0;
+    if (caps_has(s, CAPS_LINKS) != CAPS_NO && strncmp(link_base(), "https:", 6) == 0)
+        return 0; /* it uploads; by plain HTTP such clients do not */
     return (caps_has(s, CAPS_SI) == CAPS_YES ? CAPS_SI : 0) |
            (caps_has(s, CAPS_JINGLE) == CAPS_YES ? CAPS_JINGLE : 0);
 }
