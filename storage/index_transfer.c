@@ -319,12 +319,13 @@ enum refuse index_hold(struct index_db *db, const struct ferry_id *id, int attem
     return REFUSE_OK;
 }
 
-/* Who fetched a file is at his machine: only those whom he shows his presence may know it. */
+/* Who fetched a file is at his machine: only those whom he shows his presence may know it, and none of them
+ * whom he has blocked. */
 static bool may_know(struct index_db *db, const struct grant *g, struct arena *arena)
 {
     struct roster_item item;
-    return strcmp(g->owner, g->to) == 0 ||
-           (index_roster_get(db, g->to, g->owner, arena, &item) && (item.sub & SUB_FROM));
+    return strcmp(g->owner, g->to) == 0 || (index_roster_get(db, g->to, g->owner, arena, &item) &&
+                                            (item.sub & SUB_FROM) && !index_blocks(db, g->to, g->owner));
 }
 
 void index_fetched(struct index_db *db, const struct ferry_id *id, int64_t now, bool *told)

@@ -8,7 +8,8 @@
  * Most who come have nothing waiting: a filter of hashed JIDs, set for every row that a scan of new ones saw,
  * spares them the visit. It forgets nothing, so it may send in vain, but never leaves out.
  *
- * Files seldom come alone: that one is stored is told a moment later, together with those stored meanwhile.
+ * Files seldom come alone: that one is stored, fetched or expired is told its sender a moment later, together
+ * with what happens to others of his meanwhile.
  */
 #include "xmpp/announce.h"
 
@@ -35,7 +36,7 @@ struct visit { /* to one user */
     bool scanning, more, again;
 };
 
-struct gathered { /* rows of stored files that wait for others; texts in the arena */
+struct gathered { /* rows for senders that wait for others; texts in the arena */
     struct arena *arena;
     struct outbox_item items[SCAN_PAGE];
     size_t n;
@@ -83,6 +84,15 @@ static bool may_wait(const char *jid)
     return !a.caught_up || (a.waiting[bit / 64] >> (bit % 64) & 1);
 }
 
+/* Nobody hears "fetched" before "stored". */
+static int by_kind(const void *one, const void *other)
+{
+    const struct outbox_item *a_item = one, *b_item = other;
+    if (a_item->kind != b_item->kind)
+        return a_item->kind < b_item->kind ? -1 : 1;
+    return a_item->seq < b_item->seq ? -1 : a_item->seq > b_item->seq;
+}
+
 static void gathered_tell(void *arg)
 {
     struct gathered *g = &a.gathered;
@@ -90,6 +100,7 @@ static void gathered_tell(void *arg)
     size_t n = g->n;
     g->n = 0;
     loop_timer_clear(&g->timer);
+    qsort(g->items, n, sizeof g->items[0], by_kind);
     tell_rows(g->items, n, false, NULL);
     arena_put(arena);
 }
@@ -153,12 +164,10 @@ static void on_scanned(void *arg, const struct outbox_item *items, size_t n, boo
         if (items[i].seq > a.seen)
             a.seen = items[i].seq;
         filter_set(items[i].jid);
-        if (items[i].kind == OUTBOX_STORED && tell_reachable(items[i].jid)) {
+        if (outbox_kind_mutable(items[i].kind) && tell_reachable(items[i].jid)) {
             gather(&items[i]);
             continue;
         }
-        if (items[i].kind != OUTBOX_FILE && a.gathered.n > 0) /* nobody hears "fetched" before "stored" */
-            gathered_tell(NULL);
         tell_rows(&items[i], 1, false, NULL);
     }
     if (!more)

@@ -14,8 +14,8 @@ const char *announce_id(struct arena *arena, const struct outbox_item *item);
  * nobody sent it. stamp NULL: no delay. `to` is set by the caller. */
 struct stanza *announce_file(struct arena *arena, const struct outbox_item *item, const char *link,
                              const char *gateway, const char *stamp);
-/* A notice, in the language of the tag. Of several files only if all are STORED: one sentence for all, an
- * element for each. link: of a file that is expiring, else NULL. */
+/* A notice, in the language of the tag. Of several files only if all are STORED, FETCHED or UNREAD: one
+ * sentence for all, an element for each. link: of a file that is expiring, else NULL. */
 struct stanza *announce_notice(struct arena *arena, const struct outbox_item *const *items, size_t n,
                                const char *link, const char *gateway, const char *lang, const char *stamp);
 

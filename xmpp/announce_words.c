@@ -86,19 +86,29 @@ static const char *remind(struct arena *arena, const struct outbox_item *item, c
         item->name, (long long)item->size, from, until, until + 11, link);
 }
 
-/* All files of one notice are for the same receiver, or it says so without a name. */
-static const char *stored_words(struct arena *arena, const struct outbox_item *const *items, size_t n,
-                                bool zh)
+/* "3 files are stored for ...": the head of a sentence about several. */
+static void count_words(struct buf *b, enum outbox_kind kind, size_t n, const char *peer, bool zh)
+{
+    if (kind == OUTBOX_FETCHED)
+        buf_addf(b, zh ? "%zu 个文件已被 %s 取走：" : "%zu files were fetched by %s: ", n, peer);
+    else if (kind == OUTBOX_UNREAD)
+        buf_addf(b, zh ? "%zu 个文件已过期，%s 未曾读取：" : "%zu files expired before %s read them: ", n,
+                 peer);
+    else if (zh)
+        buf_addf(b, "已为 %s 存储 %zu 个文件；对方上线后会收到链接：", peer, n);
+    else
+        buf_addf(b, "%zu files are stored for %s, with a link for each: ", n, peer);
+}
+
+/* All files of one notice are of the same receiver, or it says so without a name. */
+static const char *many_words(struct arena *arena, const struct outbox_item *const *items, size_t n, bool zh)
 {
     struct buf b = {0};
     const char *peer = *items[0]->peer ? items[0]->peer : items[0]->peer_raw;
     for (size_t i = 1; i < n; i++)
         if (strcmp(items[i]->peer, items[0]->peer) != 0)
             peer = zh ? "各自的接收者" : "their receivers";
-    if (zh)
-        buf_addf(&b, "已为 %s 存储 %zu 个文件；对方上线后会收到链接：", peer, n);
-    else
-        buf_addf(&b, "%zu files are stored for %s, with a link for each: ", n, peer);
+    count_words(&b, items[0]->kind, n, peer, zh);
     for (size_t i = 0; i < n && i < NAMES_MAX; i++)
         buf_addf(&b, zh ? "%s“%s”" : "%s\"%s\"", i == 0 ? "" : zh ? "、" : ", ", items[i]->name);
     if (n > NAMES_MAX)
@@ -149,7 +159,7 @@ struct stanza *announce_notice(struct arena *arena, const struct outbox_item *co
     struct stanza *m = chat(arena, items[0], gateway);
     stanza_set_ns(m, NS_XML, "lang", zh ? "zh-Hans" : "en");
     stanza_child_text(m, NULL, "body",
-                      n > 1 ? stored_words(arena, items, n, zh) : words(arena, items[0], link, lang));
+                      n > 1 ? many_words(arena, items, n, zh) : words(arena, items[0], link, lang));
     for (size_t i = 0; i < n; i++) {
         struct stanza *t = stanza_child(m, NS_FERRY, "transfer");
         if (items[i]->id.text[0])

@@ -4,8 +4,8 @@
  * received it; resources that answer with an error set the mark "failed" unless another one took it. When all
  * of them died first the row stays.
  *
- * Rows that tell one sender of several stored files become one message: the first leads, and what becomes of
- * it becomes of all.
+ * Rows that tell one sender the same of several files become one message: the first leads, and what becomes
+ * of it becomes of all.
  *
  * A file for one who prefers a transfer is offered to him (delivery.h), behind its message where he wants
  * both; the message comes also where the transfer comes to nothing while he is there. Only then is the row
@@ -337,7 +337,7 @@ static void begin(const struct outbox_item *const *items, size_t n, bool stored,
 
 static bool same_message(const struct outbox_item *one, const struct outbox_item *other)
 {
-    return one->kind == OUTBOX_STORED && other->kind == OUTBOX_STORED && strcmp(one->jid, other->jid) == 0;
+    return one->kind == other->kind && outbox_kind_mutable(one->kind) && strcmp(one->jid, other->jid) == 0;
 }
 
 void tell_rows(const struct outbox_item *items, size_t n, bool stored, void *owner)

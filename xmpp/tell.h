@@ -20,7 +20,8 @@ void tell_stop(void);
 /* Does he want messages now? */
 bool tell_reachable(const char *jid);
 /* Tells those rows whose users are there and want them, and that are not under way or settled a moment ago.
- * Stored files of one sender become one message. stored: they waited, so a stamp says since when. */
+ * What one sender is told of several files becomes one message. stored: they waited, so a stamp says since
+ * when. */
 void tell_rows(const struct outbox_item *items, size_t n, bool stored, void *owner);
 /* He has blocked somebody: deliveries of his files end, and their rows wait. */
 void tell_no_more(const char *jid);

@@ -121,6 +121,27 @@ static void test_many_stored(void **state)
     arena_put(a);
 }
 
+static void test_many_of_each_kind(void **state)
+{
+    static const enum outbox_kind kinds[] = {OUTBOX_STORED, OUTBOX_FETCHED, OUTBOX_UNREAD};
+    struct arena *a = arena_get(NULL);
+    const char *before = "";
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+        for (int zh = 0; zh < 2; zh++) {
+            struct outbox_item one = item_of(kinds[i]);
+            const struct outbox_item *both[] = {&one, &one};
+            struct stanza *m = announce_notice(a, both, 2, NULL, "upload.localhost", zh ? "zh" : "en", NULL);
+            const char *words = stanza_text(stanza_find(m, NULL, "body"));
+            assert_non_null(strstr(words, "2 "));
+            assert_non_null(strstr(words, "alice@localhost"));
+            assert_string_not_equal(words, before);
+            assert_string_equal(stanza_get(stanza_find(m, NS_FERRY, "transfer"), "state"),
+                                outbox_kind_name(kinds[i]));
+            before = words;
+        }
+    arena_put(a);
+}
+
 static void test_ids_differ(void **state)
 {
     struct arena *a = arena_get(NULL);
@@ -138,9 +159,8 @@ static void test_ids_differ(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_file),
-        cmocka_unit_test(test_notices),
-        cmocka_unit_test(test_many_stored),
+        cmocka_unit_test(test_file),        cmocka_unit_test(test_notices),
+        cmocka_unit_test(test_many_stored), cmocka_unit_test(test_many_of_each_kind),
         cmocka_unit_test(test_ids_differ),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
