@@ -130,7 +130,7 @@ private:
             return;
         std::ifstream in(args[7], std::ios::binary);
         data.assign(std::istreambuf_iterator<char>(in), {});
-        if (method == "s5b") {
+        if (method == "s5b" || method == "all") {
             server = new SOCKS5BytestreamServer(client.logInstance(), 0, "127.0.0.1");
             if (server->listen() != ConnNoError)
                 fail("listen");

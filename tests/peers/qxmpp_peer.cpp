@@ -99,17 +99,22 @@ private:
     {
         QString to = folder + "/" + job->fileName();
         tell(QString("offer %1 %2 %3").arg(job->jid(), job->fileName()).arg(job->fileSize()));
-        watch(job, "received " + to);
-        job->accept(to);
+        auto *file = new QFile(to, job);
+        if (!file->open(QIODevice::WriteOnly))
+            return tell("error open");
+        watch(job, "received " + to, file);
+        job->accept(file);
     }
 
-    // Told when the job is gone: it says that it is finished before all is in the file.
-    void watch(QXmppTransferJob *job, const QString &good)
+    void watch(QXmppTransferJob *job, const QString &good, QFile *file = nullptr)
     {
-        connect(job, &QXmppTransferJob::finished, [job, good] {
-            QString failed = QString("failed %1 %2").arg(job->fileName()).arg(job->error());
-            QString end = job->error() == QXmppTransferJob::NoError ? good : failed;
-            connect(job, &QObject::destroyed, [end] { tell(end); });
+        connect(job, &QXmppTransferJob::finished, [job, good, file] {
+            if (file)
+                file->close(); // before that not all is in it
+            if (job->error() == QXmppTransferJob::NoError)
+                tell(good);
+            else
+                tell(QString("failed %1 %2").arg(job->fileName()).arg(job->error()));
             job->deleteLater();
         });
     }
