@@ -57,6 +57,15 @@ struct offer *offer_of_sender(const char *from, const char *sid)
     return NULL;
 }
 
+struct offer *offer_of_receiver(const char *to, const struct jid *from, const char *sid)
+{
+    for (struct offer *o = *bucket(from->text, from->bare_len); o; o = o->chain)
+        if (o->pinned && o->state != OFFER_LATE && strcmp(o->from, from->text) == 0 &&
+            strcmp(o->pinned, to) == 0 && strcmp(o->sid, sid) == 0)
+            return o;
+    return NULL;
+}
+
 struct offer *offer_walk(const char *from, const struct offer *after)
 {
     struct offer *o = after ? after->chain : *bucket(from, strcspn(from, "/"));

@@ -153,6 +153,9 @@ struct offer *offer_find_back(const struct packet *p, const char *sid);
 /* Any record of this sender (full JID) with this sid, whatever the address. NULL: none. */
 struct offer *offer_of_sender(const char *from, const char *sid);
 
+/* The record whose receiver (full JID) has this sid from this sender, as he writes him. NULL: none. */
+struct offer *offer_of_receiver(const char *to, const struct jid *from, const char *sid);
+
 /* The records of a sender (full JID) one after the other; after NULL: the first. NULL: no more. */
 struct offer *offer_walk(const char *from, const struct offer *after);
 bool offer_any_routed(void); /* is there a record with a receiver at all? */

@@ -240,6 +240,8 @@ static bool answer_forth(struct packet *p, struct offer *o, const char *id)
         bool closed = o->state == OFFER_FLOWING && o->iq && strcmp(stanza_get(o->iq, "id"), id) == 0;
         pass_answer(o, p);
         if (closed) /* he has it all, and the copy is not needed */
+            offer_copy_drop(o);
+        if (closed && !o->side)
             offer_end(&o, REFUSE_OK);
     }
     return true;

@@ -152,6 +152,7 @@ static const struct offer_side side = {
     .may_adopt = jingle_may_adopt,
     .adopted = jingle_adopted,
     .left = jingle_left,
+    .goes_on = jingle_goes_on,
     .awaits = jingle_awaits,
     .late_answer = jingle_late_answer,
     .send_late = jingle_send_late,

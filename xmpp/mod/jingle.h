@@ -66,6 +66,7 @@ bool jingle_take(struct offer *o);
 bool jingle_may_adopt(const struct offer *o);
 void jingle_adopted(struct offer *o);
 void jingle_left(struct offer *o);
+void jingle_goes_on(struct offer *o);
 bool jingle_awaits(const struct offer *o);
 void jingle_late_answer(struct offer *o, const struct stanza *error);
 void jingle_send_late(struct offer *o);

@@ -80,6 +80,12 @@ static bool wants_part(const struct packet *p)
     return range && ((offset && strcmp(offset, "0") != 0) || stanza_get(range, "length"));
 }
 
+static bool success(const struct packet *p)
+{
+    static const char *const names[] = {"success", NULL};
+    return has_reason(p, names);
+}
+
 /* Who has decided, by which stream the bytes will come, and what is said of them. */
 static void follow(struct offer *o, const struct packet *p, const char *action, bool forth)
 {
@@ -91,6 +97,8 @@ static void follow(struct offer *o, const struct packet *p, const char *action, 
         o->chosen = o->methods;
         o->part = wants_part(p);
     } else if (is(action, "session-terminate")) {
+        if (!forth || !success(p)) /* his bytes may still be on their way */
+            offer_copy_drop(o);
         j->over = true;
     } else if (is(action, "transport-replace")) {
         follow_replace(o, p, forth);

@@ -38,7 +38,7 @@ bool jingle_take(struct offer *o)
 bool jingle_may_adopt(const struct offer *o)
 {
     const struct jingle *j = o->session;
-    return !j->over && !o->part;
+    return !j->over && !o->part && j->offset == 0;
 }
 
 void jingle_dismiss(struct offer *o)
@@ -73,6 +73,13 @@ void jingle_left(struct offer *o)
     bool heard = o->state != OFFER_ROUTED || !o->iq;
     if (heard && !direct && !j->over)
         jingle_say_terminate(o, REFUSE_RECEIVER_LEFT);
+}
+
+/* By the copy, in the middle. His connection alone may have broken. */
+void jingle_goes_on(struct offer *o)
+{
+    struct jingle *j = o->session;
+    j->awaited = !j->left && offer_receiver_there(o);
 }
 
 /* --- what he says too late --- */
@@ -131,6 +138,7 @@ int jingle_late(struct offer *o, struct packet *p, const char *action)
     struct jingle *j = o->session;
     bool yes = strcmp(action, "session-accept") == 0, ends = strcmp(action, "session-terminate") == 0;
     router_result(p, NULL);
+    j->dismissed |= ends;
     if ((!yes && !ends) || !j->awaited)
         return MOD_HANDLED;
     j->awaited = false;

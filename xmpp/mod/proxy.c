@@ -32,6 +32,15 @@ static int on_address(struct packet *p)
     return MOD_HANDLED;
 }
 
+/* In Jingle the receiver may be the one who brings the proxy. */
+static struct offer *offered_to(const struct packet *p, const char *sender, const char *sid)
+{
+    struct jid from;
+    if (jid_parse(p->arena, sender, strlen(sender), &from) < 0)
+        return NULL;
+    return offer_of_receiver(p->from.text, &from, sid);
+}
+
 static int on_activate(struct packet *p)
 {
     const char *sid = stanza_get(p->payload, "sid");
@@ -46,7 +55,7 @@ static int on_activate(struct packet *p)
     struct proxy65_seat *seat = o ? bytestreams_seat(o) : NULL;
     socks_key(sid, p->from.text, target, key);
     enum refuse r = proxy65_activate(key);
-    if (r == REFUSE_OK && o)
+    if (r == REFUSE_OK && (o || (o = offered_to(p, target, sid)) != NULL))
         takeover_relay(o, key);
     if (r == REFUSE_NOT_FOUND && seat &&
         (strcmp(target, o->to_raw) == 0 || bytestreams_spells(p->arena, target, o->to)))

@@ -180,7 +180,7 @@ bool takeover_offer(struct offer *o)
 static bool may_copy(const struct offer *o)
 {
     return conf_get()->offers_copy && !o->part && o->grant.size > 0 && !o->asking && !o->stream &&
-           may_be_taken(o->to_bare);
+           (!o->side || o->side->may_adopt(o)) && may_be_taken(o->to_bare);
 }
 
 /* He had accepted: the sender waits with his next words. */
