@@ -58,6 +58,18 @@ static void check_proxies(struct check *c)
                   "is not an address, nor a network such as 10.0.0.0/8 or fd00::/8, nor the word unix", item);
 }
 
+/* The list becomes the value of row id. */
+static const char *set_list(struct check *c, enum conf_row_id id, struct buf *list)
+{
+    free(c->full->text[id]);
+    return c->full->text[id] = list->len > 0 ? buf_take(list) : xstrdup("");
+}
+
+static void add_item(struct buf *list, const char *node, const char *domain)
+{
+    buf_addf(list, "%s%s%s%s", list->len > 0 ? "," : "", node, node[0] != '\0' ? "@" : "", domain);
+}
+
 static void check_domains(struct check *c)
 {
     const char *at = c->full->conf.xmpp_domain;
@@ -69,17 +81,35 @@ static void check_domains(struct check *c)
             wrong(c, CONF_ROW_xmpp_domain, "is not a domain", item);
             continue;
         }
-        if (list.len > 0)
-            buf_addc(&list, ',');
-        buf_adds(&list, domain);
+        add_item(&list, "", domain);
     }
     if (list.len == 0) {
         wrong(c, CONF_ROW_xmpp_domain, "at least one domain is needed", NULL);
         return;
     }
-    free(c->full->text[CONF_ROW_xmpp_domain]);
-    c->full->text[CONF_ROW_xmpp_domain] = buf_take(&list);
-    c->full->conf.xmpp_domain = c->full->text[CONF_ROW_xmpp_domain];
+    c->full->conf.xmpp_domain = set_list(c, CONF_ROW_xmpp_domain, &list);
+}
+
+/* Users and domains, each in its prepared form. */
+static void check_allow(struct check *c)
+{
+    const char *at = c->full->conf.slots_allow;
+    char item[JID_MAX + 1], node[JID_PART_MAX + 1], domain[JID_PART_MAX + 1];
+    struct buf list = {0};
+
+    while (conf_list_next(&at, item, sizeof item)) {
+        char *sign = strchr(item, '@');
+
+        node[0] = '\0';
+        if (sign != NULL)
+            *sign = '\0';
+        if ((sign != NULL && (jid_prep_node(item, node) < 0 || node[0] == '\0')) ||
+            jid_prep_domain(sign != NULL ? sign + 1 : item, domain) < 0)
+            wrong(c, CONF_ROW_slots_allow, "is no user such as alice@example.org and no domain", item);
+        else
+            add_item(&list, node, domain);
+    }
+    c->full->conf.slots_allow = set_list(c, CONF_ROW_slots_allow, &list);
 }
 
 /* A port and what stands behind it; -1: no port. */
@@ -248,6 +278,7 @@ size_t conf_check(struct conf_full *full, struct buf *faults)
     check_paths(&c);
     check_words(&c, CONF_ROW_xmpp_legacy_auth, "password,digest");
     check_ports(&c);
+    check_allow(&c);
     if ((conf->tls_certificate[0] == '\0') != (conf->tls_key[0] == '\0'))
         wrong(&c, conf->tls_key[0] == '\0' ? CONF_ROW_tls_certificate : CONF_ROW_tls_key,
               "certificate and key are given together, or neither", NULL);

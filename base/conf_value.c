@@ -300,7 +300,7 @@ bool conf_list_next(const char **at, char *item, size_t n)
 
 bool conf_list_has(const char *list, const char *word)
 {
-    char item[256];
+    char item[4096];
 
     while (conf_list_next(&list, item, sizeof item))
         if (strcmp(item, word) == 0)

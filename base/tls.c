@@ -19,8 +19,6 @@
 #include "base/conf.h"
 
 #define PAIRS_MAX 64
-#define READ_BUFFER \
-    (64 * 1024) /* of TLS_HTTP: ciphertext one read may take; there only while it holds some */
 
 /* --- certificates by name ------------------------------------------------------------------------ */
 
@@ -214,8 +212,6 @@ static void set_policy(SSL_CTX *ctx, enum tls_use use)
     /* HTTP's messages carry their own ends: who ends without a close_notify still gets his answers. */
     (void)SSL_CTX_set_options(ctx, SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_alpn_select_cb(ctx, choose_http, NULL);
-    SSL_CTX_set_read_ahead(ctx, 1);
-    SSL_CTX_set_default_read_buffer_len(ctx, READ_BUFFER);
     (void)SSL_CTX_set_num_tickets(ctx, 1);
     (void)SSL_CTX_set_timeout(ctx, TICKET_KEY_MS / 1000);
     (void)SSL_CTX_set_session_id_context(ctx, (const unsigned char *)"ferry", 5);

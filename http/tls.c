@@ -131,6 +131,7 @@ static void conn_end(struct tls_conn *t)
         close(t->tcp.fd);
     else /* the client may be sending, if only its own farewell: a reset would destroy our last bytes */
         door_linger(t->tcp.fd);
+    buf_free(&t->raw);
     buf_free(&t->in);
     buf_free(&t->out);
     door_leave(t->conn);
@@ -217,7 +218,10 @@ static void run_turns(struct tls_thread *th, struct tls_list *q, size_t most)
     for (size_t i = 0; t != last && i < most; i++) {
         t = TAILQ_FIRST(q);
         unqueue(t);
-        after(t, pump_turn(t, clock_mono_ms()));
+        enum tls_next next = pump_turn(t, clock_mono_ms());
+
+        wire_settle(t);
+        after(t, next);
     }
 }
 
@@ -292,6 +296,7 @@ static int thread_start(struct tls_thread *th)
     TAILQ_INIT(&th->inbox);
     pthread_mutex_init(&th->lock, NULL);
     th->plain = xmalloc(PLAIN_BYTES);
+    th->raw = xmalloc(RAW_BYTES);
     th->epoll = epoll_create1(EPOLL_CLOEXEC);
     th->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (th->epoll < 0 || th->wake < 0 || epoll_ctl(th->epoll, EPOLL_CTL_ADD, th->wake, &ev) < 0)
@@ -330,6 +335,7 @@ static void thread_end(struct tls_thread *th)
     close(th->epoll);
     close(th->wake);
     free(th->plain);
+    free(th->raw);
     buf_free(&th->cipher);
     th->running = false;
 }

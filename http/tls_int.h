@@ -1,9 +1,10 @@
 /* tls_int.h: a TLS connection, for tls.c (threads, deadlines), tls_pump.c (from one side to the other) and
  * tls_wire.c (the client's side). Private to them.
  *
- * All of it belongs to its thread. Buffers exist only while they hold something: `in` what has been decrypted
- * and cannot go on yet, `out` what has been encrypted and the client does not take. Nothing is read from the
- * side whose other side is blocked, so that each holds one batch at most (PLAIN_BYTES, and a head).
+ * All of it belongs to its thread. Buffers exist only while they hold something: `raw` what was received and
+ * is still encrypted, `in` what has been decrypted and cannot go on yet, `out` what has been encrypted and
+ * the client does not take. Nothing is read from the side whose other side is blocked, so that each holds one
+ * batch at most (PLAIN_BYTES, and a head; RAW_BYTES).
  */
 #ifndef FERRY_HTTP_TLS_INT_H
 #define FERRY_HTTP_TLS_INT_H
@@ -15,8 +16,10 @@
 #include "http/framing.h"
 #include "http/tls.h"
 
-#define PLAIN_BYTES 65536       /* decrypted bytes of one batch, either way */
-#define TURN_BYTES (128 * 1024) /* of one connection before others have their turn, each way */
+#define PLAIN_BYTES 65536          /* decrypted bytes of one batch, either way */
+#define RAW_BYTES (8 * 16406)      /* of one recv from a client: eight full records of TLS 1.3 */
+#define TURN_BYTES (128 * 1024)    /* of one connection before others have their turn, each way */
+#define UPLOAD_BUFFER (512 * 1024) /* of the pair, towards libmicrohttpd, where a large body comes */
 
 enum tls_state {
     TLS_HANDSHAKE, /* deadline: limits.handshake */
@@ -54,6 +57,8 @@ struct tls_conn {
     int64_t deadline;
     struct tls_guard guard;
     struct framing framing;
+    struct buf raw; /* received, and not yet asked for by OpenSSL: only while `pending` */
+    size_t raw_at;
     struct buf in;
     size_t cleared; /* bytes of `in` that may go on; behind them the beginning of a head */
     struct buf out;
@@ -72,8 +77,10 @@ struct tls_thread {
     struct tls_list turns, handshakes; /* who has his turn, by in_turn */
     pthread_mutex_t lock;              /* of inbox */
     struct tls_list inbox;
-    char *plain;       /* PLAIN_BYTES */
-    struct buf cipher; /* what a turn has encrypted; empty between turns */
+    char *plain;            /* PLAIN_BYTES */
+    char *raw;              /* RAW_BYTES: what the connection whose turn it is has received */
+    size_t raw_at, raw_len; /* of it; empty between turns */
+    struct buf cipher;      /* what a turn has encrypted; empty between turns */
 };
 
 /* tls.c */
@@ -83,6 +90,8 @@ int tls_watch(struct tls_conn *t, struct tls_end *end, bool output);
 
 /* tls_wire.c */
 int wire_begin(struct tls_conn *t, SSL_CTX *ctx); /* -1: no memory */
+/* The end of a turn: what was received and not asked for is kept. */
+void wire_settle(struct tls_conn *t);
 /* Decrypts at most `room` bytes into p. Sets eof, broken and pending; what came before an end is given first.
  */
 size_t wire_decrypt(struct tls_conn *t, char *p, size_t room);

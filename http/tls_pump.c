@@ -67,6 +67,8 @@ static bool open_pair(struct tls_conn *t)
     atomic_fetch_add(&t->conn->holders, 1);
     tls_enter(t, TLS_OPEN);
     door_hand_on(t->conn, &t->framing.head);
+    if (t->conn->large) /* what waits there is read in larger pieces, and blocks this side less often */
+        setsockopt(t->pair.fd, SOL_SOCKET, SO_SNDBUF, &(int){UPLOAD_BUFFER}, sizeof(int));
     return true;
 }
 

@@ -1,8 +1,9 @@
 /* tls_wire.c: the client's side of a TLS connection: its socket, and OpenSSL over it; see tls_int.h.
  *
- * A BIO of ours reads from the socket and writes into a buffer of the thread's, which always takes: what a
- * turn has encrypted leaves in one send, and what the client does not take is kept in an allocation of just
- * that size.
+ * A BIO of ours hands out what one large recv brought, since each recv makes the kernel acknowledge, and the
+ * sender's next bytes then cost this thread's time; it writes into a buffer of the thread's, which always
+ * takes: what a turn has encrypted leaves in one send, and what the client does not take is kept in an
+ * allocation of just that size.
  */
 #include <errno.h>
 #include <openssl/err.h>
@@ -26,26 +27,68 @@ static int bio_write(BIO *b, const char *p, int n)
     return n;
 }
 
+/* Into the thread's buffer, which is empty. As recv. */
+static ssize_t receive(struct tls_conn *t)
+{
+    struct tls_thread *th = t->thread;
+    ssize_t got = -1;
+
+    errno = EAGAIN;
+    while (t->tcp.readable && (got = recv(t->tcp.fd, th->raw, RAW_BYTES, MSG_DONTWAIT)) < 0 && errno == EINTR)
+        ;
+    th->raw_at = 0;
+    th->raw_len = got > 0 ? (size_t)got : 0;
+    if (got < 0 && errno == EAGAIN)
+        t->tcp.readable = false;
+    else if (got < 0)
+        t->broken = true;
+    else if (got == 0)
+        t->eof = true;
+    else if (got < RAW_BYTES && !t->tcp.hup)
+        t->tcp.readable = false; /* all of it; what comes is a new event */
+    return got;
+}
+
+static size_t hand_out(const char *from, size_t *at, size_t len, char *p, size_t n)
+{
+    n = n < len - *at ? n : len - *at;
+    memcpy(p, from + *at, n);
+    *at += n;
+    return n;
+}
+
 static int bio_read(BIO *b, char *p, int n)
 {
     struct tls_conn *t = BIO_get_data(b);
-    ssize_t got = -1;
+    struct tls_thread *th = t->thread;
 
     BIO_clear_retry_flags(b);
-    errno = EAGAIN;
-    while (t->tcp.readable && (got = recv(t->tcp.fd, p, (size_t)n, MSG_DONTWAIT)) < 0 && errno == EINTR)
-        ;
-    if (got < 0 && errno == EAGAIN) {
-        t->tcp.readable = false;
-        BIO_set_retry_read(b);
-    } else if (got < 0) {
-        t->broken = true;
-    } else if (got == 0) {
-        t->eof = true;
-    } else if (got < n && !t->tcp.hup) {
-        t->tcp.readable = false; /* all of it; what comes is a new event */
+    if (t->raw.len > 0) {
+        size_t got = hand_out(t->raw.data, &t->raw_at, t->raw.len, p, (size_t)n);
+        if (t->raw_at == t->raw.len)
+            buf_free(&t->raw);
+        return (int)got;
     }
-    return (int)got;
+    if (th->raw_at == th->raw_len) {
+        ssize_t got = receive(t);
+        if (got < 0 && !t->broken)
+            BIO_set_retry_read(b);
+        if (got <= 0)
+            return (int)got;
+    }
+    return (int)hand_out(th->raw, &th->raw_at, th->raw_len, p, (size_t)n);
+}
+
+void wire_settle(struct tls_conn *t)
+{
+    struct tls_thread *th = t->thread;
+
+    if (th->raw_at < th->raw_len) {
+        FERRY_ASSERT(t->raw.len == 0);
+        buf_keep(&t->raw, th->raw + th->raw_at, th->raw_len - th->raw_at);
+        t->raw_at = 0;
+    }
+    th->raw_at = th->raw_len = 0;
 }
 
 static long bio_ctrl(BIO *b, int cmd, long num, void *ptr)
@@ -190,7 +233,7 @@ size_t wire_decrypt(struct tls_conn *t, char *p, size_t room)
             continue;
         }
         ret = SSL_get_error(t->ssl, ret);
-        t->pending = false;
+        t->pending = t->raw.len > 0 || t->thread->raw_at < t->thread->raw_len;
         bool end = t->eof || ret == SSL_ERROR_ZERO_RETURN;
         if (tls_guard_flood(&t->guard, t->ssl) || (!end && ret != SSL_ERROR_WANT_READ))
             t->broken = true;

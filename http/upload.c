@@ -248,14 +248,12 @@ static int broken(struct request *rq, enum refuse why)
     return MHD_NO;
 }
 
-/* A body of unknown length went beyond the slot. No byte of such an upload can be trusted, and the draft
- * wants it dead; unless another request has brought the file meanwhile. */
+/* A body of unknown length went beyond the slot. No byte of such an upload can be trusted: what has come of
+ * it goes, and the slot is as it was before. */
 static int too_long(struct request *rq, struct upload *u)
 {
-    if (rq->step == STEP_RECEIVING) {
+    if (rq->step == STEP_RECEIVING)
         incoming_discard(&u->in, REFUSE_FILE_TOO_LARGE);
-        transfer_cancel(rq->st, &u->grant.id, "too-long", NULL, NULL, NULL);
-    }
     return broken(rq, REFUSE_FILE_TOO_LARGE);
 }
 

@@ -14,12 +14,15 @@ def run(t):
     ferry = t.ferry(ways=True, mode="plain", conf={"limits.head": "5s", "limits.per_address": "0", "log.level": "info"})
     data = bytes(range(256)) * 4096
     s = store(t, ferry, "a.bin", data)
+    for _ in range(3):
+        ok(t.get(s.get).body == data, "asked for so often that it stays open")
     figures = []
     for _ in range(3):
-        crowd = [t.http(ferry, way=way) for way in ["first"] * 600 + ["later"] * 400 + ["tls-first"] * 100 + ["tls-later"] * 100]
-        for h in crowd:
-            h.quiet = True
-            h.write(HALF)
+        crowd = []
+        for way in ["first"] * 600 + ["later"] * 400 + ["tls-first"] * 100 + ["tls-later"] * 100:
+            crowd.append(t.http(ferry, way=way))  # and has said something before its time is over
+            crowd[-1].quiet = True
+            crowd[-1].write(HALF, quiet=True)
         ok(t.get(s.get).body == data, "a neighbour meanwhile")
         drip(t, [], lambda: all(h.eof for h in crowd), "all to be closed", limit=40)
         firsts = [h for h in crowd if h.name.endswith("first")]

@@ -131,11 +131,20 @@ static int answer(struct packet *p, const struct grant *g, enum dialect d)
     return MOD_HANDLED;
 }
 
+/* slots.allow names him or his domain; nobody named: everybody. */
+static bool may_ask(const struct jid *from, const char *bare)
+{
+    const char *allow = conf_get()->slots_allow;
+    return allow[0] == '\0' || conf_list_has(allow, bare) ||
+           (from->node_len > 0 && conf_list_has(allow, bare + from->node_len + 1));
+}
+
 static int on_request(struct packet *p)
 {
     struct slotform f;
     const char *detail;
-    if (!p->from_session)
+    const char *owner = jid_bare(p->arena, &p->from);
+    if (!p->from_session || !may_ask(&p->from, owner))
         return REFUSE_FORBIDDEN;
     enum refuse r = slotform_read(p->payload, clock_wall(), &f, &detail);
     if (r == REFUSE_BAD_REQUEST) {
@@ -147,7 +156,7 @@ static int on_request(struct packet *p)
         .expires = f.expires,
         .name = f.name,
         .type = f.type,
-        .owner = jid_bare(p->arena, &p->from),
+        .owner = owner,
         .to = "",
         .to_raw = "",
         .desc = "",
