@@ -130,6 +130,16 @@ static const char *known_app(const struct stanza *description)
     return stanza_is(description, NS_JINGLE_FT4, "description") ? NS_JINGLE_FT4 : NULL;
 }
 
+bool jingleform_proposed(const struct stanza *propose, int64_t *size)
+{
+    const struct stanza *description = part(propose, "description");
+    const struct stanza *file =
+        description && known_app(description) ? stanza_find(description, NULL, "file") : NULL;
+    const struct stanza *el = file ? stanza_find(file, NULL, "size") : NULL;
+    *size = el ? siform_number(stanza_text(el), INT64_MAX) : 1;
+    return description && known_app(description) && *size >= 0;
+}
+
 /* Version 4 could wrap its file in nothing else: both have <file/> right below. */
 enum refuse jingleform_read(const struct stanza *jingle, struct jingleform *out, const char **detail)
 {

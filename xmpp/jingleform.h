@@ -35,6 +35,8 @@ struct jingleform { /* texts live in the stanza's arena */
  * NO_VALID_STREAMS: then the file was read; BAD_REQUEST: `detail` says what. */
 enum refuse jingleform_read(const struct stanza *jingle, struct jingleform *out, const char **detail);
 
+/* Does a <propose/> (XEP-0353) announce a file, in a version that Ferry speaks? Its size; 1: not told. */
+bool jingleform_proposed(const struct stanza *propose, int64_t *size);
 /* Is the session, by its first content, about files, in whatever version? */
 bool jingleform_is_file(const struct stanza *jingle);
 /* The session's id; NULL: none that may be. */

@@ -35,6 +35,7 @@
 #define NS_JINGLE_FT4 NS_JINGLE_FT "4"
 #define NS_JINGLE_FT_ERRORS NS_JINGLE_FT "errors:0"
 #define NS_JINGLE_IBB "urn:xmpp:jingle:transports:ibb:1"
+#define NS_JINGLE_MESSAGE "urn:xmpp:jingle-message:0"
 #define NS_JINGLE_S5B "urn:xmpp:jingle:transports:s5b:1"
 #define NS_UPLOAD "urn:xmpp:http:upload:0"
 #define NS_UPLOAD_CHILDREN "urn:xmpp:http:upload" /* XEP-0363 before 0.3: child elements for attributes */
