@@ -15,12 +15,14 @@ def run(t):
         eq(carol.wait(), 0)
         with open(t.path("out"), "rb") as f:
             eq(sha256(f.read()), sha256(data), f"gloox by {method}")
-    alice.send_file("bob@localhost", "b.bin", data, method="ibb")
-    take_notice(alice, "stored")
-    os.mkdir(t.path("in"))
-    bob = t.slixmpp(ferry, "bob")
-    bob.do("take", dir=t.path("in"))
-    came = bob.event("received")
-    with open(came["path"], "rb") as f:
-        eq(sha256(f.read()), sha256(data), "slixmpp")
-    bob.quit()
+    for method in ("ibb", "s5b"):
+        alice.send_file("bob@localhost", method, data, method="ibb")
+        take_notice(alice, "stored")
+        os.mkdir(t.path("in-" + method))
+        bob = t.slixmpp(ferry, "bob", take={"dir": t.path("in-" + method), "method": method})
+        came = bob.event("received")
+        with open(came["path"], "rb") as f:
+            eq(sha256(f.read()), sha256(data), f"slixmpp by {method}")
+        ferry.log_expect(r"delivery completed to=bob@localhost")
+        bob.quit()
+    eq(sum("delivery completed" in line for line in ferry.log), 4)

@@ -72,6 +72,7 @@ public:
         client.registerMessageHandler(this);
         client.registerStanzaExtension(new Notice(nullptr));
         client.disco()->setVersion("gloox_peer", "1");
+        transfer = new SIProfileFT(&client, this); // before its capabilities are shown
     }
 
     int run()
@@ -124,7 +125,6 @@ private:
     void onConnect() override
     {
         tell("online " + client.jid().full());
-        transfer = new SIProfileFT(&client, this);
         std::string method = arg(receiving() ? 7 : 8);
         if (receiving())
             return;

@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 """A real client, slixmpp, driven by JSON lines: a command per line on standard input, an event per line on standard output.
 
-    slixmpp_peer.py JID PASSWORD HOST PORT
+    slixmpp_peer.py JID PASSWORD HOST PORT [TAKE]      TAKE: a take command, obeyed before it shows that it is there
 
 commands   {"do": "send", "to", "path", "name", "method": "ibb"|"s5b", "messages": false, "block": 4096}
            {"do": "upload", "path", "type": guessed by the name, "heedless": true leaves the published limit unread}
            {"do": "say", "to", "body"}      {"do": "quit"}
            {"do": "commands", "to"}         its ad-hoc commands
            {"do": "command", "to", "node", "values": {}}    runs one: the first form is filled in with the values, the rest agreed to
-           {"do": "take", "dir"}         from now on every offer is accepted and its bytes put below dir
+           {"do": "take", "dir", "method": any}     from now on every offer is accepted and its bytes put below dir
 events     online(jid) message(from, body, oob, transfer) offer(from, name, size) received(path, size) sent(sid)
            uploaded(url) commands(nodes) command(notes, fields) error(what, condition, text) offline
 """
@@ -55,6 +55,8 @@ class Peer(slixmpp.ClientXMPP):
 
     async def on_start(self, _):
         await self.get_roster()
+        for command in sys.argv[5:]:
+            await self.obey(json.loads(command))
         self.send_presence()
         tell("online", jid=str(self.boundjid))
 
@@ -161,6 +163,8 @@ class Peer(slixmpp.ClientXMPP):
 
     async def do_take(self, c):
         self.folder = c["dir"]
+        if c.get("method"):
+            self["xep_0095"].unregister_method({"ibb": S5B, "s5b": IBB}[c["method"]])
 
     async def do_quit(self, c):
         await self.disconnect(wait=True)

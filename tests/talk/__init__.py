@@ -131,8 +131,9 @@ Programs
 --------
 p = t.command([argv], stdin=None, code=0, env=None) -> .out .err .text .code ; p = t.spawn([argv], stdin=True) .send(line)
     .expect_line(regex) .signal(n) .wait() .code
-s = t.slixmpp(ferry, "alice", resource=None)    a slixmpp client: s.do("send", to=, path=, method="ibb"|"s5b", messages=False, block=4096)
-    s.do("upload", path=, type=, heedless=False) s.do("say", to=, body=) s.do("take", dir=) s.do("commands", to=) s.do("command", to=, node=, values={}) ;
+s = t.slixmpp(ferry, "alice", resource=None, take=None)    a slixmpp client: s.do("send", to=, path=, method="ibb"|"s5b", messages=False,
+    block=4096), take={"dir":, "method":} takes from the start ;
+    s.do("upload", path=, type=, heedless=False) s.do("say", to=, body=) s.do("take", dir=, method="ibb"|"s5b") s.do("commands", to=) s.do("command", to=, node=, values={}) ;
     s.event("sent"|"uploaded"|"commands"|"command"|"message"|"offer"|"received"|"error")
     -> dict ; s.jid ; s.quit()                   s5b sends through the server's proxy. See tests/peers/slixmpp_peer.py.
 g = t.gloox(ferry, "alice", "send", to, path, "ibb"|"s5b"|"all"|"proxy", [proxyjid, host, port]) ; t.gloox(ferry, "bob", "take", path, "ibb"|"s5b")

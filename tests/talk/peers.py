@@ -21,10 +21,11 @@ def _built(name):
 class Slixmpp(Proc):
     """A slixmpp client in a process of its own. do(...) gives it a command, event(...) waits for what it tells."""
 
-    def __init__(self, t, ferry, user, resource=None, password=None):
+    def __init__(self, t, ferry, user, resource=None, password=None, take=None):
         host, port = ferry.address("xmpp")
         super().__init__(t, ["/usr/bin/python3", os.path.join(ROOT, "tests/peers/slixmpp_peer.py"), _jid(user, resource),
-                             ferry.password(user) if password is None else password, host, str(port)],
+                             ferry.password(user) if password is None else password, host, str(port),
+                             *([json.dumps({"do": "take", **take})] if take else [])],
                          f"slix-{user}", stdin=True)
         self.seen, self.events = 0, []
         self.jid = self.event("online")["jid"]
