@@ -1,0 +1,36 @@
+"""libpurple sends to libpurple, who is killed in the middle of a stream, in band and through our proxy. With a copy Ferry goes on in his
+name: the sender notices nothing, and the receiver gets a link to equal bytes when he is back."""
+import os
+import signal
+
+from talk import *
+
+FAR = "10.255.255.1"  # no route leads there
+SIZE = 30_000_000
+
+
+def run(t):
+    t.own_network()
+    data = os.urandom(SIZE)
+    for method, proxy in (("ibb", ""), ("proxy", "127.0.0.1:0")):
+        ferry = t.ferry(users=["alice", "bob"], conf={"offers.copy": "on", "proxy65.listen": proxy})
+        first, second = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
+        first.befriend(second)
+        first.end()
+        second.end()
+        bob = t.purple(ferry, "bob")
+        alice = t.purple(ferry, "alice", address=FAR)
+        alice.expect_line(r"^buddy on bob@localhost")
+        alice.send(f"send bob@localhost {t.write('a.bin', data)}")
+        bob.expect_line(r"^offer ")
+        arrived = os.path.join(bob.home, "in", "a.bin")
+        while not os.path.exists(arrived) or not os.path.getsize(arrived):
+            pass
+        bob.signal(signal.SIGKILL)
+        ok(os.path.getsize(arrived) < SIZE, "too late: he had it all")
+        alice.expect_line(r"^sent a\.bin$")
+        bob = t.xmpp(ferry, "bob")
+        url, _ = take_link(bob, "alice@localhost")
+        eq(sha256(t.get(url).body), sha256(data), method)
+        alice.quit()
+        ferry.stop()
