@@ -1,9 +1,9 @@
 /* log.c: one event, one line, one write.
  *
  * Promises: a line holds no control character, no invalid UTF-8 and no bidi mark that came from a peer; it is
- * at most 2 KiB; logging never blocks: stderr is asked with poll first, and what does not fit is dropped,
- * counted, and reported by the next line that fits. (A pipe that polls writable has room for PIPE_BUF bytes,
- * which is more than a line.) */
+ * at most 2 KiB; logging never blocks: stderr, unless it is a file, is asked with poll first, and what does
+ * not fit is dropped, counted, and reported by the next line that fits. (A pipe that polls writable has room
+ * for PIPE_BUF bytes, which is more than a line.) */
 #include "base/log.h"
 
 #include <errno.h>
@@ -28,7 +28,7 @@ static const int journal_priority[] = {3, 4, 6, 7};
 static _Atomic int level_now = LOG_INFO;
 static pthread_mutex_t write_lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t dropped; /* under write_lock */
-static bool to_journal;
+static bool to_journal, to_file;
 static pthread_once_t journal_once = PTHREAD_ONCE_INIT;
 
 void log_set_level(enum log_level level)
@@ -59,7 +59,10 @@ static void ask_journal(void)
     struct stat st;
     char mine[64];
 
-    if (stream == NULL || fstat(STDERR_FILENO, &st) < 0)
+    if (fstat(STDERR_FILENO, &st) < 0)
+        return;
+    to_file = S_ISREG(st.st_mode);
+    if (stream == NULL)
         return;
     (void)snprintf(mine, sizeof mine, "%llu:%llu", (unsigned long long)st.st_dev,
                    (unsigned long long)st.st_ino);
@@ -89,6 +92,12 @@ static size_t put_safe(char *out, size_t room, const char *text, size_t n)
     for (size_t i = 0; i < n;) {
         char piece[12];
         uint32_t cp = 0;
+        if (text[i] >= ' ' && text[i] <= '~') { /* nearly always */
+            if (at == room)
+                break;
+            out[at++] = text[i++];
+            continue;
+        }
         size_t len = utf8_next(text + i, n - i, &cp);
         size_t width;
 
@@ -115,7 +124,7 @@ static bool write_line(const char *line, size_t n)
 {
     struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
 
-    if (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT))
+    if (!to_file && (poll(&p, 1, 0) != 1 || !(p.revents & POLLOUT)))
         return false;
     return write(STDERR_FILENO, line, n) == (ssize_t)n;
 }

@@ -117,6 +117,7 @@ struct request {
     bool suspended;
     bool complete; /* in `drop`: the whole answer has left */
     unsigned status;
+    const struct ferry_id *subject; /* the transfer, for the log; NULL: none */
 };
 
 #define REQUEST_MAGIC 0xfe445e9u

@@ -162,7 +162,7 @@ static void *request_new(void *cls, const char *target, struct MHD_Connection *m
 
 static void request_log(const struct request *rq)
 {
-    char peer[NET_TEXT] = "-";
+    char peer[NET_TEXT] = "-", subject[24] = "";
     enum log_level level =
         rq->method & (METHOD_PUT | METHOD_PATCH | METHOD_DELETE) || rq->status >= 500 ? LOG_INFO : LOG_DEBUG;
     int shown;
@@ -174,10 +174,12 @@ static void request_log(const struct request *rq)
     else if (conf_get()->log_addresses)
         (net_port(&rq->client) ? net_format : net_format_host)(&rq->client, peer);
     /* The path is a capability: only enough of it to find the transfer by. */
+    if (rq->subject)
+        (void)snprintf(subject, sizeof subject, " id=" ID_SHOWN, rq->subject->text);
     shown = rq->uri.n > 0 ? (int)rq->uri.seg[0].n : 0;
-    log_line(level, rq->status ? "http %s /%.*s status=%u peer=%s" : "http %s /%.*s aborted=%u peer=%s",
+    log_line(level, rq->status ? "http %s /%.*s status=%u peer=%s%s" : "http %s /%.*s aborted=%u peer=%s%s",
              rq->method_name ? rq->method_name : "?", shown > 16 ? 16 : shown,
-             rq->uri.n > 0 ? rq->uri.seg[0].p : "", rq->status, peer);
+             rq->uri.n > 0 ? rq->uri.seg[0].p : "", rq->status, peer, subject);
 }
 
 static void request_done(void *cls, struct MHD_Connection *mhd, void **state,

@@ -93,6 +93,7 @@ static int claim(struct request *rq, struct upload *u)
 int upload_begin(struct request *rq, struct upload *u)
 {
     rq->state = u;
+    rq->subject = &u->grant.id;
     rq->drop = upload_drop;
     if (u->dialect == UPLOAD_PLAIN && !u->appends &&
         !rq->f.expect) /* who asks first gets the claim's answer */

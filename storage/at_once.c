@@ -17,7 +17,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "storage/expiry.h"
+#include "storage/begun.h"
 #include "storage/incoming_body.h"
 
 /* What a claim would look at first. */
@@ -29,12 +29,14 @@ static bool may_begin(struct storage *st, const struct grant *g)
     return now <= g->deadline && (!g->expires || g->expires > now) && usage_advice(st, &c) == REFUSE_OK;
 }
 
-static bool has_row(struct storage *st, const struct ferry_id *id)
+static bool has_row(struct storage *st, const struct grant *g)
 {
     struct open_row row;
+    if (begun_never(st->begun, &g->id))
+        return false;
     struct index_db *db = index_reader(st->index);
     index_error(db);
-    return index_open_row(db, id, &row) || index_error(db) != REFUSE_OK;
+    return index_open_row(db, &g->id, &row) || index_error(db) != REFUSE_OK;
 }
 
 struct incoming *incoming_early(struct storage *st, const struct grant *g)
@@ -43,8 +45,10 @@ struct incoming *incoming_early(struct storage *st, const struct grant *g)
     if (g->size > INCOMING_AT_ONCE || (g->flags & (GRANT_UP_TO | GRANT_NOTIFY_OWNER)) || !may_begin(st, g))
         return NULL;
     struct incoming *in = incoming_new(st, g, 0);
-    if (live_early(st->live, &in->live) && !has_row(st, &g->id)) /* in this order: see above */
+    if (live_early(st->live, &in->live) && !has_row(st, g)) { /* in this order: see above */
+        log_debug(ID_SHOWN " transfer expected size=%lld", g->id.text, (long long)g->size);
         return in;
+    }
     incoming_leave(&in);
     return NULL;
 }
@@ -83,6 +87,7 @@ static enum refuse run_store(struct index_db *db, struct index_op *op)
     bool told = false;
     if (storage_read_only(in->st))
         return REFUSE_READ_ONLY;
+    begun_note(in->st->begun, &in->g.id);
     incoming_terms(in, &terms);
     terms.gone = in->gone = burial_new(in->st, 0);
     enum refuse r = index_store(db, &in->g, in->live.attempt, &terms, &in->facts, &told);
@@ -124,6 +129,30 @@ static enum refuse check_bytes(struct incoming *in)
     return incoming_judge(in, NULL);
 }
 
+/* Left by a kill, and the comparison has not come to it yet; unless there is a row after all. */
+static enum refuse put_aside(struct incoming *in)
+{
+    struct open_row row;
+    struct index_db *db = index_reader(in->st->index);
+    index_error(db);
+    bool found = index_open_row(db, &in->g.id, &row);
+    if (found)
+        return index_refuse_of_state(row.state);
+    if (index_error(db) != REFUSE_OK || spool_quarantine(in->st->spool, &in->g.id, in->live.attempt) != 0)
+        return REFUSE_INTERNAL;
+    return REFUSE_OK;
+}
+
+static enum refuse put(struct incoming *in)
+{
+    size_t n = (size_t)in->received;
+    enum refuse r = spool_put(in->st->spool, &in->g.id, in->live.attempt, in->whole, n);
+    if (r != REFUSE_CONFLICT)
+        return r;
+    r = put_aside(in);
+    return r == REFUSE_OK ? spool_put(in->st->spool, &in->g.id, in->live.attempt, in->whole, n) : r;
+}
+
 /* On a sync thread. */
 static void write_file(struct task *task)
 {
@@ -131,7 +160,7 @@ static void write_file(struct task *task)
     enum refuse r = check_bytes(in);
     if (r == REFUSE_OK) {
         incoming_find_type(in, in->whole, (size_t)in->received);
-        r = spool_put(in->st->spool, &in->g.id, in->live.attempt, in->whole, (size_t)in->received);
+        r = put(in);
         if (r == REFUSE_READ_ONLY)
             storage_fail(in->st, "writing a file");
     }

@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "storage/begun.h"
 #include "storage/expiry.h"
 #include "storage/incoming_body.h"
 
@@ -123,7 +124,7 @@ void incoming_terms(const struct incoming *in, struct claim_terms *terms)
     int64_t now = clock_wall();
     *terms = (struct claim_terms){.now = now,
                                   .lease = now + incoming_seconds(conf_get()->slots_resume_for),
-                                  .room = usage_disk_room(in->st)};
+                                  .room = usage_disk_room_for(in->st, in->g.size)};
 }
 
 enum refuse incoming_run_claim(struct index_db *db, struct incoming *in)
@@ -134,6 +135,7 @@ enum refuse incoming_run_claim(struct index_db *db, struct incoming *in)
         return REFUSE_READ_ONLY;
     incoming_terms(in, &terms);
     terms.gone = in->gone = burial_new(in->st, 0);
+    begun_note(in->st->begun, &in->g.id);
     terms.first = live_claims(in->st->live, &in->live) ? 2 : 1;
     enum refuse r = index_claim(db, &in->g, &terms, &won);
     if (r == REFUSE_OK) {

@@ -1,8 +1,9 @@
 /* index.c: the index's thread and its connections. index.h says what they promise.
  *
  * One turn of the thread, in this order, and no step can be swapped:
- *   take the queue (at most BATCH_MAX operations) -> BEGIN IMMEDIATE -> a savepoint and run() each -> COMMIT
- *   (the log is synced here unless all were lazy) -> the answers.
+ *   take the queue (at most BATCH_MAX operations) -> BEGIN IMMEDIATE -> run() each, in a savepoint if there
+ *   are several -> what the host wants to know -> COMMIT (the log is synced here unless all were lazy) -> the
+ *   answers.
  * A file's bytes and name are on the disk before the operation comes whose row promises it.
  *
  * Failures. An operation's own refusal undoes its savepoint. An error that made SQLite give up the whole
@@ -89,16 +90,16 @@ bool index_broken(const struct index *ix)
 /* --- one batch -------------------------------------------------------------------------------------------
  */
 
-static void run_one(struct index *ix, struct index_op *op)
+static void run_one(struct index *ix, struct index_op *op, bool alone)
 {
-    if (!conn_exec(ix->db, "SAVEPOINT op")) {
+    if (!alone && !conn_exec(ix->db, "SAVEPOINT op")) {
         op->result = index_error(ix->db);
         return;
     }
     enum refuse r = op->run(ix->db, op);
     enum refuse err = index_error(ix->db);
     op->result = err ? err : r;
-    if (conn_lost_transaction(ix->db))
+    if (alone || conn_lost_transaction(ix->db))
         return; /* the batch is judged by its caller */
     if (op->result != REFUSE_OK)
         conn_exec(ix->db, "ROLLBACK TO op");
@@ -132,12 +133,16 @@ static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
     if (!conn_exec(ix->db, "BEGIN IMMEDIATE"))
         return index_error(ix->db);
     for (size_t i = 0; i < n; i++) {
-        run_one(ix, ops[i]);
+        run_one(ix, ops[i], n == 1);
         if (conn_lost_transaction(ix->db)) {
             index_error(ix->db);
             return ops[i]->result != REFUSE_OK ? ops[i]->result : REFUSE_INTERNAL;
         }
     }
+    if (n == 1 && ops[0]->result != REFUSE_OK) /* nothing is left of it, and nothing else was done */
+        return conn_exec(ix->db, "ROLLBACK") ? REFUSE_OK : index_error(ix->db);
+    ix->host.committing(ix->host.arg, ix->db);
+    index_error(ix->db); /* the host's own reading: if the disk is at fault, COMMIT says so */
     if (conn_exec(ix->db, "COMMIT"))
         return REFUSE_OK;
     enum refuse err = index_error(ix->db);
@@ -152,15 +157,6 @@ static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
     return err;
 }
 
-/* What the host reads now it reads at one moment, and SQLite locks once for it. */
-static void tell_host(struct index *ix)
-{
-    bool at_once = conn_exec(ix->db, "BEGIN");
-    ix->host.committed(ix->host.arg, ix->db);
-    if (at_once && !conn_exec(ix->db, "COMMIT"))
-        conn_exec(ix->db, "ROLLBACK");
-}
-
 static void do_batch(struct index *ix, struct index_op **ops, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -170,8 +166,7 @@ static void do_batch(struct index *ix, struct index_op **ops, size_t n)
         fail_batch(ops, n, r);
     atomic_fetch_add(&ix->commits, 1); /* whatever became of it, and before anybody hears of it */
     if (r == REFUSE_OK)
-        tell_host(ix);
-    index_error(ix->db); /* the host's own reading: it is no fault of the next batch */
+        ix->host.committed(ix->host.arg);
     bool poke = false;
     for (size_t i = 0; i < n; i++)
         poke = poke || (ops[i]->result == REFUSE_OK && (ops[i]->flags & INDEX_POKE));

@@ -48,8 +48,9 @@ struct index_op {
 struct index_host { /* what the index asks of the storage around it */
     void *arg;
     void (*poke)(void *arg);
-    void (*committed)(void *arg, struct index_db *db); /* after each COMMIT, before the answers */
-    void (*failed)(void *arg, const char *what);       /* an I/O error: writing is over until a restart */
+    void (*committing)(void *arg, struct index_db *db); /* before each COMMIT: reads what it brings */
+    void (*committed)(void *arg);                       /* after it, before the answers */
+    void (*failed)(void *arg, const char *what);        /* an I/O error: writing is over until a restart */
     int64_t (*chore)(void *arg); /* on the index's thread when it is time; ms until the next */
     struct workers *readers;     /* index_read runs there */
 };

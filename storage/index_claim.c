@@ -42,7 +42,7 @@ static enum refuse insert(struct index_db *db, const struct grant *g, const stru
                 " found_type, sha256, bytes, told, remind)"
                 " VALUES (?1, ?17, ?18, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
                 " ?19, ?20, ?21, ?18, ?22, CASE WHEN ?18 = 0 OR ?11 = '' THEN 0 ELSE " REMIND_AT(
-                    "?8", "?19") " END)");
+                    "?8", "?19") " END) ON CONFLICT DO NOTHING");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, g->took);
     sql_int(s, 3, g->purpose);
@@ -65,15 +65,19 @@ static enum refuse insert(struct index_db *db, const struct grant *g, const stru
     sql_text(s, 20, facts ? facts->found_type : "");
     sql_blob(s, 21, facts ? facts->sha256 : NULL, SHA256_BYTES);
     sql_int(s, 22, facts && !*g->to ? TOLD_TOLD : TOLD_WAITING);
-    return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_INTERNAL;
+    return sql_run(db, s) == 1 ? REFUSE_OK : index_refuse_of_row(db, &g->id);
 }
 
 /* What a first claim needs besides its row. */
 static enum refuse admit(struct index_db *db, const struct grant *g, const struct claim_terms *t,
-                         struct claim_won *won)
+                         struct claim_won *won, bool arrives)
 {
-    struct charge c = {
-        .owner = g->owner, .to = g->to, .size = g->size, .purpose = g->purpose, .day = t->now / 86400};
+    struct charge c = {.owner = g->owner,
+                       .to = g->to,
+                       .size = g->size,
+                       .purpose = g->purpose,
+                       .day = t->now / 86400,
+                       .arrives = arrives};
     if (t->now > g->deadline)
         return REFUSE_BAD_TOKEN;
     if (g->expires && g->expires <= t->now)
@@ -86,7 +90,7 @@ static enum refuse admit(struct index_db *db, const struct grant *g, const struc
 static enum refuse first_claim(struct index_db *db, const struct grant *g, const struct claim_terms *t,
                                struct claim_won *won)
 {
-    enum refuse r = admit(db, g, t, won);
+    enum refuse r = admit(db, g, t, won, false);
     won->attempt = t->first;
     return r == REFUSE_OK ? insert(db, g, won, t, NULL) : r;
 }
@@ -94,13 +98,10 @@ static enum refuse first_claim(struct index_db *db, const struct grant *g, const
 enum refuse index_store(struct index_db *db, const struct grant *g, int attempt, const struct claim_terms *t,
                         const struct commit_facts *facts, bool *told)
 {
-    struct claim_won won = {.attempt = attempt};
-    struct open_row row;
-    if (index_open_row(db, &g->id, &row))
-        return index_refuse_of_state(row.state);
-    enum refuse r = admit(db, g, t, &won);
+    struct claim_won won = {.attempt = attempt, .size = g->size};
+    enum refuse r = insert(db, g, &won, t, facts); /* first: a row that is there is the first reason */
     if (r == REFUSE_OK)
-        r = insert(db, g, &won, t, facts);
+        r = admit(db, g, t, &won, true);
     *told = won.told;
     if (r == REFUSE_OK)
         index_arrived(db, g, facts, told);

@@ -290,7 +290,7 @@ struct index_db *conn_open_writer(const char *path, struct buf *why)
         sqlite3_busy_timeout(db->handle, BUSY_MS);
         if (sqlite3_exec(db->handle,
                          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
-                         "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-1024",
+                         "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY",
                          NULL, NULL, NULL) == SQLITE_OK)
             up = bring_up_to_date(db->handle, why);
     }

@@ -27,6 +27,19 @@ bool index_open_row(struct index_db *db, const struct ferry_id *id, struct open_
     return true;
 }
 
+void index_begun(struct index_db *db, int64_t since, void *arg,
+                 void (*fn)(void *arg, const struct ferry_id *id))
+{
+    struct ferry_id id;
+    sqlite3_stmt *s = sql(db, "SELECT id FROM transfer WHERE created >= ?1 AND state <= 2 UNION ALL"
+                              " SELECT id FROM transfer WHERE created >= ?1 AND state > 2");
+    sql_int(s, 1, since);
+    while (sql_row(db, s)) {
+        snprintf(id.text, sizeof id.text, "%s", sql_get_text(s, 0));
+        fn(arg, &id);
+    }
+}
+
 enum refuse index_refuse_of_state(enum transfer_state state)
 {
     switch (state) {

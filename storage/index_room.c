@@ -180,11 +180,7 @@ static enum refuse make_all(struct index_db *db, const struct charge *c, int64_t
 enum refuse index_room_take(struct index_db *db, const struct charge *c, int64_t now, struct burial *gone,
                             bool *told)
 {
-    sql_run(db, sql(db, "SAVEPOINT take"));
     enum refuse r = index_usage_take(db, c);
-    if (r != REFUSE_OK) /* it has taken of other limits before */
-        sql_run(db, sql(db, "ROLLBACK TO take"));
-    sql_run(db, sql(db, "RELEASE take"));
     if (r == REFUSE_OK)
         return r;
     r = make_all(db, c, now, gone, told);

@@ -57,7 +57,6 @@ static void notice(struct index_db *db, const struct grant *g, enum outbox_kind 
 
 void index_arrived(struct index_db *db, const struct grant *g, const struct commit_facts *facts, bool *told)
 {
-    index_usage_files(db, 1);
     if (*g->to)
         notice(db, g, OUTBOX_FILE, facts, facts->now, REFUSE_OK);
     if (g->flags & GRANT_NOTIFY_OWNER)
@@ -83,6 +82,7 @@ enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt
     sql_int(s, 7, *g->to ? TOLD_WAITING : TOLD_TOLD); /* nobody to tell */
     if (sql_run(db, s) != 1)
         return index_refuse_of_row(db, &g->id);
+    index_usage_files(db, 1);
     index_arrived(db, g, facts, told);
     return REFUSE_OK;
 }

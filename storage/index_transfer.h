@@ -40,7 +40,7 @@ enum refuse index_commit(struct index_db *db, const struct grant *g, int attempt
 /* Claim and commit of a first attempt whose file is there already. Refusals of both; SLOT_BUSY: a row. */
 enum refuse index_store(struct index_db *db, const struct grant *g, int attempt, const struct claim_terms *t,
                         const struct commit_facts *facts, bool *told);
-/* What a file that becomes stored brings with it, besides its row: its count and the notices. */
+/* The notices of a file that becomes stored. */
 void index_arrived(struct index_db *db, const struct grant *g, const struct commit_facts *facts, bool *told);
 /* GRANT_UP_TO, before index_commit: the row takes g's size, the file's own now, and what it had taken beyond
  * that is given back. */
@@ -91,6 +91,9 @@ struct open_row {
     unsigned flags;
 };
 bool index_open_row(struct index_db *db, const struct ferry_id *id, struct open_row *out);
+/* Every row that was begun since then, dead or alive. */
+void index_begun(struct index_db *db, int64_t since, void *arg,
+                 void (*fn)(void *arg, const struct ferry_id *id));
 /* Why a row in this state takes no bytes; SLOT_BUSY: it does. */
 enum refuse index_refuse_of_state(enum transfer_state state);
 enum refuse index_refuse_of_row(struct index_db *db, const struct ferry_id *id); /* BROKEN_OFF: no row */
@@ -167,7 +170,8 @@ struct charge {             /* what one file takes, and of whom; its texts are b
     const char *owner, *to; /* "": nobody's; to pays with his inbox unless he is the owner */
     int64_t size;
     enum purpose purpose;
-    int64_t day; /* whose daily_quota; 0 when it is given back: that of the day stays used */
+    int64_t day;  /* whose daily_quota; 0 when it is given back: that of the day stays used */
+    bool arrives; /* taken: it is stored with that, and counts in storage_totals */
 };
 /* Takes all of it, or says which limit there is: QUOTA_FULL, PURPOSE_FULL, FILES_FULL, DAY_FULL, INBOX_FULL,
  * TOTAL_FULL; FORBIDDEN, UNKNOWN_USER: the account of owner or addressee was removed. */
@@ -187,6 +191,8 @@ struct usage_figures {
     bool room, inbox_room;           /* make_room: there are files that could go */
 };
 bool index_usage_get(struct index_db *db, const char *jid, struct usage_figures *out);
+/* As much of them as it takes to see that no limit is near; all of them if one may be. */
+void index_usage_near(struct index_db *db, const char *jid, struct usage_figures *out);
 void index_usage_each(struct index_db *db, void *arg,
                       void (*fn)(void *arg, const char *jid, const struct usage_figures *f));
 int64_t index_usage_total(struct index_db *db);

@@ -12,7 +12,57 @@
 #include "storage/index_sql.h"
 #include "storage/usage.h"
 
-/* --- taking and giving back ------------------------------------------------------------------------------
+/* --- giving back: never below 0, for a damaged figure, which fsck mends, must not keep files from dying */
+
+static void give_to_user(struct index_db *db, const struct charge *c, int files)
+{
+    sqlite3_stmt *s = sql(db, "UPDATE usage SET used = max(0, used - ?2), files = max(0, files - ?4),"
+                              " day_used = day_used - CASE day WHEN ?3 THEN min(day_used, ?2) ELSE 0 END"
+                              " WHERE jid = ?1");
+    sql_text(s, 1, c->owner);
+    sql_int(s, 2, c->size);
+    sql_int(s, 3, c->day);
+    sql_int(s, 4, files);
+    sql_run(db, s);
+}
+
+static void give_to_purpose(struct index_db *db, const struct charge *c)
+{
+    sqlite3_stmt *s =
+        sql(db, "UPDATE usage_purpose SET used = max(0, used - ?3) WHERE jid = ?1 AND purpose = ?2");
+    sql_text(s, 1, c->owner);
+    sql_int(s, 2, c->purpose);
+    sql_int(s, 3, c->size);
+    sql_run(db, s);
+}
+
+static void give_to_inbox(struct index_db *db, const struct charge *c, int files)
+{
+    sqlite3_stmt *s = sql(db, "UPDATE usage SET inbox_used = max(0, inbox_used - ?2),"
+                              " inbox_files = max(0, inbox_files - ?3)"
+                              " WHERE jid = ?1");
+    sql_text(s, 1, c->to);
+    sql_int(s, 2, c->size);
+    sql_int(s, 3, files);
+    sql_run(db, s);
+    usage_touched(index_host_arg(db), c->to);
+}
+
+static void give(struct index_db *db, const struct charge *c, int files)
+{
+    usage_touched(index_host_arg(db), c->owner);
+    if (*c->owner) {
+        give_to_user(db, c, files);
+        give_to_purpose(db, c);
+    }
+    if (gauge_pays_inbox(c))
+        give_to_inbox(db, c, files);
+    sqlite3_stmt *s = sql(db, "UPDATE total SET used = max(0, used - ?1)");
+    sql_int(s, 1, c->size);
+    sql_run(db, s);
+}
+
+/* --- taking ----------------------------------------------------------------------------------------------
  */
 
 /* Makes his row. False: he has one. */
@@ -51,21 +101,6 @@ static bool charge_owner(struct index_db *db, const struct charge *c)
     return sql_run(db, s) == 1;
 }
 
-static enum refuse take_of_owner(struct index_db *db, const struct charge *c)
-{
-    if (!charge_owner(db, c) && !(is_new(db, c->owner) && charge_owner(db, c)))
-        return which(db, c, false);
-    sqlite3_stmt *s =
-        sql(db, "INSERT INTO usage_purpose(jid, purpose, used) SELECT ?1, ?2, ?3 WHERE ?4 < 0 OR ?3 <= ?4"
-                " ON CONFLICT (jid, purpose) DO UPDATE SET used = used + ?3"
-                " WHERE ?4 < 0 OR used + ?3 <= ?4");
-    sql_text(s, 1, c->owner);
-    sql_int(s, 2, c->purpose);
-    sql_int(s, 3, c->size);
-    sql_int(s, 4, gauge_purpose_quota(c->purpose));
-    return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_PURPOSE_FULL;
-}
-
 static bool charge_inbox(struct index_db *db, const struct charge *c)
 {
     sqlite3_stmt *s = sql(db, "UPDATE usage SET inbox_used = inbox_used + ?2, inbox_files = inbox_files + 1"
@@ -85,59 +120,63 @@ static enum refuse take_of_inbox(struct index_db *db, const struct charge *c)
     return charge_inbox(db, c) || (is_new(db, c->to) && charge_inbox(db, c)) ? REFUSE_OK : which(db, c, true);
 }
 
-enum refuse index_usage_take(struct index_db *db, const struct charge *c)
+static bool charge_purpose(struct index_db *db, const struct charge *c)
 {
-    enum refuse r = REFUSE_OK;
-    if (*c->owner)
-        r = take_of_owner(db, c);
-    if (r == REFUSE_OK && gauge_pays_inbox(c))
-        r = take_of_inbox(db, c);
-    if (r != REFUSE_OK)
-        return r;
-    usage_touched(index_host_arg(db), c->owner);
-    sqlite3_stmt *s = sql(db, "UPDATE total SET used = used + ?1 WHERE ?2 = 0 OR used + ?1 <= ?2");
-    sql_int(s, 1, c->size);
-    sql_int(s, 2, conf_get()->storage_total_quota);
-    return sql_run(db, s) == 1 ? REFUSE_OK : REFUSE_TOTAL_FULL;
-}
-
-/* Never below 0: a damaged figure, which fsck mends, must not keep files from dying. */
-static void give_to_owner(struct index_db *db, const struct charge *c, int files)
-{
-    sqlite3_stmt *s = sql(db, "UPDATE usage SET used = max(0, used - ?2), files = max(0, files - ?4),"
-                              " day_used = day_used - CASE day WHEN ?3 THEN min(day_used, ?2) ELSE 0 END"
-                              " WHERE jid = ?1");
-    sql_text(s, 1, c->owner);
-    sql_int(s, 2, c->size);
-    sql_int(s, 3, c->day);
-    sql_int(s, 4, files);
-    sql_run(db, s);
-    s = sql(db, "UPDATE usage_purpose SET used = max(0, used - ?3) WHERE jid = ?1 AND purpose = ?2");
+    sqlite3_stmt *s =
+        sql(db, "INSERT INTO usage_purpose(jid, purpose, used) SELECT ?1, ?2, ?3 WHERE ?4 < 0 OR ?3 <= ?4"
+                " ON CONFLICT (jid, purpose) DO UPDATE SET used = used + ?3"
+                " WHERE ?4 < 0 OR used + ?3 <= ?4");
     sql_text(s, 1, c->owner);
     sql_int(s, 2, c->purpose);
     sql_int(s, 3, c->size);
-    sql_run(db, s);
+    sql_int(s, 4, gauge_purpose_quota(c->purpose));
+    return sql_run(db, s) == 1;
 }
 
-static void give(struct index_db *db, const struct charge *c, int files)
+static enum refuse take_of_owner(struct index_db *db, const struct charge *c)
 {
-    sqlite3_stmt *s;
+    if (!charge_owner(db, c) && !(is_new(db, c->owner) && charge_owner(db, c)))
+        return which(db, c, false);
     usage_touched(index_host_arg(db), c->owner);
-    if (*c->owner)
-        give_to_owner(db, c, files);
-    if (gauge_pays_inbox(c)) {
-        s = sql(db, "UPDATE usage SET inbox_used = max(0, inbox_used - ?2),"
-                    " inbox_files = max(0, inbox_files - ?3)"
-                    " WHERE jid = ?1");
-        sql_text(s, 1, c->to);
-        sql_int(s, 2, c->size);
-        sql_int(s, 3, files);
-        sql_run(db, s);
-        usage_touched(index_host_arg(db), c->to);
-    }
-    s = sql(db, "UPDATE total SET used = max(0, used - ?1)");
+    if (charge_purpose(db, c))
+        return REFUSE_OK;
+    give_to_user(db, c, 1);
+    return REFUSE_PURPOSE_FULL;
+}
+
+static bool take_of_total(struct index_db *db, const struct charge *c)
+{
+    sqlite3_stmt *s = sql(db, "UPDATE total SET used = used + ?1, files = files + ?3"
+                              " WHERE ?2 = 0 OR used + ?1 <= ?2");
     sql_int(s, 1, c->size);
-    sql_run(db, s);
+    sql_int(s, 2, conf_get()->storage_total_quota);
+    sql_int(s, 3, c->arrives);
+    return sql_run(db, s) == 1;
+}
+
+/* What was taken before a limit refused is given back here: a savepoint for that would be paid by all. */
+enum refuse index_usage_take(struct index_db *db, const struct charge *c)
+{
+    enum refuse r = *c->owner ? take_of_owner(db, c) : REFUSE_OK;
+    if (r != REFUSE_OK)
+        return r;
+    if (!*c->owner)
+        usage_touched(index_host_arg(db), c->owner);
+    bool inbox = gauge_pays_inbox(c);
+    if (inbox)
+        r = take_of_inbox(db, c);
+    if (r == REFUSE_OK) {
+        if (take_of_total(db, c))
+            return REFUSE_OK;
+        r = REFUSE_TOTAL_FULL;
+        if (inbox)
+            give_to_inbox(db, c, 1);
+    }
+    if (*c->owner) {
+        give_to_user(db, c, 1);
+        give_to_purpose(db, c);
+    }
+    return r;
 }
 
 void index_usage_give(struct index_db *db, const struct charge *c)
@@ -208,7 +247,7 @@ static void read_more(struct index_db *db, const char *jid, struct usage_figures
                 jid);
 }
 
-bool index_usage_get(struct index_db *db, const char *jid, struct usage_figures *out)
+static bool read_first(struct index_db *db, const char *jid, struct usage_figures *out)
 {
     sqlite3_stmt *s = sql(db, "SELECT " FIGURES " FROM usage WHERE jid = ?1");
     *out = (struct usage_figures){.user_quota = -1, .inbox_quota = -1};
@@ -217,8 +256,24 @@ bool index_usage_get(struct index_db *db, const char *jid, struct usage_figures 
         return false;
     read_figures(s, 0, out);
     sql_end(s);
+    return true;
+}
+
+bool index_usage_get(struct index_db *db, const char *jid, struct usage_figures *out)
+{
+    if (!read_first(db, jid, out))
+        return false;
     read_more(db, jid, out);
     return true;
+}
+
+void index_usage_near(struct index_db *db, const char *jid, struct usage_figures *out)
+{
+    bool purposes = false;
+    for (int p = 0; p < PURPOSE_COUNT; p++)
+        purposes = purposes || gauge_purpose_quota((enum purpose)p) >= 0;
+    if (read_first(db, jid, out) && (purposes || gauge_near(out, usage_today())))
+        read_more(db, jid, out);
 }
 
 /* The least `used` from which a file of the largest size might not fit; no limit: never. */

@@ -13,6 +13,7 @@
 struct spool;    /* spool.h: the bytes */
 struct keys;     /* keys.h: sealing and signing */
 struct usage;    /* usage.h: figures kept in memory */
+struct begun;    /* begun.h: slots that certainly have no row */
 struct live;     /* live.h: the attempts under way */
 struct parked;   /* parked.h: attempts that broke off a moment ago */
 struct expiry;   /* expiry.h: what is due, and how far the comparison after a start has come */
@@ -30,6 +31,7 @@ struct storage {
     struct workers *sync; /* what waits for the disk: fsync and rename of whole files */
     struct keys *keys;
     struct usage *usage;
+    struct begun *begun;
     struct live *live;
     struct parked *parked;
     struct expiry *expiry;

@@ -46,8 +46,7 @@ enum refuse spool_reopen(struct spool *sp, const struct ferry_id *id, int attemp
                          struct spool_writer **out);
 void spool_remove_part(struct spool *sp, const struct ferry_id *id, int attempt);
 /* A whole small file under its last name at once, which is durable with it. Nobody may ask for it before
- * that: a failure takes it away again. What lies there under its name, and is no row's, goes to quarantine/.
- */
+ * that: a failure takes it away again. CONFLICT: something has the name. */
 enum refuse spool_put(struct spool *sp, const struct ferry_id *id, int attempt, const void *data, size_t n);
 /* Makes the name durable under which a file was published. READ_ONLY: nobody knows whether it is. */
 enum refuse spool_sync_name(struct spool *sp, const struct ferry_id *id);

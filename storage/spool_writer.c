@@ -199,26 +199,15 @@ enum refuse spool_publish(struct spool_writer **wp)
     return REFUSE_OK;
 }
 
-static int make_whole(struct spool *sp, const struct ferry_id *id, int attempt)
-{
-    const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    int folder = sp->shard[spool_shard(id)];
-    char name[SPOOL_NAME];
-    spool_name(name, id, attempt);
-    int fd = RETRY(openat(folder, name, flags, 0600));
-    if (fd < 0 && errno == EEXIST) { /* left by a kill, and the comparison has not come to it yet */
-        spool_quarantine(sp, id, attempt);
-        fd = RETRY(openat(folder, name, flags, 0600));
-    }
-    return fd;
-}
-
 enum refuse spool_put(struct spool *sp, const struct ferry_id *id, int attempt, const void *data, size_t n)
 {
     thread_assert_may_block();
-    int fd = make_whole(sp, id, attempt);
+    char name[SPOOL_NAME];
+    spool_name(name, id, attempt);
+    int fd = RETRY(
+        openat(sp->shard[spool_shard(id)], name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (fd < 0)
-        return spool_refuse(errno, "create", id);
+        return errno == EEXIST ? REFUSE_CONFLICT : spool_refuse(errno, "create", id);
     const char *step = "write";
     int err = write_all(fd, data, n);
     if (err == 0) {

@@ -19,6 +19,7 @@
 #include "base/log.h"
 #include "base/workers.h"
 #include "storage/account_memory.h"
+#include "storage/begun.h"
 #include "storage/check.h"
 #include "storage/expiry.h"
 #include "storage/index_transfer.h"
@@ -123,9 +124,14 @@ static void host_failed(void *arg, const char *what)
     storage_fail(arg, what);
 }
 
-static void host_committed(void *arg, struct index_db *db)
+static void host_committing(void *arg, struct index_db *db)
 {
-    usage_committed(arg, db);
+    usage_committing(arg, db);
+}
+
+static void host_committed(void *arg)
+{
+    usage_committed(arg);
 }
 
 static int64_t host_chore(void *arg)
@@ -187,6 +193,7 @@ static int open_index(struct storage *st, struct buf *why)
 {
     struct index_host host = {.arg = st,
                               .poke = host_poke,
+                              .committing = host_committing,
                               .committed = host_committed,
                               .failed = host_failed,
                               .chore = host_chore,
@@ -227,6 +234,7 @@ static enum refuse load_memory(struct index_db *db, struct index_op *op)
 {
     struct storage *st = INDEX_OP_OF(op, struct load_op, op)->st;
     usage_load(st, db);
+    begun_load(st->begun, db);
     settings_load(st, db);
     return REFUSE_OK;
 }
@@ -241,6 +249,7 @@ struct storage *storage_open(struct buf *why, int *exit_code)
     st->work = workers_new("work", WORK_THREADS);
     st->sync = workers_new("sync", SYNC_THREADS);
     st->usage = usage_new();
+    st->begun = begun_new();
     st->live = live_new();
     st->parked = parked_new(st);
     st->expiry = expiry_new();
@@ -284,6 +293,7 @@ void storage_close(struct storage **stp)
     accounts_free(&st->accounts);
     settings_free(st->settings);
     usage_free(st->usage);
+    begun_free(st->begun);
     live_free(st->live);
     parked_free(st->parked);
     expiry_free(st->expiry);

@@ -17,7 +17,12 @@
 #include "storage/internal.h"
 #include "storage/spool.h"
 
-enum { BUCKETS = 1024 };
+enum {
+    BUCKETS = 1024,
+    LOOK_MS = 100,         /* a look at the disk does for so long */
+    SMALL_BYTES = 1 << 20, /* for files up to this */
+    FAR_BYTES = 1 << 30,   /* while so much is left: more than is written meanwhile */
+};
 
 struct user {
     struct user *next;
@@ -27,6 +32,8 @@ struct user {
 
 struct touched {
     struct touched *next;
+    bool seen;
+    struct usage_figures figures;
     char jid[];
 };
 
@@ -34,9 +41,11 @@ struct usage {
     pthread_mutex_t lock;
     struct user *users[BUCKETS];
     struct touched *touched; /* the index's thread alone */
+    int64_t seen_total;      /* the same */
     const struct conf *conf; /* the same: by which the table was made */
     int64_t total;           /* under lock */
     _Atomic int64_t owed, room;
+    _Atomic int64_t looked; /* monotonic ms: when `room` was */
 };
 
 int64_t usage_today(void)
@@ -125,7 +134,15 @@ int64_t usage_disk_room(struct storage *st)
     if (reserve < 0)
         reserve = size / 1000 * -reserve;
     atomic_store(&st->usage->room, free_bytes - reserve);
+    atomic_store(&st->usage->looked, clock_mono_ms());
     return free_bytes - reserve - atomic_load(&st->usage->owed);
+}
+
+int64_t usage_disk_room_for(struct storage *st, int64_t size)
+{
+    int64_t left = atomic_load(&st->usage->room) - atomic_load(&st->usage->owed);
+    bool far = size <= SMALL_BYTES && left > FAR_BYTES;
+    return far && clock_mono_ms() - atomic_load(&st->usage->looked) < LOOK_MS ? left : usage_disk_room(st);
 }
 
 /* --- the table -------------------------------------------------------------------------------------------
@@ -180,26 +197,36 @@ void usage_touched(struct storage *st, const char *jid)
     size_t n = strlen(jid) + 1;
     struct touched *t = xmalloc(sizeof *t + n);
     memcpy(t->jid, jid, n);
+    t->seen = false;
     t->next = st->usage->touched;
     st->usage->touched = t;
 }
 
-void usage_committed(struct storage *st, struct index_db *db)
+void usage_committing(struct storage *st, struct index_db *db)
 {
     struct usage *u = st->usage;
-    if (!u->touched)
-        return;
-    put_total(u, index_usage_total(db));
-    for (struct touched *t = u->touched, *next; t; t = next) {
-        struct usage_figures f;
+    if (u->touched && conf_get()->storage_total_quota) /* else nobody asks for it */
+        u->seen_total = index_usage_total(db);
+    for (struct touched *t = u->touched; t; t = t->next) {
+        if (*t->jid) /* else the total alone */
+            index_usage_near(db, t->jid, &t->figures);
+        t->seen = true;
+    }
+}
+
+/* Of an operation that was refused alone nothing was seen. */
+void usage_committed(struct storage *st)
+{
+    struct usage *u = st->usage;
+    struct touched *t = TAKE(u->touched);
+    if (t)
+        put_total(u, u->seen_total);
+    for (struct touched *next; t; t = next) {
         next = t->next;
-        if (*t->jid) { /* else the total alone */
-            index_usage_get(db, t->jid, &f);
-            put(u, t->jid, &f);
-        }
+        if (t->seen && *t->jid)
+            put(u, t->jid, &t->figures);
         free(t);
     }
-    u->touched = NULL;
 }
 
 struct usage *usage_new(void)

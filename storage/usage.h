@@ -22,11 +22,14 @@ struct usage *usage_new(void);
 void usage_free(struct usage *u);
 void usage_load(struct storage *st, struct index_db *db);       /* at the start */
 void usage_reconsider(struct storage *st, struct index_db *db); /* again, if the configuration has changed */
-void usage_touched(struct storage *st, const char *jid); /* inside an operation: look after the COMMIT */
-void usage_committed(struct storage *st, struct index_db *db); /* after it */
+void usage_touched(struct storage *st, const char *jid); /* inside an operation: look before the COMMIT */
+void usage_committing(struct storage *st, struct index_db *db); /* looks */
+void usage_committed(struct storage *st);                       /* what was seen counts */
 /* Bytes the disk can still take: free, less the reserve and what open attempts have yet to write. Looks at
  * the disk. INT64_MAX: cannot tell. */
 int64_t usage_disk_room(struct storage *st);
+/* The same for a claim of so many bytes: far from the limit a look a moment ago does for a small file. */
+int64_t usage_disk_room_for(struct storage *st, int64_t size);
 void usage_owe(struct storage *st, int64_t bytes); /* an attempt will write so many; negative: has */
 int64_t usage_today(void);
 

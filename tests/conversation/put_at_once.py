@@ -42,6 +42,7 @@ def run(t):
         h = t.http(ferry)
         mark = ferry.log_mark()
         h.request("PUT", s.put_path, {"Content-Length": 10})
+        ferry.log_expect(f"{s.id[:12]} transfer expected", since=mark)
         h2 = t.http(ferry).request("PUT", s.put_path, {"Content-Length": 10}, b"0123456789")
         eq(h2.response().status, 201)
         h.write(body[:5])

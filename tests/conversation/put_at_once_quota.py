@@ -5,7 +5,7 @@ from talk.slots import slot
 
 
 def run(t):
-    ferry = t.ferry(users=["alice"], conf={"storage.user_quota": "10K"})
+    ferry = t.ferry(users=["alice"], conf={"storage.user_quota": "10K", "log.level": "debug"})
 
     def granted():
         s = ferry.ctl("slot", "a.bin", 4000, "--from", "alice@localhost").dict
@@ -13,7 +13,9 @@ def run(t):
 
     wires = [t.http(ferry) for _ in range(4)]
     for h in wires:
+        mark = ferry.log_mark()
         h.request("PUT", granted(), {"Content-Length": 4000})
+        ferry.log_expect("transfer expected size=4000", since=mark)
     for h in wires:
         h.write(b"x" * 4000, quiet=True)
     answers = [h.response() for h in wires]

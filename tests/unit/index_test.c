@@ -20,9 +20,13 @@ static void on_poke(void *arg)
 {
     atomic_fetch_add(&((struct world *)arg)->pokes, 1);
 }
-static void after_commit(void *arg, struct index_db *db)
+static void before_commit(void *arg, struct index_db *db)
 {
+    (void)arg;
     (void)db;
+}
+static void after_commit(void *arg)
+{
     atomic_fetch_add(&((struct world *)arg)->commits, 1);
 }
 static void on_failed(void *arg, const char *what)
@@ -48,6 +52,7 @@ static int setup(void **state)
     pthread_mutex_init(&w->gate, NULL);
     struct index_host host = {.arg = w,
                               .poke = on_poke,
+                              .committing = before_commit,
                               .committed = after_commit,
                               .failed = on_failed,
                               .chore = on_chore,
