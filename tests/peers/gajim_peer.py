@@ -4,11 +4,12 @@ line on standard output.
 
     gajim_peer.py JID PASSWORD HOST PORT FOLDER CERTIFICATE
 
-FOLDER is its home; what it is sent is taken, and put below FOLDER/in. The server's CERTIFICATE is among those its user has accepted.
+FOLDER is its home; what it is sent is taken, and put below FOLDER/in. The server's CERTIFICATE is among those its user, and the system,
+have accepted.
 It listens on all addresses, so it runs in a network of the test's own (t.own_network()).
 
-commands  send FULLJID PATH
-events    online JID, takers FULLJID... (it can send to them; whenever that changes), message FROM BODY, offer FROM NAME SIZE, sent NAME,
+commands  send FULLJID PATH, upload JID PATH
+events    online JID, service (it can upload), takers FULLJID... (it can send to them; whenever that changes), message FROM BODY, offer FROM NAME SIZE, sent NAME,
           received PATH, failed NAME WHY, error WORDS
 It ends, with 0, when its standard input does.
 """
@@ -16,6 +17,7 @@ import json
 import os
 import sqlite3
 import sys
+from pathlib import Path
 
 JID, PASSWORD, HOST, PORT, HOME, CERTIFICATE = sys.argv[1:]
 ACCOUNT = "peer"
@@ -31,6 +33,7 @@ from gajim.common import app, ged  # noqa: E402
 from gajim.common.settings import CREATE_SQL  # noqa: E402
 from gajim.gtk.application import GajimApplication  # noqa: E402
 from nbxmpp import JID as Jid  # noqa: E402
+from nbxmpp.http import HTTPSession  # noqa: E402
 from nbxmpp.namespaces import Namespace  # noqa: E402
 
 
@@ -53,8 +56,18 @@ def make_settings():
             "custom_host": HOST, "custom_port": int(PORT), "custom_type": "START TLS", "use_ft_proxies": True}})])
 
 
+def trust_certificate(kind):
+    """The system's own database cannot be named from outside."""
+    begin = kind.__init__
+
+    def trusting(self, *args, **options):
+        begin(self, *args, **options)
+        self.get_soup_session().set_tls_database(Gio.TlsFileDatabase.new(CERTIFICATE))
+    kind.__init__ = trusting
+
+
 class Peer(GajimApplication):
-    input, able = b"", []
+    input, able, uploads = b"", [], False
 
     def _startup(self):
         super()._startup()
@@ -78,7 +91,7 @@ class Peer(GajimApplication):
         *lines, self.input = (self.input + data).split(b"\n")
         for line in lines:
             word, to, path = line.decode().split(" ", 2)
-            self.send_file(to, path) if word == "send" else tell("error command", word)
+            {"send": self.send_file, "upload": self.upload}[word](to, path)
         return True
 
     def look_around(self):
@@ -89,6 +102,9 @@ class Peer(GajimApplication):
         if able != self.able:
             self.able = able
             tell("takers", *able)
+        if not self.uploads and client.get_module("HTTPUpload").available:
+            self.uploads = True
+            tell("service")
         return True
 
     def send_file(self, to, path):
@@ -97,6 +113,10 @@ class Peer(GajimApplication):
         jid = Jid.from_string(to)
         contact = app.get_client(ACCOUNT).get_module("Contacts").get_contact(jid.bare)
         self.interface.instances["file_transfers"].send_file(ACCOUNT, contact, jid, path)
+
+    def upload(self, to, path):
+        client = app.get_client(ACCOUNT)
+        client.get_module("HTTPUpload").send_file(client.get_module("Contacts").get_contact(to), Path(path))
 
     # --- events
     def on_message(self, event):
@@ -118,4 +138,5 @@ class Peer(GajimApplication):
 
 
 make_settings()
+trust_certificate(HTTPSession)
 sys.exit(Peer().run(["gajim", "--config-path", HOME, "--separate"]))
