@@ -264,6 +264,11 @@ void sock_start_tls(struct sock *s, SSL_CTX *ctx)
         loop_later(s->loop, &s->flush);
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 enum sock_io sock_skip_blanks(struct sock *s)
 {
     char text[64];
@@ -271,7 +276,7 @@ enum sock_io sock_skip_blanks(struct sock *s)
 
     while ((n = recv(s->fd, text, sizeof text, MSG_PEEK | MSG_DONTWAIT)) > 0) {
         size_t blanks = 0;
-        while (blanks < (size_t)n && memchr(" \t\r\n", text[blanks], 4) != NULL)
+        while (blanks < (size_t)n && is_blank(text[blanks]))
             blanks++;
         if (blanks > 0 && recv(s->fd, text, blanks, MSG_DONTWAIT) != (ssize_t)blanks)
             return IO_DONE;

@@ -139,7 +139,7 @@ static void on_fed(void *arg, enum refuse r, size_t n)
     if (r != REFUSE_OK) {
         const struct intake_events *ev = i->ev;
         void *owner = i->owner;
-        intake_abort(&i, r);
+        intake_abort(&i, ev->quiet ? REFUSE_OK : r);
         ev->ended(owner, r, NULL);
         return;
     }

@@ -18,6 +18,7 @@ struct intake_events {
     /* A write failed (r, nothing is stored), or the commit was answered: t is valid then. The intake is gone.
      */
     void (*ended)(void *owner, enum refuse r, const struct transfer *t);
+    bool quiet; /* nobody was told of it: a failed write makes no notice */
 };
 
 /* Claims the grant. md5 NULL: none was declared. The grant's texts are copied by storage. */

@@ -275,10 +275,10 @@ static bool ready(const struct side *s)
     return s && sock_waiting(s->sock) == 0;
 }
 
-static void on_relayed(void *owner, int64_t bytes, const char *why)
+static void on_relayed(void *owner, const struct relay_over *is)
 {
     struct pair *q = owner;
-    log_info("proxy65 relay %s bytes=%lld", why, (long long)bytes);
+    log_info("proxy65 relay %s bytes=%lld", is->why, (long long)is->bytes);
     q->relay = NULL;
     proxy.relays--;
     proxy.parked++; /* what pair_free takes back */
@@ -286,7 +286,7 @@ static void on_relayed(void *owner, int64_t bytes, const char *why)
     proxy65_over *over = q->over;
     pair_free(q);
     if (watcher)
-        over(watcher, bytes);
+        over(watcher, is);
 }
 
 bool proxy65_watch(const char *key, proxy65_over *fn, void *owner)

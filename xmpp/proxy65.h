@@ -8,6 +8,7 @@
 
 #include "base/refuse.h"
 #include "base/sock.h"
+#include "xmpp/relay.h"
 #include "xmpp/socks.h"
 
 int proxy65_start(struct loop *loop, struct buf *why); /* [proxy65] listen; empty: no proxy. -1: `why` */
@@ -29,9 +30,9 @@ void proxy65_leave(struct proxy65_seat **seat); /* NULL is fine */
 enum refuse proxy65_activate(const char *key);
 enum refuse proxy65_activate_seat(struct proxy65_seat *seat);
 bool proxy65_parked(const char *key); /* is somebody connected under that key, not yet activated? */
-/* Tells once when the relay that was just activated under the key is over: bytes of both ways. false: there
- * is none. proxy65_forget: the owner goes first. */
-typedef void proxy65_over(void *owner, int64_t bytes);
+/* Tells once when the relay that was just activated under the key is over. false: there is none.
+ * proxy65_forget: the owner goes first. */
+typedef void proxy65_over(void *owner, const struct relay_over *over);
 bool proxy65_watch(const char *key, proxy65_over *fn, void *owner);
 void proxy65_forget(const void *owner);
 struct relay *proxy65_relay(const char *key); /* the one under that key; NULL: there is none */

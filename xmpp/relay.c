@@ -95,6 +95,12 @@ static int detach(struct relay *r, int fd)
     return fd;
 }
 
+static bool is_by_speaker(const struct relay *r)
+{
+    const struct way *says = &r->way[r->way[1].bytes > r->way[0].bytes];
+    return r->ended ? r->ended == says : r->lost == says->from;
+}
+
 void relay_finish(struct relay *r, const char *why)
 {
     relay_done *done = r->done;
@@ -102,13 +108,13 @@ void relay_finish(struct relay *r, const char *why)
     const struct relay_tap *tap = TAKE(r->tap);
     bool left = tap && relay_listener_left(r);
     int fd = left ? detach(r, r->speaker->from) : -1;
-    int64_t bytes = r->bytes;
+    const struct relay_over over = {r->bytes, why, is_by_speaker(r)};
     relay_free(r);
     if (left)
         tap->left(tapper, fd);
     else if (tap)
         tap->off(tapper);
-    done(owner, bytes, why);
+    done(owner, &over);
 }
 
 /* --- bytes ------------------------------------------------------------------------------------- */
@@ -163,6 +169,7 @@ static enum pumped drain(struct way *w)
     if (n <= 0)
         return n < 0 && again() ? PUMP_WAIT_WRITE : relay_failed(w, w->to);
     w->in_pipe -= (size_t)n;
+    w->bytes += n;
     w->r->bytes += n;
     if (w->in_pipe == 0)
         duct_give(&w->duct);
@@ -207,6 +214,8 @@ static void run(struct way *w)
     }
     if (p == PUMP_DONE) {
         w->done = true;
+        if (!r->ended)
+            r->ended = w;
         relay_end_of(w);
     }
     if (goes_on(r))

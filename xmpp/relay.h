@@ -10,8 +10,13 @@
 #include "base/loop.h"
 
 struct relay;
-/* why: "ended", "failed", "stalled". The relay is gone after the call. */
-typedef void relay_done(void *owner, int64_t bytes, const char *why);
+struct relay_over {
+    int64_t bytes;
+    const char *why; /* "ended", "failed", "stalled" */
+    bool by_speaker; /* it is the side that had said more that ended or failed first */
+};
+/* The relay is gone after the call. */
+typedef void relay_done(void *owner, const struct relay_over *over);
 
 struct relay_end {
     int fd;

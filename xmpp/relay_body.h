@@ -18,6 +18,7 @@ struct way {
     struct duct duct; /* while in_pipe > 0 */
     size_t in_pipe;
     struct buf early; /* goes before what is read */
+    int64_t bytes;    /* that went this way */
     bool done;
     struct event *readable, *writable;
 };
@@ -30,6 +31,7 @@ struct relay {
     relay_done *done;
     void *owner;
     int lost;                    /* the descriptor that failed; -1: none */
+    const struct way *ended;     /* whose side ended first; NULL: none has */
     const struct relay_tap *tap; /* NULL: nobody listens in */
     void *tapper;
     bool held;           /* the tap has no room, or has not begun */

@@ -56,13 +56,15 @@ void relay_tap_off(struct relay *r)
 /* --- bytes ------------------------------------------------------------------------------------- */
 
 /* To the listener, as much as he takes. -1: he is gone. */
-static ssize_t say(const struct way *w, const char *data, size_t n)
+static ssize_t say(struct way *w, const char *data, size_t n)
 {
     ssize_t sent = send(w->to, data, n, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
-    if (sent > 0)
+    if (sent > 0) {
+        w->bytes += sent;
         w->r->bytes += sent;
+    }
     return sent;
 }
 

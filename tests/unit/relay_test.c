@@ -22,14 +22,16 @@ struct world {
     struct relay *relay;
     int64_t bytes;
     char why[16];
+    bool by_speaker;
 };
 
-static void done(void *owner, int64_t bytes, const char *why)
+static void done(void *owner, const struct relay_over *over)
 {
     struct world *w = owner;
     w->relay = NULL;
-    w->bytes = bytes;
-    strcpy(w->why, why);
+    w->bytes = over->bytes;
+    strcpy(w->why, over->why);
+    w->by_speaker = over->by_speaker;
     loop_stop(w->loop);
 }
 
@@ -142,6 +144,27 @@ static void test_peer_breaks(void **state)
     close_world(&w);
 }
 
+/* Who had more to say and ends first has broken off; else it is the other one who did not want more. */
+static void test_who_ends_first(void **state)
+{
+    for (int first = 0; first < 2; first++) {
+        struct world w;
+        char got[64];
+        open_world(&w, "");
+        assert_int_equal(write(w.a[1], "half a file", 11), 11);
+        assert_int_equal(write(w.b[1], "yes", 3), 3);
+        shutdown(first ? w.b[1] : w.a[1], SHUT_WR);
+        while (read(w.a[1], got, sizeof got) != (first ? 0 : 3) ||
+               (!first && read(w.b[1], got, sizeof got) < 0))
+            event_base_loop(loop_base(w.loop), EVLOOP_ONCE);
+        shutdown(first ? w.a[1] : w.b[1], SHUT_WR);
+        loop_run(w.loop);
+        assert_string_equal(w.why, "ended");
+        assert_int_equal(w.by_speaker, !first);
+        close_world(&w);
+    }
+}
+
 static void test_slow_pair_is_ended(void **state)
 {
     struct world w;
@@ -209,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_both_ways_and_half_close),
         cmocka_unit_test(test_many_bytes),
         cmocka_unit_test(test_peer_breaks),
+        cmocka_unit_test(test_who_ends_first),
         cmocka_unit_test(test_slow_pair_is_ended),
         cmocka_unit_test(test_relays_at_rest_hold_no_pipes),
     };

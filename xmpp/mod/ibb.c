@@ -77,9 +77,9 @@ static void ibb_stop(void *stream)
     if (ib->o->state == OFFER_OPEN)
         send_close(ib->o);
 }
-static const struct intake_events intake_events;
+static const struct intake_events copy_events;
 static const struct offer_stream stream_ops = {
-    .free = ibb_free, .stop = ibb_stop, .in_session = true, .copy = &intake_events};
+    .free = ibb_free, .stop = ibb_stop, .in_session = true, .copy = &copy_events};
 
 /* --- a copy of what the receiver gets --- */
 
@@ -135,7 +135,10 @@ static void on_ended(void *owner, enum refuse r, const struct transfer *t)
         send_close(o);
     offer_end(&o, r);
 }
-static const struct intake_events intake_events = {on_claimed, on_room, on_ended};
+static const struct intake_events intake_events = {
+    .claimed = on_claimed, .room = on_room, .ended = on_ended};
+static const struct intake_events copy_events = {
+    .claimed = on_claimed, .room = on_room, .ended = on_ended, .quiet = true};
 
 /* All bytes are here: from now on it takes as long as the disk does, and the clock of the bytes is over. */
 static void store(struct offer *o)
@@ -308,6 +311,7 @@ bool ibb_copy_goes_on(struct offer *o)
     if (!ib || o->stream_ops != &stream_ops || !ib->claimed)
         return false;
     acknowledge(o);
+    intake_turn(o->intake, &intake_events);
     offer_copy_goes_on(o);
     ib->last = clock_mono_ms();
     loop_timer_set(&ib->stall, conf_get()->limits_stall);

@@ -93,7 +93,8 @@ static void on_ended(void *owner, enum refuse r, const struct transfer *t)
     offer_copy_drop(o); /* the disk fails, and he gets his bytes all the same */
 }
 
-static const struct intake_events intake_events = {on_claimed, on_space, on_ended};
+static const struct intake_events intake_events = {
+    .claimed = on_claimed, .room = on_space, .ended = on_ended, .quiet = true};
 static const struct offer_stream stream_ops = {.free = copy_free, .copy = &intake_events};
 
 void relaycopy_begin(struct offer *o, struct relay *r)

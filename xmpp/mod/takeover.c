@@ -281,13 +281,13 @@ static void refuse_unanswered(struct offer *o, enum refuse why)
     arena_put(arena);
 }
 
-static void on_relayed(void *owner, int64_t bytes)
+static void on_relayed(void *owner, const struct relay_over *over)
 {
     struct offer *o = owner;
     o->relayed = false;
     if (o->owner == OFFER_OF_FERRY) /* by its copy */
         return;
-    o->cut = !o->part && !o->unsized && bytes < o->grant.size;
+    o->cut = !o->part && !o->unsized && over->bytes < o->grant.size && !over->by_speaker;
     if (!offer_receiver_there(o)) {
         if (o->cut && may_take(o))
             offer_tell_sender(o, REFUSE_RECEIVER_LEFT);
