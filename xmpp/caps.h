@@ -26,7 +26,7 @@ enum caps_known { CAPS_NO, CAPS_YES, CAPS_UNKNOWN };
 /* Does the session's client have the feature? UNKNOWN: it shows no (readable) capabilities, or they are not
  * known yet, or could not be proved. mod.h's session_caps tells when that changes. */
 enum caps_known caps_has(const struct session *s, enum caps_feature f);
-/* They are asked for now: mod.h's session_caps tells when they are known, if that ever happens. */
+/* They are asked for now: mod.h's session_caps tells when they are known, or will not be. */
 bool caps_asking(const struct session *s);
 /* It shows none that could ever be known: a client older than they are. */
 bool caps_none(const struct session *s);

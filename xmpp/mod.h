@@ -72,7 +72,8 @@ struct mod {
     void (*session_bound)(struct session *s);
     void (*session_presence)(struct session *s,
                              const struct stanza *st); /* each available presence, before anybody sees it */
-    void (*session_caps)(struct session *s); /* available; what is known of its client has changed (caps.h) */
+    void (*session_caps)(
+        struct session *s); /* available; what is known of its client, or may soon be, has changed (caps.h) */
     void (*session_available)(
         struct session *s); /* first available presence, and again when priority changes sign */
     void (*session_unavailable)(struct session *s); /* unavailable presence, or gone while available */

@@ -6,8 +6,8 @@
  * cannot reach the proxy is sent the bytes in band, under the same sid. Any other word than a result ends it:
  * he has the link.
  *
- * A file that went before its first byte is told by a stream that ends where it begins, unless the owner has
- * words for that: his client waits for one.
+ * A file that went before its first byte is told by a stream that ends where it begins: his client waits for
+ * one.
  */
 #include "xmpp/outgoing.h"
 
@@ -38,7 +38,7 @@ struct outgoing {
     char *from, *to, *sid, *key;
     unsigned methods;
     struct reading *file;
-    bool reading, eof, agreed;
+    bool reading, eof;
     bool opened;       /* in band: he expects a close */
     enum refuse fault; /* why nothing can be read */
     struct buf piece;  /* read, and sent up to `at` */
@@ -361,7 +361,7 @@ static void on_piece(void *arg, enum refuse r, const char *data, size_t n)
     bool first = g->phase == ASKING;
     g->reading = false;
     g->fault = r;
-    if (r != REFUSE_OK && (!first || g->agreed)) {
+    if (r != REFUSE_OK && !first) {
         end(g, OUTGOING_FAILED, refuse_get(r)->name);
         return;
     }
@@ -408,7 +408,6 @@ bool outgoing_start(const struct outgoing_terms *terms)
     g->ended = terms->ended;
     g->arg = terms->arg;
     g->key = terms->key ? xstrdup(terms->key) : NULL;
-    g->agreed = terms->agreed;
     g->block = terms->block ? terms->block : BLOCK_FIRST;
     g->file = reading_new(mod_storage(), terms->id, terms->offset, mod_home());
     g->next = all;

@@ -32,7 +32,6 @@ struct outgoing_terms { /* copied */
     unsigned methods;      /* METHOD_IBB, METHOD_S5B: tried in this order: S5B, IBB */
     const char *key;       /* NULL, or: nothing is asked, he is connected to our proxy under it */
     uint32_t block;        /* in band: as agreed; 0: nothing was */
-    bool agreed;           /* in a session, by which the owner tells what becomes of it */
     outgoing_ended *ended; /* NULL, or called once: not by outgoing_start, not when the daemon stops */
     void *arg;
 };

@@ -75,6 +75,40 @@ def run(t):
         seen.receive()
     bob.expect_nothing()
 
+    send(alice, "declined")
+    seen = bob.expect_session()
+    bob.write(f"<iq type='set' id='d1' to='{seen.sender}'><jingle xmlns='{NS['jingle']}' action='session-terminate' sid='{seen.sid}'>"
+              f"<reason><decline/></reason></jingle></iq><iq type='set' id='b1'>{BLOCK.format('block', 'block')}</iq>")
+    eq((bob.answer("d1")["type"], bob.answer("b1")["type"]), ("result", "result"))
+    bob.expect_nothing()
+    block(bob, "unblock")
+    while not bob.have("message/{oob}x"):  # the no may have come too late to be heard: then he is asked again
+        t.pump(lambda: bob.have("message/{oob}x") or bob.have("iq/{jingle}jingle"), "the link")
+        if bob.have("iq/{jingle}jingle"):
+            bob.expect_session().terminate("decline")
+    take_link(bob, "alice@localhost")
+    bob.end()
+
+    # between the link and the transfer of one who wants both
+    ferry.ctl("user", "set", "bob@localhost", "delivery", "both")
+    send(alice, "both")
+    bob = t.xmpp(ferry, "bob", presence=False)
+    bob.auto_pong = False
+    bob.able("jft5", "jibb")
+    bob.take("message/{oob}x")
+    pings = bob.take("iq[@type='get']/{ping}ping")
+    block(bob)
+    bob.result(pings)
+    bob.auto_pong = True
+    for _ in range(4):
+        ferry.ctl("status")
+        bob.expect_nothing()
+    block(bob, "unblock")
+    seen = bob.expect_session()
+    seen.receive()
+    bob.expect_nothing()
+    ferry.ctl("user", "set", "bob@localhost", "delivery", "link")
+
     # reminders
     block(bob)
     bob.end()
@@ -87,6 +121,6 @@ def run(t):
     ok('"other"' in m.body, m.body)
     bob.expect_nothing()
     block(bob, "unblock")
-    seen = {bob.expect("message", from_="upload.localhost").body.split('"')[1] for _ in range(3)}
-    eq(seen, {"seen", "one", "two"})
+    seen = {bob.expect("message", from_="upload.localhost").body.split('"')[1] for _ in range(4)}
+    eq(seen, {"seen", "one", "two", "declined"})
     bob.expect_nothing()

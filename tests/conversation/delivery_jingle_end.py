@@ -1,6 +1,7 @@
 """What ends a Jingle delivery whose bytes are all sent: success without <received/>, or nothing for a while, completes it; a checksum
 that he finds wrong does not, and he gets the link. A part of the file, asked for in the session-accept, is what he gets. One who
-leaves in the middle is offered it again. What is out of order is refused, and changes nothing."""
+leaves in the middle is offered it again; one who
+leaves with all of it has it. What is out of order is refused, and changes nothing."""
 import os
 
 from talk import *
@@ -32,6 +33,8 @@ def run(t):
                  app="{jingle_errors}unsupported-info")
     expect_error(seen.say("session-accept", seen.wrap(f"<transport xmlns='{NS['jibb']}' sid='x' block-size='9'/>")), "bad-request")
     seen.accept()
+    expect_error(seen.say("session-accept", seen.wrap(f"<transport xmlns='{NS['js5b']}' sid='{seen.stream}'/>")), "unexpected-request",
+                 app="{jingle_errors}out-of-order")
     expect_error(seen.say("transport-info", seen.wrap(f"<transport xmlns='{NS['js5b']}' sid='{seen.stream}'><candidate-used cid='no'/></transport>")),
                  "item-not-found")
     wire = seen.connect()
@@ -68,6 +71,14 @@ def run(t):
     seen.ended("success")
     take_notice(alice, "fetched")
 
+    send("middle")
+    seen = bob.expect_session()
+    seen.accept(range="<range offset='1000' length='70000'/>")
+    eq(seen.bytes_in_band(70000), data[1000:71000])
+    seen.received()
+    seen.ended("success")
+    take_notice(alice, "fetched")
+
     send("beyond")
     seen = bob.expect_session()
     seen.accept(range="<range offset='150001'/>")
@@ -91,5 +102,25 @@ def run(t):
     bob.abort()
     bob = come("jibb")
     eq(sha256(bob.expect_session().receive()), sha256(data))
+    take_notice(alice, "fetched")
+
+    send("all")  # who has all of it, and says no word of it, has it
+    seen = bob.expect_session()
+    seen.accept()
+    eq(seen.bytes_in_band(), data)
+    bob.abort()
+    take_notice(alice, "fetched")
+    send("without")  # the connection goes on without him
+    bob = come("js5b", "jibb")
+    seen = bob.expect_session()
+    eq(seen.name, "without")
+    seen.accept()
+    wire = seen.connect()
+    wire.quiet = wire.paused = True
+    bob.abort()
+    ferry.log_expect("c[0-9]+ state .* -> dead")
+    wire.paused = False
+    eq(sha256(wire.need(len(data))), sha256(data))
+    wire.close()
     take_notice(alice, "fetched")
     t.pump(lambda: ferry.ctl("status").dict["outbox"] == "0", "an empty outbox")

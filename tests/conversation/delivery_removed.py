@@ -36,6 +36,11 @@ def run(t):
     bob.result(bob.take("iq[@type='set']/{ibb}open", from_=seen.sender))
     bob.result(bob.expect("iq[@type='set']/{ibb}close", from_=seen.sender))
     gone(bob)
+    one = store("declined", 100)
+    seen = bob.expect_offer()
+    ferry.ctl("rm", one)
+    seen.decline("forbidden")  # no link of it follows
+    gone(bob)
 
     # in band
     one = store("inband")

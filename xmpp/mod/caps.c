@@ -215,6 +215,8 @@ static void answered(void *arg, const struct stanza *answer)
         registry_each(tell_one, c);
     } else if (!mod_draining()) {
         ask_next(c);
+        if (!c->asking)
+            registry_each(tell_one, c); /* it stays unknown: nobody need wait for it any more */
     }
 }
 

@@ -182,7 +182,6 @@ static void stream(struct jingle_out *j, const char *key)
         .methods = METHOD_IBB,
         .key = key,
         .block = j->block,
-        .agreed = true,
         .ended = on_streamed,
         .arg = j,
     };
