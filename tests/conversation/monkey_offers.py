@@ -18,6 +18,7 @@ class Monkey:
     def __init__(self, t, ferry, rng):
         self.t, self.ferry, self.rng = t, ferry, rng
         self.clients, self.asked, self.raw = [None] * 5, [], []
+        self.sessions, self.actor = [], None
         self.proxy = ferry.address("proxy65")
         self.host = socket.socket()
         self.host.bind(("127.0.0.1", 0))
@@ -148,8 +149,10 @@ class Monkey:
         return f"<content creator='initiator' name='c' senders='initiator'>{inner}</content>"
 
     def described(self, n, data=None, transport=None):
-        hash = self.rng.choice(["", sum_xml(None), sum_xml(data or b"")])
-        return self.content(f"<description xmlns='{NS['jft5']}'><file><name>f</name><size>{n}</size>{hash}</file></description>"
+        hash = self.rng.choice(["", sum_xml(None), sum_xml(data or b""), sum_xml(data or b"", "sha-1")])
+        range = self.rng.choice(["", "", "<range/>", "<range offset='1'/>"])
+        size = "" if self.rng.random() < 0.2 else f"<size>{n}</size>"
+        return self.content(f"<description xmlns='{NS['jft5']}'><file><name>f</name>{size}{hash}{range}</file></description>"
                             f"{transport or self.transport()}")
 
     def initiate(self):
@@ -159,7 +162,7 @@ class Monkey:
         action = self.rng.choice(["session-accept", "session-info", "session-terminate", "session-terminate", "transport-info", "transport-info",
                                   "transport-replace", "transport-replace", "transport-accept", "transport-reject", "content-add"])
         if action == "session-terminate":
-            inner = f"<reason><{self.rng.choice(['success', 'cancel', 'decline', 'unsupported-applications'])}/></reason>"
+            inner = f"<reason><{self.rng.choice(['success', 'cancel', 'decline', 'unsupported-applications', 'connectivity-error', 'failed-transport'])}/></reason>"
         elif action == "session-info":
             inner = self.rng.choice(["", f"<checksum xmlns='{NS['jft5']}'><file>{sum_xml(b'')}</file></checksum>", "<x xmlns='y'/>"])
         elif action == "transport-info":
@@ -168,6 +171,25 @@ class Monkey:
         else:
             inner = self.content(self.transport())
         return self.jingle(action, inner)
+
+    def respond(self):
+        """A word of a receiver about a session that was begun with him, mostly in time."""
+        mine = [s for s in self.sessions if s[0] is self.actor]
+        if not mine:
+            return ""
+        _, sid, stream, frm = self.rng.choice(mine)
+        accept = self.jingle("session-accept", self.described(1, None, transport_xml(self.rng.choice(["ibb", "ibb", "s5b"]), stream)), frm, sid)
+        word = self.rng.choice(["candidate-used cid='c1'", "candidate-error", "candidate-error", "proxy-error"])
+        reason = self.rng.choice(["decline", "failed-transport", "connectivity-error", "unsupported-transports", "success"])
+        return self.rng.choice([
+            accept, accept, accept, self.jingle("transport-info", self.content(transport_xml("s5b", stream, f"<{word}/>")), frm, sid),
+            self.jingle("session-terminate", f"<reason><{reason}/></reason>", frm, sid),
+            self.jingle(self.rng.choice(["transport-reject", "transport-accept", "transport-replace"]), self.content(self.transport(stream)), frm, sid),
+            self.jingle("session-info", "", frm, sid)])
+
+    def propose(self):
+        return (f"<message to='{self.address()}'><propose xmlns='urn:xmpp:jingle-message:0' id='{self.rng.choice(SIDS)}'>"
+                f"<description xmlns='{NS['jft5']}'><file/></description></propose></message>")
 
     def whole(self):
         """A whole file by Jingle, or most of one, with a word in between."""
@@ -187,14 +209,21 @@ class Monkey:
     # --- a step
     def act(self):
         x = self.client(self.rng.randrange(len(self.clients)))
+        self.actor = x
         for el in x.queue:
+            begun = el.find("{jingle}jingle") if el.name == "iq" else None
+            if begun is not None and begun.get("action") == "session-initiate":
+                streams = [c["sid"] for c in begun.find("content").children if c.name == "transport"]
+                self.sessions = self.sessions[-40:] + [(x, begun["sid"], (streams + ["s0"])[0], el["from"])]
+                if self.rng.random() < 0.6 and x.open:
+                    x.write((f"<iq type='result' id='{el['id']}' to='{el['from']}'/>" + self.respond()).encode(), quiet=True)
             if el.name == "iq" and el.get("type") in ("get", "set") and el.get("id"):
                 self.asked = self.asked[-40:] + [(el["id"], el.get("from") or "localhost")]
         x.queue.clear()
         what = self.rng.choice([self.offer, self.offer, self.open, self.data, self.close, self.stream, self.stream, self.query,
                                 self.activate, self.ask_proxy, self.reply, self.reply, self.reply, self.presence, self.subscription,
                                 self.roster, self.block, self.message, self.sm, self.initiate, self.initiate, self.action, self.action, self.action,
-                                self.whole, self.whole])()
+                                self.whole, self.whole, self.respond, self.respond, self.respond, self.propose])()
         for part in what if isinstance(what, list) else [what]:
             x.write(part.encode(), quiet=True)
             end = time.monotonic() + (0.002 if len(part) < 2 or not isinstance(what, list) else 0.03)
@@ -231,7 +260,7 @@ def run(t):
     t.say(f"MONKEY_SEED={seed}")
     conf = {"limits.stall": "1s", "limits.handshake": "1s", "limits.idle_ping": "2s", "offers.answer_timeout": "2s",
             "limits.failed_logins": "1000", "log.level": "info", "offers.dial_ports": "1-65535", "storage.expire_after": "1s",
-            "limits.offers_per_user": "8"}
+            "limits.offers_per_user": "8", "offers.copy": "on" if seed % 2 else "off"}
     ferry = t.ferry(users=USERS, conf=conf)
     m = Monkey(t, ferry, random.Random(seed))
     end, lock = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "5")), None
