@@ -78,6 +78,19 @@ def run(t):
         alice.ibb_send(to, j.stream, data)
         j.succeeded()
         stored()
+    # the sender has chosen a host of his
+    bob = t.xmpp(ferry, "bob", resource="desk")
+    j = alice.jingle(to, "a.bin", data, method="s5b")
+    bob.expect_jingle().accepted(j, candidates=candidate(bob.jid, "127.0.0.1", 4000, "his"))
+    leaves(bob)
+    ok(j.expect("transport-info").find("{jingle}jingle/content/{js5b}transport/candidate-error") is not None)
+    j.transport_info("<candidate-used cid='his'/>")
+    el = j.expect("transport-replace")
+    j.stream = el.find("{jingle}jingle/content/{jibb}transport")["sid"]
+    eq(j.say("transport-accept", j.wrap(transport_xml("ibb", j.stream)))["type"], "result")
+    alice.ibb_send(to, j.stream, data)
+    j.succeeded()
+    stored()
     # in the middle
     bob, j, seen = accepted()
     opened = alice.ibb_open(to, j.stream, wait=False)

@@ -37,7 +37,8 @@ def run(t):
     for nobody in ("carol@localhost", "nobody@localhost"):
         propose(nobody)
     ferry.log_expect("proposal to=.*nobody.* why=unknown-user")
-    eq([m for m in alice.have("message") if m.find("{" + JMI + "}proceed") is not None], [])
+    alice.sync()
+    eq([m for m in alice.have("message") if m.find("{ferry}transfer") is None], [])
 
     bob = t.xmpp(ferry, "bob")
     for _ in range(2):

@@ -66,6 +66,17 @@ def run(t):
     j, seen = accepted("ibb")
     eq(seen.terminate("failed-transport")["type"], "result")
     finish(j)
+    # he says nothing to a stream
+    j, seen = accepted("ibb")
+    opened = alice.ibb_open(to, j.stream, wait=False)
+    bob.take("iq/{ibb}open")
+    seen.dismissed("failed-transport")
+    eq(alice.answer(opened, to)["type"], "result")
+    alice.ibb_blocks(to, j.stream, data)
+    eq(alice.ibb_close(to, j.stream)["type"], "result")
+    j.succeeded()
+    eq(t.get(take_link(bob, "alice@localhost")[0]).body, data)
+    take_notice(alice, "stored")
     # the sender gives up
     j, seen = accepted()
     unreached(j, seen)

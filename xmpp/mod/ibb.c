@@ -148,6 +148,14 @@ static void store(struct offer *o)
     offer_whole(o);
 }
 
+bool ibb_finish(struct offer *o)
+{
+    bool open = o->state == OFFER_OPEN && o->stream && o->stream_ops == &stream_ops;
+    if (open)
+        store(o);
+    return open;
+}
+
 static void on_stall(void *arg)
 {
     struct ibb *ib = arg;

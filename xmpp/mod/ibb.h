@@ -13,4 +13,7 @@ void ibb_copy(struct offer *o, const struct stanza *open);
 /* The receiver is gone: Ferry goes on in his name. false: there is no copy. */
 bool ibb_copy_goes_on(struct offer *o);
 
+/* What has come of a stream in band is the file, whatever he would still say there. false: there is none. */
+bool ibb_finish(struct offer *o);
+
 #endif

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "xmpp/invite.h"
+#include "xmpp/mod/ibb.h"
 #include "xmpp/mod/jingle.h"
 #include "xmpp/mod/jingle_out.h"
 #include "xmpp/unfinished.h"
@@ -289,6 +290,8 @@ static int on_terminate(struct offer *o, struct packet *p)
             commit(o);
         return MOD_HANDLED; /* all of it is here */
     }
+    if (success && o->unsized && ibb_finish(o)) /* in band his word is behind the last byte */
+        return MOD_HANDLED;
     if (success && o->state == OFFER_OPEN && (o->chosen == METHOD_S5B || intake_whole(o->intake)))
         return MOD_HANDLED; /* the stream's own end, or its clock, decides */
     if (o->state == OFFER_ASKED)
