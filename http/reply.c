@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/conf.h"
 #include "base/log.h"
 #include "http/route.h"
 #include "http/server.h"
@@ -83,6 +84,14 @@ static void reply_common(struct MHD_Response *r, enum reply_kind kind, bool admi
     }
 }
 
+/* Whether the connection has had as many requests as one may have. */
+static bool is_last(const struct conn *c)
+{
+    int64_t most = conf_get()->limits_requests;
+
+    return most > 0 && atomic_load(&c->answered) + 1 >= most;
+}
+
 int reply_send(struct request *rq, unsigned status, enum reply_kind kind, struct MHD_Response *r)
 {
     int ok;
@@ -92,14 +101,17 @@ int reply_send(struct request *rq, unsigned status, enum reply_kind kind, struct
         MHD_destroy_response(r);
         return MHD_NO;
     }
-    if (server_draining()) {
+    bool last = is_last(rq->conn);
+    if (last || server_draining()) {
         reply_header(r, "Connection", "close");
         atomic_store(&rq->conn->final, true);
     }
     if (!rq->begun) { /* libmicrohttpd closes after it, perhaps in the middle of the body */
-        atomic_store(&rq->conn->linger, true);
+        last = true;
         atomic_store(&rq->conn->final, true);
     }
+    if (last)
+        atomic_store(&rq->conn->linger, true);
     rq->status = status;
     rq->phase = PHASE_ANSWERED;
     ok = (int)MHD_queue_response(rq->mhd, status, r);
