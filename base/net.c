@@ -148,6 +148,13 @@ bool net_is_loopback(const struct net_addr *a)
     return x.sa.sa_family == AF_INET6 ? IN6_IS_ADDR_LOOPBACK(&x.in6.sin6_addr) : x.sa.sa_family == AF_UNIX;
 }
 
+bool net_is_any(const struct net_addr *a)
+{
+    if (a->sa.sa_family == AF_INET)
+        return a->in4.sin_addr.s_addr == htonl(INADDR_ANY);
+    return a->sa.sa_family == AF_INET6 && IN6_IS_ADDR_UNSPECIFIED(&a->in6.sin6_addr);
+}
+
 bool net_is_private(const struct net_addr *a)
 {
     struct net_addr x = *a;

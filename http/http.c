@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/clock.h"
+#include "base/jid.h"
 #include "base/log.h"
 #include "base/tls.h"
 #include "http/door.h"
@@ -103,25 +104,37 @@ static int listen_on_socket(const char *path, struct buf *why)
     return 0;
 }
 
+/* host:port of a listener, for others. One on all addresses is best called by the name of the domain. */
+static char *authority_of(const struct net_addr *a)
+{
+    const char *domains = conf_get()->xmpp_domain;
+    char text[NET_TEXT], domain[JID_PART_MAX + 1], ascii[JID_PART_MAX + 1];
+
+    if (net_is_loopback(a))
+        return xasprintf("localhost:%u", net_port(a));
+    if (net_is_any(a) && conf_list_next(&domains, domain, sizeof domain) &&
+        jid_domain_ascii(domain, ascii) == 0)
+        return xasprintf("%s:%u", ascii, net_port(a));
+    net_format(a, text);
+    return xstrdup(text);
+}
+
 /* Links start with public_url; left at its default they name a listener: that of TLS when it is the only one,
  * or when it can be reached from elsewhere. */
 static void choose_link_base(void)
 {
     const char *url = conf_get()->http_public_url;
     bool secure = http.has_first_tls && (!http.has_first || !net_is_loopback(&http.first_tls));
-    const struct net_addr *a = secure ? &http.first_tls : &http.first;
-    char base[NET_TEXT + 16], text[NET_TEXT];
 
     if (strcmp(url, DEFAULT_URL) != 0 || (!http.has_first && !secure)) {
         link_set_base(url);
         return;
     }
-    if (net_is_loopback(a))
-        snprintf(text, sizeof text, "localhost:%u", net_port(a));
-    else
-        net_format(a, text);
-    snprintf(base, sizeof base, "%s://%s", secure ? "https" : "http", text);
+    char *authority = authority_of(secure ? &http.first_tls : &http.first);
+    char *base = xasprintf("%s://%s", secure ? "https" : "http", authority);
     link_set_base(base);
+    free(authority);
+    free(base);
 }
 
 /* A reload adds no listener, so without one there is nothing to do. */

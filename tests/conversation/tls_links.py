@@ -1,6 +1,8 @@
 """Links say https where public_url is not set and the TLS listener is the only one, or can be reached from elsewhere; the page and the file
-are there under them."""
+are there under them. A listener on all addresses is called by the domain's name."""
 from talk import *
+
+AWAY = "192.0.2.7"
 
 
 def link(t, ferry):
@@ -8,12 +10,28 @@ def link(t, ferry):
 
 
 def run(t):
+    t.own_network(AWAY)
     only = t.ferry(users=["alice"], https=True, conf={"http.public_url": None, "http.listen": ""})
     port = only.address("https")[1]
     put = link(t, only)
     eq(put[:len(f"https://localhost:{port}/u/")], f"https://localhost:{port}/u/")
     eq(t.put(put, b"hello").status, 201)
-    wide = t.ferry(users=["alice"], https=True, conf={"http.public_url": None, "http.listen_tls": "0.0.0.0:0"}, start=False)
-    wide.write_conf(**{"http.listen_tls": "127.0.0.1:0"})
-    wide.start()
-    ok(link(t, wide).startswith("http://localhost:%d/" % wide.address("http")[1]), "both on loopback: plain")
+    both = t.ferry(users=["alice"], https=True, conf={"http.public_url": None})
+    ok(link(t, both).startswith("http://localhost:%d/" % both.address("http")[1]), "both on loopback: plain")
+    both.stop()
+
+    both.write_conf(**{"http.listen_tls": f"{AWAY}:0"})
+    both.start()
+    ok(link(t, both).startswith("https://%s:%d/u/" % (AWAY, both.address("https")[1])), "from elsewhere: TLS")
+    both.stop()
+
+    both.write_conf(**{"http.listen": "0.0.0.0:0", "http.listen_tls": "0.0.0.0:0"})
+    both.start()
+    put = link(t, both)
+    ok(put.startswith("https://localhost:%d/u/" % both.address("https")[1]), "by the domain")
+    eq(t.put(put, b"hello").status, 201)
+    both.stop()
+
+    both.write_conf(**{"xmpp.domain": "b\u00fccher.example, localhost"})
+    both.start()
+    ok(link(t, both).startswith("https://xn--bcher-kva.example:%d/u/" % both.address("https")[1]), "in ASCII")
