@@ -142,15 +142,14 @@ enum refuse index_claim(struct index_db *db, const struct grant *g, const struct
         return REFUSE_BAD_TOKEN;
     if (g->expires && g->expires <= t->now)
         return REFUSE_EXPIRED;
-    if (!row.charged) {
-        enum refuse r = reserve_again(db, &g->id, t, won);
-        if (r != REFUSE_OK)
-            return r;
-    }
+    enum refuse r =
+        row.charged ? index_usage_redate(db, &g->id, t->now / 86400) : reserve_again(db, &g->id, t, won);
+    if (r != REFUSE_OK)
+        return r;
     won->attempt = row.attempt + 1;
     won->left = row.kept > 0 ? row.attempt : 0;
     sqlite3_stmt *s = sql(db, "UPDATE transfer SET attempt = ?2, charged = 1, kept = 0, lease = ?3,"
-                              " expires = ?5, flags = ?6, day = CASE charged WHEN 0 THEN ?4 ELSE day END"
+                              " expires = ?5, flags = ?6, day = ?4"
                               " WHERE id = ?1 AND state = 0");
     sql_text(s, 1, g->id.text);
     sql_int(s, 2, won->attempt);

@@ -178,7 +178,10 @@ struct charge {             /* what one file takes, and of whom; its texts are b
 enum refuse index_usage_take(struct index_db *db, const struct charge *c);
 void index_usage_give(struct index_db *db, const struct charge *c);
 void index_usage_give_part(struct index_db *db, const struct charge *c); /* bytes of a file that stays */
-void index_usage_files(struct index_db *db, int by);                     /* stored and held files, in all */
+/* An upload that has its reservation begins anew: its bytes count for this day instead of the one that they
+ * were taken from. DAY_FULL. */
+enum refuse index_usage_redate(struct index_db *db, const struct ferry_id *id, int64_t day);
+void index_usage_files(struct index_db *db, int by); /* stored and held files, in all */
 /* Compares the sums of all rows with what is kept, mends it; complaints are added to `out`. */
 int index_usage_check(struct index_db *db, bool mend, struct buf *out);
 /* One user's figures, and those of all users that a limit may soon concern (gauge_near). */

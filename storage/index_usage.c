@@ -189,6 +189,37 @@ void index_usage_give_part(struct index_db *db, const struct charge *c)
     give(db, c, 0);
 }
 
+enum refuse index_usage_redate(struct index_db *db, const struct ferry_id *id, int64_t day)
+{
+    sqlite3_stmt *s =
+        sql(db, "UPDATE usage SET day = ?2, day_used = t.size + CASE usage.day WHEN ?2 THEN day_used"
+                " ELSE 0 END FROM transfer AS t WHERE t.id = ?1 AND t.day <> ?2"
+                " AND t.owner = usage.jid AND (?3 = 0 OR t.size <= ?3 -"
+                " CASE usage.day WHEN ?2 THEN day_used ELSE 0 END)"
+                " RETURNING jid");
+    struct arena *arena = arena_get(NULL);
+    const char *owner = NULL;
+    bool other;
+    sql_text(s, 1, id->text);
+    sql_int(s, 2, day);
+    sql_int(s, 3, conf_get()->storage_daily_quota);
+    if (sql_row(db, s)) {
+        owner = sql_dup(arena, s, 0);
+        sql_end(s);
+        usage_touched(index_host_arg(db), owner);
+    }
+    arena_put(arena);
+    if (owner)
+        return REFUSE_OK;
+    s = sql(db, "SELECT 1 FROM transfer WHERE id = ?1 AND day <> ?2 AND owner <> ''");
+    sql_text(s, 1, id->text);
+    sql_int(s, 2, day);
+    other = sql_row(db, s);
+    if (other)
+        sql_end(s);
+    return other ? REFUSE_DAY_FULL : REFUSE_OK;
+}
+
 void index_usage_files(struct index_db *db, int by)
 {
     sqlite3_stmt *s = sql(db, "UPDATE total SET files = max(0, files + ?1)");
