@@ -134,17 +134,29 @@ static const bool special[256] = {
     ['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true, [0xEF] = true,
 };
 
+/* Where the next byte that is not plain stands; n: nowhere. Eight at a time: a branch for each byte would be
+ * a sixth of what a relayed block costs. */
+static size_t plain_until(const char *text, size_t i, size_t n)
+{
+    const unsigned char *at = (const unsigned char *)text;
+
+    while (n - i >= 8 && !(special[at[i]] | special[at[i + 1]] | special[at[i + 2]] | special[at[i + 3]] |
+                           special[at[i + 4]] | special[at[i + 5]] | special[at[i + 6]] | special[at[i + 7]]))
+        i += 8;
+    while (i < n && !special[at[i]])
+        i++;
+    return i;
+}
+
 void buf_add_xml(struct buf *b, const char *text, size_t n)
 {
     size_t start = 0;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = plain_until(text, 0, n); i < n; i = plain_until(text, i + 1, n)) {
         unsigned char c = (unsigned char)text[i];
         const char *with = NULL;
         size_t skip = 1;
 
-        if (!special[c])
-            continue;
         if (c == 0xEF && forbidden3(text + i, n - i)) {
             with = "\xEF\xBF\xBD";
             skip = 3;

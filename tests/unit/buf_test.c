@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,6 +81,25 @@ static void xml_is_escaped(void **state)
     buf_free(&b);
 }
 
+/* The scan takes eight bytes at a time: a special one is found wherever it stands, and two of them too. */
+static void xml_is_escaped_at_every_place(void **state)
+{
+    for (size_t n = 1; n <= 20; n++)
+        for (size_t i = 0; i < n; i++)
+            for (size_t k = i; k < n; k++) {
+                char text[21], want[32];
+                struct buf b = {0};
+                memset(text, 'a', n);
+                text[i] = text[k] = '<';
+                size_t len = 0;
+                for (size_t j = 0; j < n; j++)
+                    len += (size_t)sprintf(want + len, "%s", text[j] == '<' ? "&lt;" : "a");
+                buf_add_xml(&b, text, n);
+                assert_string_equal(b.data, want);
+                buf_free(&b);
+            }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +108,7 @@ int main(void)
         cmocka_unit_test(take_empties),
         cmocka_unit_test(room_is_the_callers_to_fill),
         cmocka_unit_test(xml_is_escaped),
+        cmocka_unit_test(xml_is_escaped_at_every_place),
     };
 
     return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
