@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "storage/index_log.h"
 #include "storage/recent.h"
 #include "storage/schema.sql.h"
 
@@ -285,7 +286,7 @@ struct index_db *conn_open_writer(const char *path, struct buf *why)
     db->writer = true;
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     int up = -1;
-    if (sqlite3_open_v2(path, &db->handle, flags, NULL) == SQLITE_OK) {
+    if (sqlite3_open_v2(path, &db->handle, flags, index_log_vfs()) == SQLITE_OK) {
         sqlite3_extended_result_codes(db->handle, 1);
         sqlite3_busy_timeout(db->handle, BUSY_MS);
         if (sqlite3_exec(db->handle,
