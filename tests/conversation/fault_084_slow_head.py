@@ -1,5 +1,5 @@
 """Row 84: a head must be whole at its absolute deadline, however many bytes come meanwhile; silence is closed too; later heads as well; the
-same over TLS. Behind nginx a head reaches Ferry whole."""
+same over TLS. Behind nginx it is nginx that waits for the head and ends the connection: Ferry never hears of it."""
 from talk import *
 from talk.slots import drip
 
@@ -18,5 +18,14 @@ def run(t):
         ok(h.inbuf.startswith(b"HTTP/1.1 408 ") if way.endswith("first") else not h.inbuf, f"{way}: {bytes(h.inbuf)!r}")
     for h in silent:
         eq(h.read_all(), b"")
+    behind = [t.http(ferry, way=way) for way in NGINX_WAYS]
+    seen = ferry.log_mark()
+    for h in behind:
+        h.write(HALF.replace(b"/livez", b"/half"))
+    drip(t, behind, lambda: all(h.eof for h in behind), "nginx to close them")
+    ok(all(not h.inbuf or h.inbuf.startswith(b"HTTP/1.1 408 ") for h in behind), "without more than a 408")
+    t.get(ferry.url("/after"))
+    ferry.log_expect("GET /after", since=seen)
+    ok(not any("/half" in line for line in ferry.log[seen:]), "nothing of it came here")
     for way in OWN_WAYS:
         eq(t.http(ferry, way=way).request("GET", "/livez").response().status, 200)
