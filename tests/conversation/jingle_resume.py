@@ -2,6 +2,7 @@
 session-accept asks for the rest by <range offset/>. Who offers no ranges begins at 0; who offers the end alone is taken where the
 rest is held, and refused elsewhere. What he cancels himself is not kept."""
 import os
+import sqlite3
 
 from talk import *
 
@@ -91,11 +92,27 @@ def run(t):
     j.terminate("cancel")
     alice.end()
 
+    break_off("claimed.bin")  # it ends again while the first part is being opened
+    alice = t.xmpp(ferry, "alice")
+    j = begin(alice, "claimed.bin")
+    eq(offset(j), part)
+    lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    opened, mark = alice.ibb_open(bob, j.stream, wait=False), ferry.log_mark()
+    eq(j.terminate("connectivity-error")["type"], "result")
+    lock.close()
+    alice.answer(opened, bob)
+    ferry.log_expect("transfer (kept|given up)", since=mark)
+    j = begin(alice, "claimed.bin")
+    eq(offset(j), part)
+    finish(alice, j, part)
+    alice.end()
+
     break_off("cancelled.bin", cancel=True)
     alice = t.xmpp(ferry, "alice")
     eq(offset(begin(alice, "cancelled.bin")), 0)
     receiver = t.xmpp(ferry, "bob")
-    links = dict(take_link(receiver) for _ in range(5))
-    eq(sorted(url.rsplit("/", 1)[1] for url in links), ["a.bin", "date.bin", "end.bin", "proxied.bin", "whole.bin"])
+    links = dict(take_link(receiver) for _ in range(6))
+    eq(sorted(url.rsplit("/", 1)[1] for url in links), ["a.bin", "claimed.bin", "date.bin", "end.bin", "proxied.bin", "whole.bin"])
     for url in links:
         eq(sha256(t.get(url).body), sha256(data))
