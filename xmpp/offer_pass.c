@@ -183,7 +183,9 @@ static void offer_answered(struct offer *o, struct packet *p)
 static void side_answered(struct offer *o, struct packet *p)
 {
     const struct stanza *error = stanza_find(p->st, NULL, "error");
-    if (error && siform_cannot(error) && takeover_offer(o))
+    /* There is a client that cannot do without a size, and says so in this way. */
+    bool cannot = error && (siform_cannot(error) || (o->unsized && siform_misread(error)));
+    if (cannot && takeover_offer(o))
         return;
     pass_answer(o, p);
     offer_drop_iq(o);

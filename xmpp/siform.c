@@ -214,6 +214,11 @@ bool siform_cannot(const struct stanza *error)
            (stanza_find(error, NS_SI, "no-valid-streams") || stanza_find(error, NS_SI, "bad-profile"));
 }
 
+bool siform_misread(const struct stanza *error)
+{
+    return says(error, "bad-request", "400");
+}
+
 bool siform_unreachable(const struct stanza *error)
 {
     return says(error, "item-not-found", "404");

@@ -50,6 +50,7 @@ struct stanza *siform_offer(struct arena *arena, const struct siform *form);
 bool siform_unknown(const struct stanza *error);
 bool siform_cannot(const struct stanza *error);
 bool siform_unreachable(const struct stanza *error);
+bool siform_misread(const struct stanza *error); /* any bad-request */
 
 /* A declared media type that may stand in a header later, else "": it is dropped, not judged. type NULL: "".
  */

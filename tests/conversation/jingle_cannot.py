@@ -27,6 +27,13 @@ def run(t):
         eq(j.answer()["type"], "result")
         eq(seen.terminate(reason)["type"], "result")
         finish(j, "bob@localhost/old")
+    j = alice.jingle("bob@localhost/old", "c.txt", data, size=False)  # Dino needs to know it
+    bob.send_error(bob.expect_jingle().el, "bad-request", type="modify")
+    eq(j.answer()["type"], "result")
+    finish(j, "bob@localhost/old")
+    j = alice.jingle("bob@localhost/old", "d.txt", data)
+    bob.send_error(bob.expect_jingle().el, "bad-request", type="modify")
+    j.refused("bad-request")
     bob.expect_nothing()
     off = t.ferry(users=["alice", "bob"], conf={"offers.takeover": "off"})
     alice, bob = t.xmpp(off, "alice"), t.xmpp(off, "bob")
