@@ -4,10 +4,10 @@
  * Ferry takes for him.
  *
  * A client sees it when it knows SI or Jingle file transfer and no links (it would upload, where that is by
- * HTTPS); one that shows no capabilities at all is taken for one that knows SI. Only a contact who is subscribed sees it, only while
- * neither blocks the other, and only when storage says that a file of his would be taken: the same question
- * as for an offer. Whether a box is seen is kept per session, and judged anew after every change of what it
- * depends on.
+ * HTTPS); one that shows no capabilities at all is taken for one that knows SI. Only a contact who is
+ * subscribed sees it, only while neither blocks the other, and only when storage says that a file of his
+ * would be taken: the same question as for an offer. Whether a box is seen is kept per session, and judged
+ * anew after every change of what it depends on.
  */
 #include "xmpp/filebox.h"
 

@@ -1,0 +1,181 @@
+"""Whatever a receiver does with the files that are brought to him by Jingle, stream initiation and jabber:iq:oob (answers, refuses, accepts,
+connects, confirms, blocks, leaves, all in any order), and whatever becomes of the files meanwhile: the daemon lives, and when he behaves
+in the end, each file that is left and that he was not told of reaches him once. MONKEY_SEED repeats a run, MONKEY_SECONDS makes it longer."""
+import os
+import random
+import time
+
+from talk import *
+
+TIME_LIMIT = 900
+REASONS = ("success", "decline", "cancel", "busy", "timeout", "failed-transport", "unsupported-applications", "media-error", "gone", "")
+BLOCK = "<{0} xmlns='urn:xmpp:blocking'><item jid='alice@localhost'/></{0}>"
+
+
+class Receiver:
+    def __init__(self, t, ferry, rng):
+        self.t, self.ferry, self.rng, self.x, self.wires = t, ferry, rng, None, []
+        self.sessions, self.offers = [], []
+
+    def come(self):
+        if self.x is not None and not self.x.eof and self.x.open:
+            return
+        self.x = self.t.xmpp(self.ferry, "bob", tls=None, auth="iq-password", presence=False, sm=False)
+        self.x.auto_pong = self.rng.random() < 0.8
+        self.sessions, self.offers = [], []
+        features = self.rng.choice([("jft5", "js5b", "jibb", "si"), ("jft5", "jibb"), (NS["jft"] + "4", "js5b"), ()])
+        if features:
+            self.x.able(*features)
+        else:
+            self.x.presence()
+
+    def say(self, to, payload, kind="set"):
+        self.x.write(f"<iq type='{kind}' id='m{self.rng.randrange(1000)}' to='{esc(to)}'>{payload}</iq>")
+
+    def answer(self, el):
+        word = self.rng.random()
+        if word < 0.75:
+            offer = el.find("{si}si")
+            self.x.result(el, "" if offer is None else
+                          f"<si xmlns='{NS['si']}'><feature xmlns='{NS['feature']}'><x xmlns='jabber:x:data' type='submit'><field var='stream-method'><value>"
+                          f"{self.rng.choice([NS['ibb'], NS['s5b'], 'jabber:iq:oob', 'x'])}</value></field></x></feature></si>")
+        elif word < 0.95:
+            self.x.send_error(el, self.rng.choice(["forbidden", "item-not-found", "service-unavailable", "not-acceptable", "resource-constraint",
+                                                   "bad-request", "unexpected-request"]))
+
+    def read(self):
+        """What came: answered somehow, and remembered."""
+        for el in list(self.x.queue):
+            self.x.queue.remove(el)
+            if el.name != "iq" or el.get("type") != "set":
+                continue
+            jingle = el.find("{jingle}jingle")
+            if jingle is not None and jingle["action"] == "session-initiate":
+                content = jingle.find("content")
+                self.sessions.append((el["from"], jingle["sid"], content["name"], content.children[0].ns, el))
+            host = el.find("{s5b}query/streamhost")
+            if host is not None and self.rng.random() < 0.7:
+                self.connect(host, dst_addr(el.find("{s5b}query")["sid"], el["from"], el["to"]))
+                self.x.result(el, f"<query xmlns='{NS['s5b']}'><streamhost-used jid='{host['jid']}'/></query>")
+                continue
+            self.answer(el)
+            if jingle is not None:
+                self.go_along(el, jingle)
+
+    def go_along(self, el, jingle):
+        """As a client would, often."""
+        action, content = jingle["action"], jingle.find("content")
+        if self.rng.random() < 0.35 or action not in ("session-initiate", "transport-replace"):
+            return
+        transport = [c for c in content.children if c.name == "transport"][0]
+        told = f"<transport xmlns='{transport.ns}' sid='{transport['sid']}' block-size='4096'/>"
+        app = content.children[0].ns
+        inner = f"<description xmlns='{app}'><file/></description>" if action == "session-initiate" else ""
+        self.say(el["from"], f"<jingle xmlns='{NS['jingle']}' action='{'session-accept' if inner else 'transport-accept'}' sid='{jingle['sid']}'>"
+                 f"<content creator='initiator' name='{content['name']}'>{inner}{told}</content></jingle>")
+        candidate = transport.find("candidate")
+        if candidate is None:
+            return
+        if self.rng.random() < 0.6:
+            self.connect(candidate, transport["dstaddr"])
+        word = self.rng.choice(["candidate-error", "candidate-used", "candidate-used", "candidate-used"])
+        self.say(el["from"], f"<jingle xmlns='{NS['jingle']}' action='transport-info' sid='{jingle['sid']}'><content creator='initiator' name='x'>"
+                 f"<transport xmlns='{transport.ns}' sid='{transport['sid']}'><{word} cid='proxy'/></transport></content></jingle>")
+
+    def connect(self, host, key):
+        w = self.t.dial(host["host"], int(host["port"]))
+        w.quiet, w.paused = True, self.rng.random() < 0.2
+        w.write(b"\x05\x01\x00\x05\x01\x00\x03\x28" + key.encode() + b"\0\0")
+        self.wires.append(w)
+        self.x.sync()
+
+    def session(self):
+        """A word in one of the last sessions."""
+        if not self.sessions:
+            return
+        to, sid, content, app, el = self.rng.choice(self.sessions[-3:])
+        action = self.rng.choice(["session-accept"] * 6 + ["session-terminate"] * 2 + ["session-info", "transport-info", "transport-info", "transport-info",
+                                                        "transport-accept", "transport-accept", "transport-reject", "transport-replace", "content-remove", "nonsense"])
+        kind = self.rng.choice(["js5b", "jibb"])
+        if action == "session-accept" and self.rng.random() < 0.8:
+            kind = "js5b" if el.find(f"{{jingle}}jingle/content/{{{NS['js5b']}}}transport") is not None else "jibb"
+        word = self.rng.choice(["<candidate-used cid='proxy'/>", "<candidate-used cid='x'/>", "<candidate-error/>", "<proxy-error/>", ""])
+        transport = (f"<transport xmlns='{NS[kind]}' sid='{self.rng.choice([sid, sid, 'x', 'None'])}' block-size='{self.rng.choice([1, 300, 4096, 65535, 70000])}'>"
+                     f"{word if action == 'transport-info' else ''}</transport>")
+        size = self.rng.choice(["", "<range/>", "<range offset='0'/>", "<range offset='100' length='77'/>", "<range offset='99999999'/>", "<range length='-1'/>"])
+        inner = f"<content creator='initiator' name='{content}'><description xmlns='{app}'><file>{size}</file></description>{transport}</content>"
+        if action == "session-terminate":
+            reason = self.rng.choice(REASONS)
+            inner = f"<reason><{reason}/></reason>" if reason else ""
+        elif action == "session-info":
+            inner = self.rng.choice(["", f"<received xmlns='{app}'/>", "<other xmlns='x'/>"])
+        candidate = el.find(f"{{jingle}}jingle/content/{{{NS['js5b']}}}transport/candidate")
+        if action == "transport-info" and "proxy'" in word and candidate is not None and self.rng.random() < 0.8:
+            self.connect(candidate, el.find(f"{{jingle}}jingle/content/{{{NS['js5b']}}}transport")["dstaddr"])
+        self.say(to, f"<jingle xmlns='{NS['jingle']}' action='{action}' sid='{sid}'>{inner}</jingle>")
+
+    def act(self):
+        self.come()
+        what = self.rng.random()
+        if what < 0.25:
+            self.session()
+        elif what < 0.28 and self.sessions:
+            self.say(self.sessions[-1][0], f"<close xmlns='{NS['ibb']}' sid='{self.sessions[-1][1]}'/>")
+        elif what < 0.31:
+            self.x.iq_set(BLOCK.format(self.rng.choice(["block", "unblock"])))
+        elif what < 0.32:
+            self.x.presence(priority=self.rng.choice([-1, 0, 5]))
+        elif what < 0.34:
+            self.rng.choice([self.x.abort, self.x.close, self.x.end])()
+            self.x = None
+            return
+        elif what < 0.40 and self.wires:
+            w = self.wires.pop(self.rng.randrange(len(self.wires)))
+            self.rng.choice([w.close, w.abort])()
+        self.x.sync()
+        self.read()
+
+
+def run(t):
+    seed = int(os.environ.get("MONKEY_SEED", random.randrange(10**9)))
+    t.say(f"MONKEY_SEED={seed}")
+    rng = random.Random(seed)
+    ferry = t.ferry(users=["alice", user("bob", legacy=True)],
+                    conf={"offers.delivery": "transfer", "offers.answer_timeout": "3s", "limits.stall": "1s", "limits.per_address": 0})
+    sizes = {f"{i}": rng.choice([0, 1, 4096, 65536, 65537, 300_000, 3_000_000]) for i in range(8)}
+    ids = []
+
+    def send(name):
+        out = ferry.ctl("send", "--from", "alice@localhost", t.write(name, os.urandom(sizes[name])), "bob@localhost", "--json").objects[0]
+        ids.append(out["get"].split("/")[4])
+
+    b = Receiver(t, ferry, rng)
+    until = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", 12))
+    while time.monotonic() < until:
+        if int(ferry.ctl("status").dict["outbox"]) < 6:
+            send(rng.choice(list(sizes)))
+        if rng.random() < 0.1:
+            ferry.ctl("rm", rng.choice(ids), code=None)
+        if rng.random() < 0.1:
+            ferry.ctl("user", "set", "bob@localhost", "delivery", rng.choice(["link", "transfer", "both"]))
+        for _ in range(12):
+            b.act()
+        ok(ferry.alive(), f"it died; MONKEY_SEED={seed}")
+    b.come()
+    b.x.iq_set(BLOCK.format("unblock"))
+    b.x.abort()
+    for w in b.wires:
+        w.close()
+    ferry.ctl("user", "set", "bob@localhost", "delivery", "link")
+    waiting = {o["id"] for o in ferry.ctl("ls", "--json").objects if o["state"] == "stored" and o["told"] == "waiting"}
+    bob = t.xmpp(ferry, "bob", tls=None, auth="iq-password")
+    told = []
+    while len(told) < len(waiting):
+        told.append(link_of(bob.take("message/{oob}x")).split("/f/")[1].split("/")[0])
+    ok(waiting <= set(told) and len(told) == len(set(told)), f"told {told}, waiting {waiting}")
+    t.pump(lambda: ferry.ctl("status").dict["outbox"] == "0", "an empty outbox")
+    bob.expect_nothing()
+    ferry.ctl("fsck")
+    log = "\n".join(ferry.log)
+    t.say(", ".join(f"{what}: {log.count(what)}" for what in ("jingle-out completed", "jingle-out declined", "jingle-out failed", "jingle-out gone",
+          "jingle-out cannot", "jingle-out receiver left", "outgoing completed", "delivery completed", "delivery declined", "delivery cannot", "delivery gone")))
