@@ -16,7 +16,8 @@ import urllib.parse
 from talk import eq, matches, ok
 
 KINDS = ["file", "stored", "failed", "fetched", "expired", "expiring"]  # storage/outbox.h
-STORED, LINKED = 1, 1  # TRANSFER_STORED; OUTBOX_LINKED
+STORED, EXPIRED = 1, 3  # TRANSFER_*
+LINKED = 1             # OUTBOX_LINKED
 NOTIFY_OWNER = 1       # GRANT_NOTIFY_OWNER
 BETWEEN = 2            # transactions that may stand between an acknowledgement and its mark
 
@@ -61,13 +62,13 @@ class Ledger:
         self.heard = {}   # thing -> how often
         self.sure = {}    # thing -> commits() when it was acknowledged
         self.owed = set() # what the index of the killed daemon says is to be told
-        self.coming = {}  # who -> id of the file that is brought to him
+        self.coming, self.inband = {}, True  # who -> id of the file that is brought to him
         self.twice = 0    # how often somebody who acknowledged will be told again
 
     # --- what the clients hear ---
-    def client(self, who, **options):
+    def client(self, who, presence=True):
         """A client whose messages are noted."""
-        x = self.m.t.xmpp(self.m.ferry, who, tls=None, auth="iq-password", presence=False, **options)
+        x = self.m.t.xmpp(self.m.ferry, who, tls=None, auth="iq-password", presence=False)
         inner, waiting = x._stanza, []
 
         def stanza(el):
@@ -77,11 +78,12 @@ class Ledger:
             if matches(el, "iq[@type='get']/{ping}ping"):
                 while waiting:
                     self.certain(*waiting.pop())
-            if who in self.coming and matches(el, "iq[@type='set']/{ibb}close"):
+            if self.inband and who in self.coming and matches(el, "iq[@type='set']/{ibb}close"):
                 self.took(who)
             inner(el)
         x._stanza = stanza
-        x.presence()
+        if presence:
+            x.presence()
         x.sync()
         return x
 
@@ -96,9 +98,9 @@ class Ledger:
         """He acknowledges it now."""
         self.sure.setdefault((who, word, ident), commits(self.m))
 
-    def awaits(self, who, ident):
-        """The next transfer that is brought to him is of that file; the answer to its in-band close is noted by itself."""
-        self.coming[who] = ident
+    def awaits(self, who, ident, inband=True):
+        """The next transfer that is brought to him is of that file. inband: his answer to its close is noted by itself."""
+        self.coming[who], self.inband = ident, inband
 
     def took(self, who):
         """He has got that file; said before his client says so."""
@@ -117,24 +119,25 @@ class Ledger:
         """The daemon is dead: reads who is still to be told, and checks it."""
         m, now = self.m, commits(self.m)
         outbox, rows = read_index(m, "SELECT kind, jid, id, step FROM outbox",
-                                  "SELECT id, state, owner, addressee, flags, fetched, took FROM transfer WHERE addressee <> ''")
+                                  "SELECT id, state, owner, addressee, flags, fetched, remind FROM transfer WHERE addressee <> ''")
         self.owed = {(jid.split("@")[0], word, ident) for kind, jid, ident, step in outbox for word in self.words_of(kind, step)}
         for thing in self.owed & set(self.sure):
             self.twice += 1
             then = self.sure[thing]
             if now[0] == then[0] and not m.control.power:
                 ok(now[1] - then[1] <= BETWEEN, f"{thing} was acknowledged {now[1] - then[1]} transactions ago, and will be told again")
-        for ident, state, owner, addressee, flags, fetched, _took in rows:
-            if state != STORED:
-                continue
-            due = [(addressee.split("@")[0], word, ident) for word in self.words_of(0, 0)]
-            due += [(owner.split("@")[0], "stored", ident)] if flags & NOTIFY_OWNER else []
-            due += [(owner.split("@")[0], "fetched", ident)] if fetched and flags & NOTIFY_OWNER else []
+        for ident, state, owner, addressee, flags, fetched, remind in rows:
+            receiver, sender = addressee.split("@")[0], owner.split("@")[0]
+            due = []
+            if state == STORED:
+                due += [(receiver, word, ident) for word in self.words_of(0, 0)] + [(sender, "stored", ident)]
+                due += [(sender, "fetched", ident)] if fetched else [(receiver, "expiring", ident)] if not remind else []
+            elif state == EXPIRED and not fetched:
+                due += [(sender, "expired", ident)]
             for thing in due:
-                if not m.control.power:  # what was written of it behind the last sync is gone, and may come again
+                if thing[0] == receiver or flags & NOTIFY_OWNER:
                     ok(thing in self.owed or thing in self.sure, f"nobody will be told: {thing}")
-            transfer = (addressee.split("@")[0], "transfer", ident)
-            ok(not (fetched and transfer in self.owed), f"{transfer} was fetched, and will be offered again")
+            ok(not (fetched and (receiver, "transfer", ident) in self.owed), f"{ident} was fetched, and will be offered again")
 
     # --- what is told after the start ---
     def told_after(self, before):

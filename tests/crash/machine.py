@@ -135,6 +135,16 @@ class Machine:
         finally:
             c.close()
 
+    def look(self, path, size):
+        """All bytes, but not by one fetch of the whole, which would be one of the receiver's."""
+        half, whole = size // 2, b""
+        for span in (f"0-{half - 1}", f"{half}-"):
+            status, body = self.request("GET", path, headers={"Range": "bytes=" + span})
+            if status != 206:
+                return status, body
+            whole += body
+        return 200, whole
+
     def slot(self, name, size, *words):
         r = self.ferry.ctl("slot", name, size, *words, code=None)
         if r.code == 6:  # there is no room for it
@@ -228,7 +238,7 @@ class Machine:
             ok(row["state"] in ("stored", "receiving", "expired", "removed"), f"listed as {row['state']}: {row['id']}")
         for row in [r for r in rows if r["state"] == "stored"][:most]:
             path = urllib.parse.urlsplit(row["url"]).path
-            status, body = self.request("GET", path)
+            status, body = self.request("GET", path) if not row["to"] else self.look(path, row["size"])
             if status == 410 and path in self.doubt:
                 continue  # it expired between the two questions
             ok(status == 200 and len(body) == row["size"], f"listed {row['id']}: {status}, {len(body)} of {row['size']} bytes")

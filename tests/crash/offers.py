@@ -3,13 +3,18 @@ to one who comes back. ledger.py says what counts as told, and what is checked.
 """
 import itertools
 import os
+import time
 
 from ledger import Ledger
 from scene import Scene
-from talk import NS, Failure, candidate, dst_addr, eq, take_link, take_notice
+from talk import NS, Failure, candidate, dst_addr, eq, ok, take_link, take_notice
 
 BOB = "bob@localhost"
 numbers = itertools.count(1)
+
+
+def row_of(m, ident):
+    return m.ferry.ctl("show", ident, "--json").objects[0]
 
 
 class Told(Scene):
@@ -63,12 +68,16 @@ class Told(Scene):
                 x.close()
         self.ledger.dead()
 
+    def come(self):
+        """Bob is there, with the client that he has."""
+        return self.ledger.client("bob")
+
     def after(self, m):
         """Both are there, and whatever is to be told is told."""
         is_first = not self.ledger
         self.ledger = self.ledger or Ledger(m, self.delivery)
         before = dict(self.ledger.heard)
-        self.alice, self.bob = (self.ledger.client(who) for who in self.users)
+        self.alice, self.bob = self.ledger.client("alice"), self.come()
         if is_first:
             self.alice.befriend(self.bob)
         for _ in range(sum(word == "transfer" for _, word, _ in self.ledger.owed)):
@@ -133,6 +142,50 @@ class AwayJingleProxy(AwayJingle):
         self.received(j)
 
 
+class AwayUnsized(AwayJingle):
+    """Jingle, in band, of a file that grows."""
+
+    def play(self, m):
+        j = self.alice.jingle(BOB, self.name, self.data, size=False)
+        j.accepted()
+        self.alice.ibb_send(BOB, j.stream, self.data)
+        self.received(j)
+
+
+class Resumed(Told):
+    """An offer that broke off goes on where it stopped."""
+    size = 120_000
+    half = 61_440
+    ident = None
+
+    def begin(self, m):
+        super().begin(m)
+        alice, mark = self.alice, m.ferry.log_mark()
+        offer = alice.offer(BOB, self.name, self.data, methods=("ibb",), range=True, hash=True)
+        offer.accepted("ibb")
+        alice.ibb_open(BOB, offer.sid)
+        alice.ibb_blocks(BOB, offer.sid, self.data[:self.half])
+        alice.abort()
+        m.ferry.log_expect(f"transfer kept .*received={self.half} ", since=mark)
+        self.ident = m.ferry.spool_files("tmp/*")[0].split("/")[1].split(".")[0]
+        self.alice = self.ledger.client("alice")
+
+    def play(self, m):
+        offer = self.alice.send_file(BOB, self.name, self.data, range=True, hash=True)
+        at = offer.offset or 0
+        ok(at == self.half or (m.control.fired and at > self.half), f"it goes on at {at}")
+        self.stored()
+
+    def after(self, m):
+        super().after(m)
+        if self.ident and row_of(m, self.ident)["state"] == "receiving":  # once more
+            self.bob.end()
+            self.play(m)
+            m.in_band.append(self.data)
+            super().after(m)
+        self.ident = None
+
+
 class Cannot(Told):
     """Bob is there, but his client cannot: it gets the link."""
 
@@ -162,6 +215,65 @@ class Silent(Cannot):
         pass
 
 
+class Reminded(Cannot):
+    """A file that bob has the link of, and has not fetched a day before it expires: he is reminded at the next start."""
+    offset = str(int(29.1 * 86400))
+
+    def begin(self, m):
+        self.clock(m, "0")
+        super().after(m)  # the sessions went with the daemon
+        super().play(m)
+        m.in_band.append(self.data)
+        self.wait_outbox(m, 0)
+
+    def clock(self, m, offset):
+        m.ferry.stop()
+        m.ferry.env["FERRYD_TEST_WALL_OFFSET"] = offset
+        m.up()
+
+    def play(self, m):
+        self.alice.end(), self.bob.end()
+        self.clock(m, self.offset)
+        self.bob = self.ledger.client("bob")
+        take_notice(self.bob, "expiring")
+        self.bob.sync()
+        self.acknowledged = True
+
+
+class Unread(Cannot):
+    """A file that expires before bob has fetched it; told: 201 when alice knows."""
+    counts = sample = 1
+    ident = None
+
+    def begin(self, m):
+        super().play(m)
+        self.ident = next(r["id"] for r in m.ferry.ctl("ls", "--json").objects if r["name"] == self.name)
+        m.in_band_doubt.append(self.data)
+        m.doubt[f"/f/{self.ident}/{self.name}"] = self.data
+        self.wait_outbox(m, 0)
+
+    def act(self, m):
+        told = super().act(m)
+        (m.in_band if self.acknowledged else m.in_band_doubt).remove(self.data)
+        return told
+
+    def play(self, m):
+        m.ferry.ctl("extend", self.ident, "1s", code=None)
+        take_notice(self.alice, "expired")
+        self.alice.sync()
+        self.acknowledged = True
+
+    def after(self, m):
+        if self.ident:
+            row = row_of(m, self.ident)
+            soon = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 3600))
+            if row["state"] == "stored" and row["expires"] > soon:
+                m.ferry.ctl("extend", self.ident, "1s")  # its end had not been put forward yet
+            m.wait(lambda: row_of(m, self.ident)["state"] == "expired", "the file to expire")
+            self.ledger.owed = {thing for thing in self.ledger.owed if thing[1] != "link"}  # of no use any more
+        super().after(m)
+
+
 # --- stored files that are brought ---------------------------------------------------------------------------
 class Brought(Told):
     """A stored file, and bob comes back: he gets it as an SI transfer, in band; told: 201 when he has it, and alice knows."""
@@ -176,10 +288,13 @@ class Brought(Told):
         self.wait_outbox(m, 1)
 
     def play(self, m):
-        self.bob = self.ledger.client("bob")
+        self.bob = self.come()
         if self.delivery == "both":
             take_link(self.bob, "alice@localhost")
         self.take(m)
+        self.fetched()
+
+    def fetched(self):
         self.acknowledged = True
         take_notice(self.alice, "fetched")
         self.alice.sync()
@@ -230,6 +345,42 @@ class BroughtBoth(Brought):
 
 
 
+class BroughtJingle(Brought):
+    """By Jingle, in band: <received/> acknowledges."""
+    features = ("jft5", "jibb")
+
+    def come(self):
+        bob = self.ledger.client("bob", presence=False)
+        bob.able(*self.features)
+        return bob
+
+    def take(self, m):
+        self.ledger.awaits("bob", self.ident, inband=False)
+        seen = self.bob.expect_session()
+        eq(seen.name, self.name, "the file that is offered")
+        seen.accept()
+        eq(self.bytes(seen), self.data, "bytes brought")
+        self.ledger.took("bob")
+        seen.received()
+        seen.ended("success")
+
+    def bytes(self, seen):
+        return seen.bytes_in_band()
+
+
+class BroughtJingleProxy(BroughtJingle):
+    """By our proxy."""
+    features = ("jft5", "jibb", "js5b")
+
+    def bytes(self, seen):
+        wire = seen.connect()
+        data = wire.need(seen.size)
+        wire.close()
+        return data
+
+
 SCENES = {"away": Away, "away-proxy": AwayProxy, "away-jingle": AwayJingle, "away-jingle-proxy": AwayJingleProxy,
-          "cannot": Cannot, "silent": Silent,
-          "brought": Brought, "brought-proxy": BroughtProxy, "brought-link": BroughtLink, "brought-both": BroughtBoth}
+          "away-unsized": AwayUnsized, "resumed": Resumed, "cannot": Cannot, "silent": Silent, "reminded": Reminded,
+          "unread": Unread,
+          "brought": Brought, "brought-proxy": BroughtProxy, "brought-link": BroughtLink, "brought-both": BroughtBoth,
+          "brought-jingle": BroughtJingle, "brought-jingle-proxy": BroughtJingleProxy}

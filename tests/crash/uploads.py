@@ -1,9 +1,10 @@
 """Scenes of one party alone: uploads, removals, expiry, keys; and an offer taken in band."""
 import os
+import threading
 
 from dice import payload, rng
 from scene import Scene
-from talk import Failure, eq, ok
+from talk import NS, Failure, eq, ok
 
 
 class Put(Scene):
@@ -25,6 +26,37 @@ class Small(Put):
         slot = m.slot("s.bin", len(data))
         self.path = slot[1]
         return lambda: m.put(slot, data)
+
+
+class Many(Scene):
+    """Small uploads at one time, two of them of different bytes into one slot; told: 201 when each slot has its file."""
+    sample = 5
+    race = None
+
+    def prepare(self, m):
+        files = [(m.slot("m.bin", n), payload(n)) for n in (1, 700, 3000, 3000, 4096, 20_000)]
+        slot = m.slot("r.bin", 2000)
+        self.race = slot[1], payload(2000), payload(2000)
+
+        def act():
+            told = [None] * (len(files) + 2)
+
+            def one(i, slot, data):
+                told[i] = m.put(slot, data)
+            racers = [(slot, data) for data in self.race[1:]]
+            threads = [threading.Thread(target=one, args=(i, *f)) for i, f in enumerate(files + racers)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            m.doubt.pop(slot[1], None)  # after() knows both
+            return 201 if told[:-2] == [201] * len(files) and 201 in told[-2:] else None
+        return act
+
+    def after(self, m):
+        path, *both = self.race
+        status, body = m.request("GET", path)
+        ok(status == 404 or (status == 200 and body in both), f"the slot of two: {status}, {len(body)} bytes")
 
 
 class Pieces(Scene):
@@ -187,4 +219,65 @@ class Room(Scene):
         self.broken = None
 
 
-SCENES = {"put": Put, "small": Small, "pieces": Pieces, "goon": GoOn, "ibb": Ibb, "delete": Delete, "expire": Expire, "rotate": Rotate, "room": Room}
+class Choose(Scene):
+    """What users choose for themselves, by words, by a form and by the operator's hand; each answer acknowledges one. told: 201 for all."""
+    users = ("alice",)
+    turn = 0
+
+    def prepare(self, m):
+        self.turn += 1
+        self.maybe = None  # (key, value) that was asked for and not answered
+        pick = lambda *values: values[self.turn % len(values)]
+        wanted = [("delivery", pick("transfer", "link")), ("mute", pick("on", "off")), ("delivery", "both"),
+                  ("takeover", pick("off", "on")), ("quota", pick("5242880", "6291456"))]
+        if self.turn == 1:
+            self.has = {}
+        alice = m.t.xmpp(m.ferry, "alice", tls=None, auth="iq-password")
+
+        def act():
+            try:
+                for step, (key, value) in zip((self.say_deliver, self.say_mute, self.fill_in, self.set, self.set_quota), wanted):
+                    self.maybe = key, value
+                    step(m, alice, value)
+                    self.has[key], self.maybe = value, None
+                return 201
+            except Failure as e:
+                m.t.say(f"not answered: {e}")
+                return None
+            finally:
+                alice.close()
+        return act
+
+    def say(self, alice, words):
+        alice.message("upload.localhost", words)
+        alice.take("message", from_="upload.localhost")
+
+    def say_deliver(self, m, alice, value):
+        self.say(alice, f"deliver {value}")
+
+    def say_mute(self, m, alice, value):
+        self.say(alice, "mute" if value == "on" else "unmute")
+
+    def fill_in(self, m, alice, value):
+        form = lambda attrs, inner="": f"<command xmlns='{NS['commands']}' node='deliver'{attrs}>{inner}</command>"
+        sid = alice.iq_set(form(""), "upload.localhost").find("command")["sessionid"]
+        alice.iq_set(form(f" action='complete' sessionid='{sid}'", "<x xmlns='jabber:x:data' type='submit'><field var='how'>"
+                          f"<value>{value}</value></field></x>"), "upload.localhost")
+
+    def set(self, m, alice, value):
+        eq(m.ferry.ctl("user", "set", "alice@localhost", "takeover", value, code=None).code, 0)
+
+    def set_quota(self, m, alice, value):
+        eq(m.ferry.ctl("user", "quota", "alice@localhost", value, code=None).code, 0)
+
+    def after(self, m):
+        shown = {r["key"]: r["value"] for r in m.ferry.ctl("user", "show", "alice@localhost", "--json").objects}
+        shown["quota"] = m.ferry.ctl("user", "quota", "alice@localhost").dict.get("user_quota")
+        for key, value in self.has.items():
+            now = shown[key]
+            ok(now == value or (key, now) == self.maybe, f"{key} is {now}, {value} was acknowledged")
+            self.has[key] = now
+
+
+SCENES = {"put": Put, "small": Small, "many": Many, "pieces": Pieces, "goon": GoOn, "ibb": Ibb, "delete": Delete, "expire": Expire, "rotate": Rotate, "room": Room,
+          "choose": Choose}

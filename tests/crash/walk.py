@@ -64,13 +64,14 @@ def settle(m):
 
 
 # --- row 102: killed at every call --------------------------------------------------------------------------
-def kill_now(m, spare):
+def kill_now(m):
     """Right behind an answer; with power: a cut at the next call, which another upload brings."""
     if not m.control.power:
         m.ferry.kill9()
         return
+    slot = m.slot("spare.bin", 1)
     m.arm(mode=KILL, at=1, log=False)
-    m.put(spare, b"x")
+    m.put(slot, b"x")
     m.wait_dead()
 
 
@@ -96,7 +97,7 @@ def kills(t, name, scene, power=False):
             if m.control.fired:
                 m.wait_dead()
             else:
-                kill_now(m, spare)
+                kill_now(m)
             m.disarm()
             scene.dead(m)
             m.up()
