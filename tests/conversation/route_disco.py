@@ -1,4 +1,4 @@
-"""Service discovery names the server, its services and the account, with what they can do."""
+"""Service discovery names the server, its services and the account, with what they can do; no proxy where none listens."""
 from talk import *
 
 
@@ -20,3 +20,8 @@ def run(t):
     node = alice.iq_get("<query xmlns='http://jabber.org/protocol/disco#info' node='no such'/>", "localhost")
     expect_error(node, "item-not-found")
     expect_error(alice.iq_get("<query xmlns='http://jabber.org/protocol/disco#info'/>", "bob@localhost"), "service-unavailable")
+
+    ferry = t.ferry(users=["alice"], conf={"proxy65.listen": ""})
+    alice = t.xmpp(ferry, "alice")
+    eq(alice.disco_items("localhost"), ["upload.localhost"])
+    expect_error(alice.iq_get("<query xmlns='http://jabber.org/protocol/disco#info'/>", "proxy.localhost"), "service-unavailable")

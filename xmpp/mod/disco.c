@@ -1,8 +1,10 @@
 /* disco.c: service discovery (XEP-0030), derived from what the modules registered.
  *
- * A service is listed when some module gave it features of its own beside the ones every service has. */
+ * A service is listed when some module gave it features of its own beside the ones every service has; the
+ * proxy, when it listens. */
 #include <string.h>
 
+#include "xmpp/proxy65.h"
 #include "xmpp/router.h"
 
 static const char *const *features_of(const struct mod *m, enum target t)
@@ -51,6 +53,8 @@ static bool has_feature(enum target t, const char *feature)
 
 static bool service_exists(enum target t)
 {
+    if (t == TARGET_PROXY && proxy65_port() == 0)
+        return false;
     for (size_t i = 0; i < ARRAY_LEN(identities); i++)
         if (identities[i].target == t)
             return !identities[i].mark || has_feature(t, identities[i].mark);
