@@ -310,6 +310,7 @@ static void let_go(struct offer *o, enum refuse why)
         TAKE(o->asking)->o = NULL;
     if (o->side)
         o->side->ended(o, why);
+    router_ask_forget(o);
     offer_drop_iq(o);
     offer_release_sender(o);
 }

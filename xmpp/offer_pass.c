@@ -108,6 +108,37 @@ static bool is_question(const struct packet *p)
     return strcmp(p->kind, "iq") == 0 && (strcmp(p->type, "set") == 0 || strcmp(p->type, "get") == 0);
 }
 
+/* libpurple answers no close of an in-band stream. What it answers behind it says that it has all before it:
+ * then Ferry answers for it. */
+static void on_behind_close(void *arg, const struct stanza *answer)
+{
+    struct offer *o = arg;
+    if (!answer || o->owner == OFFER_OF_FERRY || o->state != OFFER_FLOWING || !o->iq)
+        return;
+    struct arena *arena = router_arena();
+    struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
+    stanza_set(iq, "type", "result");
+    stanza_set(iq, "id", stanza_get(o->iq, "id"));
+    stanza_set(iq, "from", o->to_raw);
+    stanza_set(iq, "to", o->from);
+    router_send(iq);
+    arena_put(arena);
+    offer_copy_drop(o);
+    offer_end(&o, REFUSE_OK);
+}
+
+static void ask_behind_close(struct offer *o, const struct session *s)
+{
+    struct arena *arena = router_arena();
+    struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
+    stanza_set(iq, "type", "get");
+    stanza_set(iq, "from", s->domain);
+    stanza_set(iq, "to", s->jid.text);
+    stanza_child(iq, NS_PING, "ping");
+    router_ask(iq, offer_wait_ms(OFFER_WAIT_STREAM), on_behind_close, o);
+    arena_put(arena);
+}
+
 bool offer_forward(struct offer *o, struct packet *p)
 {
     struct session *s = bound(o->pinned_serial);
@@ -119,16 +150,20 @@ bool offer_forward(struct offer *o, struct packet *p)
         offer_enter(o, OFFER_OPENING);
     if (offers || (opens && o->state == OFFER_OPENING))
         offer_keep_iq(o, p);
-    if (stanza_is(p->payload, NS_IBB, "close")) {
+    bool closes = stanza_is(p->payload, NS_IBB, "close");
+    bool unanswered = closes && o->state == OFFER_FLOWING && !o->side && caps_is_libpurple(s);
+    if (closes)
         o->opened = false;
-        if (o->intake)
-            offer_keep_iq(o, p);
-    }
+    if (unanswered || (closes && o->intake))
+        offer_keep_iq(o, p);
     /* Where he asked the very address that answers, answers need no help; those that decide are counted. */
-    if (id && is_question(p) && (offers || opens || o->intake || strcmp(o->to_raw, o->pinned) != 0))
+    if (id && is_question(p) &&
+        (offers || opens || unanswered || o->intake || strcmp(o->to_raw, o->pinned) != 0))
         idlist_add(&o->asked, id);
     touch(o);
     router_deliver(s, p->st);
+    if (unanswered)
+        ask_behind_close(o, s);
     return true;
 }
 
