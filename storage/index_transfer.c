@@ -115,8 +115,11 @@ enum refuse index_release(struct index_db *db, const struct grant *g, int attemp
 {
     give_back(db, g, attempt);
     *told = why != REFUSE_OK && (g->flags & GRANT_NOTIFY_OWNER);
+    struct grant told_of = *g;
+    if (g->flags & GRANT_UP_TO) /* what was taken for it says nothing of its size */
+        told_of.size = 0;
     if (*told)
-        notice(db, g, OUTBOX_NOT_STORED, NULL, now, why);
+        notice(db, &told_of, OUTBOX_NOT_STORED, NULL, now, why);
     return REFUSE_OK;
 }
 

@@ -118,6 +118,18 @@ static const char *many_words(struct arena *arena, const struct outbox_item *con
     return text;
 }
 
+static const char *not_stored(struct arena *arena, const struct outbox_item *item, const char *peer,
+                              const char *lang, bool zh)
+{
+    const char *why = refuse_text(item->why != REFUSE_OK ? item->why : REFUSE_INTERNAL, lang);
+    if (item->size == 0) /* it had not been told */
+        return arena_printf(arena, zh ? "“%s”未能为 %s 存储：%s" : "\"%s\" was not stored for %s: %s",
+                            item->name, peer, why);
+    return arena_printf(
+        arena, zh ? "“%s”（%lld 字节）未能为 %s 存储：%s" : "\"%s\" (%lld bytes) was not stored for %s: %s",
+        item->name, (long long)item->size, peer, why);
+}
+
 static const char *words(struct arena *arena, const struct outbox_item *item, const char *link,
                          const char *lang)
 {
@@ -131,10 +143,7 @@ static const char *words(struct arena *arena, const struct outbox_item *item, co
                                : "\"%s\" (%lld bytes) is stored for %s, who gets the link.",
                             name, size, peer);
     case OUTBOX_NOT_STORED:
-        return arena_printf(
-            arena,
-            zh ? "“%s”（%lld 字节）未能为 %s 存储：%s" : "\"%s\" (%lld bytes) was not stored for %s: %s",
-            name, size, peer, refuse_text(item->why != REFUSE_OK ? item->why : REFUSE_INTERNAL, lang));
+        return not_stored(arena, item, peer, lang, zh);
     case OUTBOX_FETCHED:
         return arena_printf(arena,
                             zh ? "“%s”（%lld 字节）已被 %s 取走。" : "\"%s\" (%lld bytes) was fetched by %s.",

@@ -69,6 +69,9 @@ struct offer_side {
     bool (*may_adopt)(const struct offer *o);
     void (*adopted)(struct offer *o);
     void (*left)(struct offer *o);
+    /* The receiver has refused an iq of the sender other than the offer. true: Ferry answers it, now or
+     * later. */
+    bool (*refused)(struct offer *o, const char *id, const struct stanza *error);
     /* It is Ferry's: may the receiver, who is there, still say yes or no? His answer to the offer's iq came
      * (error NULL: a result). He has said yes, and the file is stored. */
     bool (*awaits)(const struct offer *o);

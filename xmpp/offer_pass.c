@@ -157,8 +157,8 @@ bool offer_forward(struct offer *o, struct packet *p)
     if (unanswered || (closes && o->intake))
         offer_keep_iq(o, p);
     /* Where he asked the very address that answers, answers need no help; those that decide are counted. */
-    if (id && is_question(p) &&
-        (offers || opens || unanswered || o->intake || strcmp(o->to_raw, o->pinned) != 0))
+    bool decides = offers || opens || unanswered || stanza_is(p->payload, NS_JINGLE, "jingle");
+    if (id && is_question(p) && (decides || o->intake || strcmp(o->to_raw, o->pinned) != 0))
         idlist_add(&o->asked, id);
     touch(o);
     router_deliver(s, p->st);
@@ -239,6 +239,8 @@ static void stream_answered(struct offer *o, struct packet *p)
         pass_answer(o, p);
         takeover_flows(o);
         offer_drop_iq(o);
+    } else if (o->side && error && siform_unknown(error) && takeover_accepted(o, "cannot")) {
+        return; /* he had agreed to it, but his client knows no such stream */
     } else if (s5b && error && siform_unreachable(error)) {
         if (takeover_unreachable(o))
             return;
@@ -275,6 +277,9 @@ static bool answer_forth(struct packet *p, struct offer *o, const char *id)
         stream_answered(o, p);
     else {
         bool closed = o->state == OFFER_FLOWING && o->iq && strcmp(stanza_get(o->iq, "id"), id) == 0;
+        const struct stanza *error = stanza_find(p->st, NULL, "error");
+        if (o->side && error && o->side->refused(o, id, error))
+            return true;
         pass_answer(o, p);
         if (closed) /* he has it all, and the copy is not needed */
             offer_copy_drop(o);

@@ -73,6 +73,7 @@ def run(t):
     alice.jingle_send(bob, "fills.bin", bytes(100_000))
     too_much(300 * 1024 - sizes - 100_000 + 1, "resource-constraint", "failed-application")
     notices = [take_notice(alice, state) for state in ["failed"] * 3]
+    ok(all("bytes)" not in n.body for n in notices), "a size that nobody told")
     eq([n.find("transfer")["why"] for n in notices], ["hash-mismatch", "offer-too-big", "quota-full"])
     eq(used(), sizes + 100_000)
     j = alice.jingle(bob, "broken.bin", size=False, method="ibb")

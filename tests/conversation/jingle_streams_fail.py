@@ -66,17 +66,34 @@ def run(t):
     j, seen = accepted("ibb")
     eq(seen.terminate("failed-transport")["type"], "result")
     finish(j)
-    # he says nothing to a stream
-    j, seen = accepted("ibb")
-    opened = alice.ibb_open(to, j.stream, wait=False)
-    bob.take("iq/{ibb}open")
-    seen.dismissed("failed-transport")
-    eq(alice.answer(opened, to)["type"], "result")
-    alice.ibb_blocks(to, j.stream, data)
-    eq(alice.ibb_close(to, j.stream)["type"], "result")
-    j.succeeded()
-    eq(t.get(take_link(bob, "alice@localhost")[0]).body, data)
-    take_notice(alice, "stored")
+    # his client does not know how to
+    for condition in ("feature-not-implemented", "bad-request"):
+        j, seen = accepted()
+        unreached(j, seen)
+        uid = j.say("transport-replace", j.wrap(transport_xml("ibb", "third")), wait=False)
+        bob.send_error(bob.take("iq[@type='set']/{jingle}jingle[@action='transport-replace']"), condition)
+        eq(alice.answer(uid, to)["type"], "result")
+        seen.dismissed("failed-transport")
+        eq(j.expect("transport-accept").find("{jingle}jingle/content/{jibb}transport")["sid"], "third")
+        j.stream = "third"
+        finish(j)
+    # he says nothing to a stream, or knows no such; one that he refuses is refused
+    for condition in (None, "service-unavailable", "not-acceptable"):
+        j, seen = accepted("ibb")
+        opened = alice.ibb_open(to, j.stream, wait=False)
+        el = bob.take("iq/{ibb}open")
+        if condition:
+            bob.send_error(el, condition)
+        if condition == "not-acceptable":
+            expect_error(alice.answer(opened, to), condition)
+            break
+        seen.dismissed("failed-transport")
+        eq(alice.answer(opened, to)["type"], "result")
+        alice.ibb_blocks(to, j.stream, data)
+        eq(alice.ibb_close(to, j.stream)["type"], "result")
+        j.succeeded()
+        eq(t.get(take_link(bob, "alice@localhost")[0]).body, data)
+        take_notice(alice, "stored")
     # the sender gives up
     j, seen = accepted()
     unreached(j, seen)

@@ -141,6 +141,7 @@ static void on_free(struct offer *o)
     jingle_free_transport(j);
     arena_put(j->yes_arena);
     free(j->sid);
+    free(j->replace_id);
     free(j->creator);
     free(j->content);
     free(j->name);
@@ -153,6 +154,7 @@ static const struct offer_side side = {
     .may_adopt = jingle_may_adopt,
     .adopted = jingle_adopted,
     .left = jingle_left,
+    .refused = jingle_refused,
     .goes_on = jingle_goes_on,
     .awaits = jingle_awaits,
     .late_answer = jingle_late_answer,

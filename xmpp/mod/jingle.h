@@ -24,6 +24,7 @@ struct jingle { /* offer->session */
     bool over;               /* he has ended it */
     bool left;               /* routed: the receiver has ended it */
     bool replacing;          /* routed: the sender's transport-replace waits for the receiver's word */
+    char *replace_id;        /* its iq's id; NULL: there was none */
     bool no_host[2];         /* routed: the sender, the receiver has said candidate-error */
     bool dismissed;          /* and was told that it is not his any more */
     bool awaited;            /* Ferry's: the receiver, who is there, may yet say yes or no */
@@ -66,6 +67,7 @@ bool jingle_take(struct offer *o);
 bool jingle_may_adopt(const struct offer *o);
 void jingle_adopted(struct offer *o);
 void jingle_left(struct offer *o);
+bool jingle_refused(struct offer *o, const char *id, const struct stanza *error);
 void jingle_goes_on(struct offer *o);
 bool jingle_awaits(const struct offer *o);
 void jingle_late_answer(struct offer *o, const struct stanza *error);

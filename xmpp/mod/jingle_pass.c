@@ -50,8 +50,12 @@ static void follow_replace(struct offer *o, const struct packet *p, bool forth)
     o->sid = xstrdup(sid);
     j->no_host[0] = j->no_host[1] = false;
     j->replacing = forth;
-    if (forth)
+    if (forth) {
+        const char *id = stanza_get(p->st, "id");
+        free(j->replace_id);
+        j->replace_id = id ? xstrdup(id) : NULL;
         jingle_take_transport(o, transport, method, block);
+    }
     o->methods = o->chosen = method;
     if (o->state == OFFER_FLOWING && !o->inband)
         offer_enter(o, OFFER_TAKEN);

@@ -9,6 +9,7 @@
 #include "xmpp/late.h"
 #include "xmpp/mod/jingle.h"
 #include "xmpp/mod/jingle_out.h"
+#include "xmpp/takeover.h"
 
 /* --- he has not accepted --- */
 
@@ -80,6 +81,25 @@ void jingle_goes_on(struct offer *o)
 {
     struct jingle *j = o->session;
     j->awaited = !j->left && offer_receiver_there(o);
+}
+
+/* His client does not know how to replace a transport. */
+bool jingle_refused(struct offer *o, const char *id, const struct stanza *error)
+{
+    const struct jingle *j = o->session;
+    bool replaces =
+        j->replacing && o->state == OFFER_TAKEN && j->replace_id && strcmp(j->replace_id, id) == 0;
+    if (!replaces || (!siform_cannot(error) && !siform_misread(error)) || !takeover_accepted(o, "cannot"))
+        return false;
+    struct arena *arena = router_arena();
+    struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
+    stanza_set(iq, "type", "result");
+    stanza_set(iq, "id", id);
+    stanza_set(iq, "from", o->to_raw);
+    stanza_set(iq, "to", o->from);
+    router_send(iq);
+    arena_put(arena);
+    return true;
 }
 
 /* --- what he says too late --- */
