@@ -2,8 +2,9 @@
  * transaction and two changes of thread, which cost more than such a file does.
  *
  * The order: a look (no row, nothing in the way) -> the bytes, in the caller's memory -> length, hash, type,
- * file and folder synced (a sync thread) -> claim and commit in one transaction (the index's thread) -> the
- * answer. The transaction decides what a claim decides, so the look may be wrong: then the file goes again.
+ * file and folder synced (a sync thread, or the index's where that takes no time) -> claim and commit in one
+ * transaction (the index's thread) -> the answer. The transaction decides what a claim decides, so the look
+ * may be wrong: then the file goes again.
  *
  * Its attempt is the first, and nobody else's as long as it is in the table of those under way (live.h): a
  * claim meanwhile takes a number above it, and fences it. So the file can have its last name from the
@@ -19,6 +20,8 @@
 #include "base/log.h"
 #include "storage/begun.h"
 #include "storage/incoming_body.h"
+
+enum { FEW = 32 }; /* in the index's queue: so long anybody is held up by files, at most */
 
 /* What a claim would look at first. */
 static bool may_begin(struct storage *st, const struct grant *g)
@@ -106,7 +109,8 @@ static void store_done(struct index_op *op)
         burial_drop(gone);
     if (op->result == REFUSE_OK) {
         incoming_stored(in);
-    } else if (index_broken(in->st->index)) { /* it may be on the disk after all: the next start knows */
+    } else if (!in->written ||
+               index_broken(in->st->index)) { /* it may be on the disk after all: the next start knows */
         over(in, op->result);
     } else {
         in->result = op->result;
@@ -153,34 +157,52 @@ static enum refuse put(struct incoming *in)
     return r == REFUSE_OK ? spool_put(in->st->spool, &in->g.id, in->live.attempt, in->whole, n) : r;
 }
 
-/* On a sync thread. */
-static void write_file(struct task *task)
+static enum refuse write_file(struct incoming *in)
 {
-    struct incoming *in = INDEX_OP_OF(task, struct incoming, task);
     enum refuse r = check_bytes(in);
-    if (r == REFUSE_OK) {
-        incoming_find_type(in, in->whole, (size_t)in->received);
-        r = put(in);
-        if (r == REFUSE_READ_ONLY)
-            storage_fail(in->st, "writing a file");
-    }
-    if (r != REFUSE_OK) {
-        over(in, r);
-        return;
-    }
+    if (r != REFUSE_OK)
+        return r;
+    incoming_find_type(in, in->whole, (size_t)in->received);
+    r = put(in);
+    in->written = r == REFUSE_OK;
+    if (r == REFUSE_READ_ONLY)
+        storage_fail(in->st, "writing a file");
     incoming_set_facts(in);
-    in->op = (struct index_op){.run = run_store, .done = store_done};
-    index_write(in->st->index, &in->op);
+    return r;
 }
 
+static enum refuse write_first(struct index_op *op)
+{
+    return write_file(INDEX_OP_OF(op, struct incoming, op));
+}
+
+static void write_here(struct task *task)
+{
+    struct incoming *in = INDEX_OP_OF(task, struct incoming, task);
+    enum refuse r = write_file(in);
+    if (r == REFUSE_OK)
+        index_write(in->st->index, &in->op);
+    else
+        over(in, r);
+}
+
+/* A sync thread waits for the disk: many files at a time, which the file system joins. Where there is nothing
+ * to wait for, and nobody who would, the index's thread does it on its way to the transaction. */
 void incoming_store(struct incoming **inp, const void *data, size_t n, const struct incoming_end *end,
                     struct mailbox *home, incoming_committed *done, void *arg)
 {
     struct incoming *in = TAKE(*inp);
+    struct storage *st = in->st;
     in->whole = data;
     in->received = (int64_t)n;
     incoming_ends(in, end, home, done, arg);
-    storage_enter(in->st);
-    in->task.run = write_file;
-    storage_sync(in->st, &in->task);
+    in->op = (struct index_op){.run = run_store, .done = store_done};
+    storage_enter(st);
+    if (incoming_believes(in) && spool_syncs_quickly(st->spool) && index_waiting(st->index) < FEW) {
+        in->op.before = write_first;
+        index_write(st->index, &in->op);
+    } else {
+        in->task.run = write_here;
+        storage_sync(st, &in->task);
+    }
 }

@@ -36,6 +36,7 @@ struct incoming {
     int64_t received;   /* the caller's count */
     enum refuse limit;  /* what a byte beyond g.size is refused with */
     const void *whole;  /* at_once.c: all bytes, the caller's until the answer */
+    bool written;       /* the same: the file is ours to take away */
     enum refuse failed; /* the first failure: every later step answers it */
 
     pthread_mutex_t lock; /* jobs, running */
@@ -90,6 +91,7 @@ void incoming_ends(struct incoming *in, const struct incoming_end *end, struct m
                    incoming_committed *done, void *arg);
 enum refuse incoming_judge(const struct incoming *in, const uint8_t *md5); /* in->sum, and the time */
 void incoming_find_type(struct incoming *in, const void *head, size_t n);
+bool incoming_believes(const struct incoming *in); /* the sender's type: incoming_find_type takes no time */
 void incoming_set_facts(struct incoming *in);
 void incoming_stored(struct incoming *in); /* after the COMMIT; answers */
 /* incoming_end.c: the last job of a strand; the attempt may be gone when they return */

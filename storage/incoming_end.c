@@ -209,6 +209,11 @@ static bool says_nothing(const char *declared)
     return strcasecmp(declared, "application/octet-stream") == 0;
 }
 
+bool incoming_believes(const struct incoming *in)
+{
+    return says_nothing(in->g.type);
+}
+
 void incoming_find_type(struct incoming *in, const void *head, size_t n)
 {
     if (says_nothing(in->g.type))

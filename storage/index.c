@@ -45,6 +45,7 @@ struct index {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct task *head, **tail;
+    atomic_int waiting;
     int64_t chore_at; /* monotonic ms */
     bool running, stopping;
     atomic_bool broken;
@@ -119,10 +120,24 @@ static void fail_batch(struct index_op **ops, size_t n, enum refuse why)
     }
 }
 
-/* REFUSE_OK: committed. */
+/* Whether any of them is left to be run. */
+static bool run_before(struct index_op **ops, size_t n)
+{
+    bool any = false;
+    for (size_t i = 0; i < n; i++) {
+        if (ops[i]->before)
+            ops[i]->result = ops[i]->before(ops[i]);
+        any = any || ops[i]->result == REFUSE_OK;
+    }
+    return any;
+}
+
+/* REFUSE_OK: committed, or there was nothing to be. */
 static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
 {
     bool lazy = true;
+    if (!run_before(ops, n))
+        return REFUSE_OK;
     for (size_t i = 0; i < n; i++)
         lazy = lazy && (ops[i]->flags & INDEX_LAZY);
     if (lazy == ix->synchronous) {
@@ -133,6 +148,8 @@ static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
     if (!conn_exec(ix->db, "BEGIN IMMEDIATE"))
         return index_error(ix->db);
     for (size_t i = 0; i < n; i++) {
+        if (ops[i]->result != REFUSE_OK) /* before() */
+            continue;
         run_one(ix, ops[i], n == 1);
         if (conn_lost_transaction(ix->db)) {
             index_error(ix->db);
@@ -187,6 +204,7 @@ static size_t take(struct index *ix, struct index_op **ops, size_t max)
         ops[n++] = op_of(ix->head);
         ix->head = ix->head->next;
     }
+    atomic_fetch_sub(&ix->waiting, (int)n);
     if (!ix->head)
         ix->tail = &ix->head;
     return n;
@@ -239,10 +257,16 @@ void index_write(struct index *ix, struct index_op *op)
     bool was_empty = !ix->head;
     *ix->tail = &op->task;
     ix->tail = &op->task.next;
+    atomic_fetch_add(&ix->waiting, 1);
     pthread_mutex_unlock(&ix->lock);
     if (was_empty) /* without the lock, or it would wake to wait for that; who posts has ended before `ix`
                       does */
         pthread_cond_signal(&ix->wake);
+}
+
+int index_waiting(const struct index *ix)
+{
+    return atomic_load(&((struct index *)ix)->waiting);
 }
 
 struct waiter {

@@ -159,6 +159,7 @@ struct spool *spool_open(int dir_fd, struct buf *why)
     _Static_assert(sizeof shard_chars == SPOOL_SHARDS + 1, "one shard a character");
     struct spool *sp = xcalloc(1, sizeof *sp);
     sp->tmp = sp->data = sp->quarantine = -1;
+    atomic_init(&sp->sync_us, SPOOL_QUICK_US * 2); /* unknown */
     for (int i = 0; i < SPOOL_SHARDS; i++)
         sp->shard[i] = -1;
     sp->hot = hot_new();
@@ -187,6 +188,11 @@ void spool_close(struct spool **spp)
         close_if_open(sp->shard[i]);
     hot_free(sp->hot);
     free(sp);
+}
+
+bool spool_syncs_quickly(struct spool *sp)
+{
+    return atomic_load(&sp->sync_us) < SPOOL_QUICK_US;
 }
 
 enum refuse spool_sync_name(struct spool *sp, const struct ferry_id *id)

@@ -48,6 +48,9 @@ void spool_remove_part(struct spool *sp, const struct ferry_id *id, int attempt)
 /* A whole small file under its last name at once, which is durable with it. Nobody may ask for it before
  * that: a failure takes it away again. CONFLICT: something has the name. */
 enum refuse spool_put(struct spool *sp, const struct ferry_id *id, int attempt, const void *data, size_t n);
+/* Lately that took less than a change of thread costs: memory, or a disk whose cache needs no flush. */
+#define SPOOL_QUICK_US 50
+bool spool_syncs_quickly(struct spool *sp);
 /* Makes the name durable under which a file was published. READ_ONLY: nobody knows whether it is. */
 enum refuse spool_sync_name(struct spool *sp, const struct ferry_id *id);
 

@@ -4,6 +4,7 @@
 #define FERRY_SPOOL_BODY_H
 
 #include <errno.h>
+#include <stdatomic.h>
 
 #include "storage/hot.h"
 #include "storage/spool.h"
@@ -13,6 +14,7 @@ enum { SPOOL_NAME = ID_LEN + 16 /* "ID.ATTEMPT" and a NUL */ };
 struct spool {
     int tmp, data, quarantine;
     int shard[SPOOL_SHARDS];
+    atomic_int sync_us; /* what syncing a small file and its folder took lately, on average */
     struct hot *hot;
 };
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -199,6 +200,20 @@ enum refuse spool_publish(struct spool_writer **wp)
     return REFUSE_OK;
 }
 
+static int64_t now_us(void)
+{
+    struct timespec ts;
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+/* One slow sync among quick ones is remembered for a while. */
+static void remember(struct spool *sp, int64_t us)
+{
+    int old = atomic_load(&sp->sync_us), most = 1000 * SPOOL_QUICK_US;
+    atomic_store(&sp->sync_us, (7 * old + (us < most ? (int)us : most)) / 8);
+}
+
 enum refuse spool_put(struct spool *sp, const struct ferry_id *id, int attempt, const void *data, size_t n)
 {
     thread_assert_may_block();
@@ -210,6 +225,7 @@ enum refuse spool_put(struct spool *sp, const struct ferry_id *id, int attempt, 
         return errno == EEXIST ? REFUSE_CONFLICT : spool_refuse(errno, "create", id);
     const char *step = "write";
     int err = write_all(fd, data, n);
+    int64_t began = now_us();
     if (err == 0) {
         step = "fsync";
         err = RETRY(fsync(fd)) == 0 ? 0 : errno;
@@ -220,6 +236,7 @@ enum refuse spool_put(struct spool *sp, const struct ferry_id *id, int attempt, 
         err = closed;
     }
     enum refuse r = err == 0 ? spool_sync_name(sp, id) : spool_refuse(err, step, id);
+    remember(sp, now_us() - began);
     if (r != REFUSE_OK)
         spool_remove(sp, id, attempt);
     return r;

@@ -1,11 +1,26 @@
-/* A file that is whole before its claim: stored in one step or not at all, whoever else is at its slot. */
+/* A file that is whole before its claim: stored in one step or not at all, whoever else is at its slot; on a
+ * disk that lets wait, and on one that does not. */
 #include "tests/unit/storage_fixture.h"
+
+#include "storage/internal.h"
+#include "storage/spool_body.h"
+
+static bool quick; /* the disk lets nobody wait: the index's thread writes the file */
+static struct spool *spool;
 
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof *f);
     fixture_new(f, "user_quota = 1000\n");
+    quick = false;
     *state = f;
+    return 0;
+}
+
+static int setup_quick(void **state)
+{
+    setup(state);
+    quick = true;
     return 0;
 }
 
@@ -16,10 +31,19 @@ static int teardown(void **state)
     return 0;
 }
 
+static struct grant grant(struct fixture *f, int64_t size)
+{
+    struct grant g = fixture_grant(f, size);
+    g.type = "application/octet-stream"; /* believed: libmagic is never asked on the index's thread */
+    spool = f->st->spool;
+    return g;
+}
+
 static enum refuse put(struct incoming **in, const char *text, const struct incoming_end *end)
 {
     struct wait w = {0};
     sem_init(&w.sem, 0, 0);
+    atomic_store(&spool->sync_us, quick ? 0 : 100 * SPOOL_QUICK_US);
     incoming_store(in, text, strlen(text), end, NULL, on_committed, &w);
     assert_null(*in);
     wait_for(&w);
@@ -43,7 +67,7 @@ static void assert_stored(struct fixture *f, const struct grant *g, const char *
 static void is_stored_in_one_step(void **state)
 {
     struct fixture *f = *state;
-    struct grant g = fixture_grant(f, 5);
+    struct grant g = grant(f, 5);
     struct incoming *in = incoming_early(f->st, &g);
     assert_non_null(in);
     assert_int_equal(put(&in, "hello", NULL), REFUSE_OK);
@@ -59,7 +83,7 @@ static void is_stored_in_one_step(void **state)
 static void an_empty_one_too(void **state)
 {
     struct fixture *f = *state;
-    struct grant g = fixture_grant(f, 0);
+    struct grant g = grant(f, 0);
     struct incoming *in = incoming_early(f->st, &g);
     assert_int_equal(put(&in, "", NULL), REFUSE_OK);
     assert_stored(f, &g, "");
@@ -69,7 +93,7 @@ static void an_empty_one_too(void **state)
 static void one_at_a_time(void **state)
 {
     struct fixture *f = *state;
-    struct grant g = fixture_grant(f, 5);
+    struct grant g = grant(f, 5);
     struct incoming *in = incoming_early(f->st, &g);
     assert_null(incoming_early(f->st, &g));
     incoming_leave(&in);
@@ -82,7 +106,7 @@ static void one_at_a_time(void **state)
 static void not_beside_a_row(void **state)
 {
     struct fixture *f = *state;
-    struct grant g = fixture_grant(f, 5);
+    struct grant g = grant(f, 5);
     struct incoming *in;
     assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
     assert_null(incoming_early(f->st, &g));
@@ -95,7 +119,7 @@ static void not_beside_a_row(void **state)
 static void a_claim_fences_it(void **state)
 {
     struct fixture *f = *state;
-    struct grant g = fixture_grant(f, 5);
+    struct grant g = grant(f, 5);
     struct incoming *in = incoming_early(f->st, &g), *claimed;
     char path[256];
     assert_int_equal(claim(f, &g, 0, &claimed), REFUSE_OK);
@@ -115,7 +139,7 @@ static void quotas_are_exact(void **state)
     char text[601];
     memset(text, 'x', 600);
     text[600] = '\0';
-    struct grant one = fixture_grant(f, 600), two = fixture_grant(f, 600), three = fixture_grant(f, 600);
+    struct grant one = grant(f, 600), two = grant(f, 600), three = grant(f, 600);
     struct incoming *first = incoming_early(f->st, &one), *second = incoming_early(f->st, &two);
     assert_non_null(first);
     assert_non_null(second); /* there is room for either */
@@ -131,7 +155,7 @@ static void quotas_are_exact(void **state)
 static void what_is_wrong_leaves_nothing(void **state)
 {
     struct fixture *f = *state;
-    struct grant g = fixture_grant(f, 5);
+    struct grant g = grant(f, 5);
     struct incoming *in = incoming_early(f->st, &g);
     struct incoming_end end = {.has_sha256 = true};
     assert_int_equal(put(&in, "hello", &end), REFUSE_HASH_MISMATCH);
@@ -146,7 +170,7 @@ static void what_is_wrong_leaves_nothing(void **state)
 static void a_stranger_under_its_name_is_put_aside(void **state)
 {
     struct fixture *f = *state;
-    struct grant g = fixture_grant(f, 5);
+    struct grant g = grant(f, 5);
     char path[256];
     data_path(f, &g.id, 1, path);
     FILE *file = fopen(path, "w");
@@ -161,13 +185,15 @@ static void a_stranger_under_its_name_is_put_aside(void **state)
 static void large_files_are_claimed(void **state)
 {
     struct fixture *f = *state;
-    struct grant g = fixture_grant(f, INCOMING_AT_ONCE + 1);
+    struct grant g = grant(f, INCOMING_AT_ONCE + 1);
     assert_null(incoming_early(f->st, &g));
 }
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name)                                             \
+    cmocka_unit_test_setup_teardown(name, setup, teardown), \
+        cmocka_unit_test_setup_teardown(name, setup_quick, teardown)
     const struct CMUnitTest tests[] = {
         T(is_stored_in_one_step),
         T(an_empty_one_too),

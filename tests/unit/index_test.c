@@ -183,6 +183,62 @@ static void one_refused_leaves_the_others(void **state)
     free(all);
 }
 
+static enum refuse refuse_before(struct index_op *op)
+{
+    (void)op;
+    return REFUSE_DISK_FULL;
+}
+
+static enum refuse pass_before(struct index_op *op)
+{
+    (void)op;
+    return REFUSE_OK;
+}
+
+/* Alone there is no savepoint to undo. */
+static void refused_alone_nothing_stays(void **state)
+{
+    struct world *w = *state;
+    sem_t done;
+    sem_init(&done, 0, 0);
+    struct add *all = make(w, 4, &done);
+    all[0].refuse = true;
+    all[1].broken = true;
+    all[2].op.before = refuse_before;
+    all[3].op.before = pass_before;
+    for (int i = 0; i < 4; i++) {
+        index_write(w->ix, &all[i].op);
+        wait_sem(&done, 1);
+    }
+    assert_int_equal(all[0].op.result, REFUSE_CONFLICT);
+    assert_int_equal(all[1].op.result, REFUSE_INTERNAL);
+    assert_int_equal(all[2].op.result, REFUSE_DISK_FULL);
+    assert_int_equal(all[3].op.result, REFUSE_OK);
+    assert_int_equal(rows(w), 1);
+    assert_false(index_broken(w->ix));
+    free(all);
+}
+
+static void what_comes_before_decides_alone(void **state)
+{
+    struct world *w = *state;
+    sem_t done;
+    sem_init(&done, 0, 0);
+    struct add *all = make(w, 4, &done);
+    pthread_mutex_lock(&w->gate);
+    all[0].hold = true;
+    all[1].op.before = refuse_before;
+    all[2].op.before = pass_before;
+    for (int i = 0; i < 4; i++)
+        index_write(w->ix, &all[i].op);
+    pthread_mutex_unlock(&w->gate);
+    wait_sem(&done, 4);
+    assert_int_equal(all[1].op.result, REFUSE_DISK_FULL);
+    assert_int_equal(all[2].op.result, REFUSE_OK);
+    assert_int_equal(rows(w), 3);
+    free(all);
+}
+
 /* No page more than there are: the statement that wants one makes SQLite give up the whole transaction. */
 static enum refuse run_out_of_space(struct index_db *db, struct index_op *op)
 {
@@ -278,6 +334,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(what_waits_together_is_committed_together),
         T(one_refused_leaves_the_others),
+        T(refused_alone_nothing_stays),
+        T(what_comes_before_decides_alone),
         T(half_an_operation_never_stays),
         T(readers_do_not_wait_for_the_writer),
         T(lazy_ones_survive_a_close),
