@@ -7,7 +7,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.copy": "on", "limits.stall": "2s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.copy": "on", "limits.stall": "3s"})
     alice = t.xmpp(ferry, "alice")
     data = os.urandom(1_000_000)
     px = alice.proxy_address()

@@ -7,7 +7,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.copy": "on", "limits.stall": "1s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.copy": "on", "limits.stall": "3s"})
     alice = t.xmpp(ferry, "alice")
     large, small = os.urandom(5_000_000), os.urandom(100_000)
 
