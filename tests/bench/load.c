@@ -6,15 +6,14 @@
  *   sessions  N logins (--tls, --mechanism PLAIN|SCRAM-SHA-1), held while the server's memory is read
  *   offers    N clients offer files of --size bytes to --to (SI, IBB) until the time is over
  *   inband    N pairs of clients, W blocks in flight from one to the other (XEP-0047)
- *   relay     N streams through the SOCKS5 proxy at --proxy, as fast as they go; --raw: no XMPP activates them
- *   parallel  N files at once for people who are not there, slow and steady (load_parallel.c); relayed: who are
- *   ping      a client that asks every 5 ms
- *   slots     N clients ask for upload slots, W questions in flight each
- *   grants    asks for --count slots of --size bytes, prints the paths of each
- *   hostile   N connections that send and read as slowly as they may: heads, bodies (into the slots PATH...
- *             but the first), and readers of the first PATH; prints "ready", holds on for S seconds
- *   get, put  N connections (--tls); PATH... are asked in turn, or each is PUT once with --size bytes
- *   idle      N connections (--tls) that ask for the first PATH and stay, while the server's memory is read
+ *   relay     N streams through the SOCKS5 proxy at --proxy, as fast as they go; --raw: no XMPP activates
+ * them parallel  N files at once for people who are not there, slow and steady (load_parallel.c); relayed:
+ * who are ping      a client that asks every 5 ms slots     N clients ask for upload slots, W questions in
+ * flight each grants    asks for --count slots of --size bytes, prints the paths of each hostile   N
+ * connections that send and read as slowly as they may: heads, bodies (into the slots PATH... but the first),
+ * and readers of the first PATH; prints "ready", holds on for S seconds get, put  N connections (--tls);
+ * PATH... are asked in turn, or each is PUT once with --size bytes idle      N connections (--tls) that ask
+ * for the first PATH and stay, while the server's memory is read
  */
 #include "load.h"
 
