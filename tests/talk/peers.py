@@ -67,13 +67,13 @@ def gloox(t, ferry, user, *args, resource="gloox", stdin=True, password=None):
 class Taker(Proc):
     """A program of tests/peers that is told what to do line by line, and takes what it is sent."""
 
-    def __init__(self, t, program, ferry, user, resource, *args, env=None):
+    def __init__(self, t, program, ferry, user, resource, *args, env=None, limit=None):
         host, port = ferry.address("xmpp")
         self.home = t.path(f"{program}-{ferry.name}-{user}-{resource}")
         argv = ["/usr/bin/python3", os.path.join(ROOT, "tests/peers", program)] if program.endswith(".py") else [_built(program)]
         super().__init__(t, argv + [_jid(user, resource), ferry.password(user), host, str(port), self.home, *args],
                          f"{resource}-{user}", stdin=True, env=env)
-        self.jid = self.expect_line(r"^online (\S+)")[1]
+        self.jid = self.expect_line(r"^online (\S+)", limit)[1]
 
     def received(self, name):
         """The bytes of a file that it has got."""
@@ -147,7 +147,7 @@ class Gajim(Taker):
         display = self.screen.expect_line(r"^(\d+)$")[1]
         env = _home(t, f"home-{ferry.name}-{user}", DISPLAY=f":{display}", LANG="C.UTF-8")
         env["XDG_RUNTIME_DIR"] = env["HOME"]
-        super().__init__(t, "gajim_peer.py", ferry, user, resource, os.path.join(ferry.spool, "tls.crt"), env=env)
+        super().__init__(t, "gajim_peer.py", ferry, user, resource, os.path.join(ferry.spool, "tls.crt"), env=env, limit=60)
 
     def quit(self):
         super().quit()
