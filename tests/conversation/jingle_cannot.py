@@ -20,7 +20,8 @@ def run(t):
         bob.send_error(bob.expect_jingle().el, condition, text="no")
         eq(j.answer()["type"], "result")
         finish(j, to)
-    for reason in ("unsupported-applications", "unsupported-transports"):
+    for reason in ("unsupported-applications", "unsupported-transports", "incompatible-parameters", "connectivity-error", "failed-transport",
+                   "timeout", "expired", "gone"):
         j = alice.jingle("bob@localhost/old", "b.txt", data)
         seen = bob.expect_jingle()
         bob.result(seen.el)

@@ -141,23 +141,38 @@ int jingle_forth(struct offer *o, struct packet *p, const char *action)
     return MOD_HANDLED;
 }
 
-/* His client knows this application or transport no more than one that knows no Jingle; or no stream comes to
- * it. That is no no. */
+/* His client knows this application or transport no more than one that knows no Jingle, no stream comes to
+ * it, it has waited long enough for him, or it is about to leave. That is no no of his. */
 static bool cannot(const struct offer *o, const struct packet *p, const char *action)
 {
-    static const char *const unknown[] = {"unsupported-applications", "unsupported-transports", NULL};
-    static const char *const unreached[] = {"connectivity-error", "failed-transport",
-                                            "unsupported-transports", NULL};
+    static const char *const reasons[] = {"unsupported-applications",
+                                          "unsupported-transports",
+                                          "incompatible-parameters",
+                                          "connectivity-error",
+                                          "failed-transport",
+                                          "timeout",
+                                          "expired",
+                                          "gone",
+                                          NULL};
     const struct jingle *j = o->session;
-    bool ends = is(action, "session-terminate");
     switch (o->state) {
     case OFFER_ROUTED:
-        return ends && has_reason(p, unknown);
     case OFFER_TAKEN:
-        return (ends && has_reason(p, unreached)) || (is(action, "transport-reject") && j->replacing);
+    case OFFER_OPENING:
+        return (is(action, "session-terminate") && has_reason(p, reasons)) ||
+               (is(action, "transport-reject") && j->replacing);
     default:
         return false;
     }
+}
+
+/* In the middle of a stream in band, with a word of farewell: as without one (jingle_left). */
+static void look_at_farewell(const struct offer *o, const struct packet *p, const char *action)
+{
+    static const char *const gone[] = {"gone", NULL};
+    if (o->state == OFFER_FLOWING && o->inband && o->opened && is(action, "session-terminate") &&
+        has_reason(p, gone) && takeover_wanted(o))
+        offer_tell_sender(o, REFUSE_RECEIVER_LEFT);
 }
 
 int jingle_back(struct offer *o, struct packet *p, const char *action)
@@ -172,6 +187,7 @@ int jingle_back(struct offer *o, struct packet *p, const char *action)
             return MOD_HANDLED;
         }
     }
+    look_at_farewell(o, p, action);
     follow(o, p, action, false);
     if (!offer_back(o, p))
         return MOD_PASS;
