@@ -35,7 +35,7 @@ const char *net_log(const struct net_addr *a, char out[NET_TEXT]);
 uint16_t net_port(const struct net_addr *a);
 bool net_same_host(const struct net_addr *a, const struct net_addr *b);
 bool net_is_loopback(const struct net_addr *a);
-bool net_is_any(const struct net_addr *a); /* 0.0.0.0, ::, which nobody can connect to by this name */
+bool net_is_any(const struct net_addr *a);     /* 0.0.0.0, ::, which nobody can connect to by this name */
 bool net_is_private(const struct net_addr *a); /* loopback, RFC 1918, link-local, ULA */
 
 struct net_range { /* a network, or one address */

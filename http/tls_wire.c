@@ -38,14 +38,12 @@ static ssize_t receive(struct tls_conn *t)
         ;
     th->raw_at = 0;
     th->raw_len = got > 0 ? (size_t)got : 0;
-    if (got < 0 && errno == EAGAIN)
-        t->tcp.readable = false;
+    if (got < 0 ? errno == EAGAIN : got > 0 && got < RAW_BYTES && !t->tcp.hup)
+        t->tcp.readable = false; /* that was all; what comes is a new event */
     else if (got < 0)
         t->broken = true;
     else if (got == 0)
         t->eof = true;
-    else if (got < RAW_BYTES && !t->tcp.hup)
-        t->tcp.readable = false; /* all of it; what comes is a new event */
     return got;
 }
 
