@@ -13,7 +13,7 @@ def run(t):
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
     alice.befriend(bob)
     bob.end()
-    data = os.urandom(700_000)
+    data = b"\0" * 4096 + os.urandom(700_000)  # of no type that could be guessed
 
     def send(name):
         offer = alice.offer("bob@localhost", name=name, data=data, desc="a picture", methods=("ibb",))
