@@ -1,10 +1,10 @@
-"""A client that fails at a Jingle session that its capabilities promise (an error to the session-initiate, or a session-terminate
-that is no person's) is offered the file by stream initiation, and then by jabber:iq:oob; one without either gets the link."""
+"""A client that fails at a Jingle session that its capabilities promise (an error to the session-initiate, no answer at all,
+or a session-terminate that is no person's) is offered the file by stream initiation, and then by jabber:iq:oob; one without either gets the link."""
 from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.delivery": "transfer"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.delivery": "transfer", "offers.answer_timeout": "8s"})
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
     alice.befriend(bob)
     bob.end()
@@ -47,4 +47,17 @@ def run(t):
     bob.send_error(bob.take("iq[@type='set']"), "service-unavailable")
     ok("none" in take_link(bob, "alice@localhost")[0], "the link")
     bob.expect_nothing()
+    bob.end()
+
+    alice.send_file("bob@localhost", "mute", b"mute", method="ibb")
+    take_notice(alice, "stored")
+    bob = t.xmpp(ferry, "bob", presence=False)
+    bob.able("jft5", "jibb", "si", "file", "ibb")
+    el = bob.take("iq[@type='set']/{jingle}jingle[@action='session-initiate']")  # and his client falls over it
+    ended = bob.take("iq[@type='set']/{jingle}jingle[@action='session-terminate']")
+    ok(ended.find("jingle/reason/timeout") is not None, ended)
+    seen = bob.expect_offer()
+    seen.accept("ibb")
+    eq(seen.receive_ibb(), b"mute")
+    take_notice(alice, "fetched")
     t.pump(lambda: ferry.ctl("status").dict["outbox"] == "0", "an empty outbox")

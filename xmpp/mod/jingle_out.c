@@ -16,6 +16,7 @@
 #include "xmpp/mod/jingle_out_session.h"
 #include "xmpp/proxy65.h"
 
+#define ASK_MS 30000 /* but never longer than half of what a person has */
 #define SID_CHARS 22
 #define CREATOR "initiator"
 #define CONTENT "file"
@@ -58,8 +59,8 @@ static void nobody_cares(void *arg, const struct stanza *answer)
 
 void jingle_out_send(struct stanza *jingle, iq_answered *fn, struct jingle_out *j)
 {
-    int64_t wait = j && j->step == JINGLE_OUT_OFFERED ? conf_get()->offers_answer_timeout : JINGLE_OUT_ASK_MS;
-    router_ask(jingle->parent, wait, fn ? fn : nobody_cares, j);
+    int64_t half = conf_get()->offers_answer_timeout / 2;
+    router_ask(jingle->parent, half < ASK_MS ? half : ASK_MS, fn ? fn : nobody_cares, j);
     arena_put(jingle->arena);
 }
 
@@ -201,6 +202,8 @@ static void on_offered(void *arg, const struct stanza *answer)
         jingle_out_end(j, OUTGOING_DECLINED, REFUSE_OK);
     else if (!jingle_out_there(j))
         jingle_out_end(j, OUTGOING_LEFT, REFUSE_OK);
+    else if (!answer) /* it is his client that answers this, at once */
+        jingle_out_end(j, OUTGOING_CANNOT, REFUSE_TIMEOUT);
 }
 
 /* Nobody decides, or his client is silent about our proxy or the other transport; or all is sent, and he has

@@ -8,8 +8,6 @@
 #include "xmpp/offer.h"
 #include "xmpp/socks.h"
 
-#define JINGLE_OUT_ASK_MS 30000
-
 enum jingle_out_step {
     JINGLE_OUT_OFFERED,
     JINGLE_OUT_CONNECTING, /* S5B: his word about our proxy */
