@@ -10,25 +10,15 @@ static struct spool *spool;
 
 static int setup(void **state)
 {
-    struct fixture *f = calloc(1, sizeof *f);
-    fixture_new(f, "user_quota = 1000\n");
     quick = false;
-    *state = f;
-    return 0;
+    return fixture_setup_with(state, "user_quota = 1000\n");
 }
 
 static int setup_quick(void **state)
 {
-    setup(state);
+    int rc = setup(state);
     quick = true;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    free(*state);
-    return 0;
+    return rc;
 }
 
 static struct grant grant(struct fixture *f, int64_t size)
@@ -191,9 +181,9 @@ static void large_files_are_claimed(void **state)
 
 int main(void)
 {
-#define T(name)                                             \
-    cmocka_unit_test_setup_teardown(name, setup, teardown), \
-        cmocka_unit_test_setup_teardown(name, setup_quick, teardown)
+#define T(name)                                                     \
+    cmocka_unit_test_setup_teardown(name, setup, fixture_teardown), \
+        cmocka_unit_test_setup_teardown(name, setup_quick, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(is_stored_in_one_step),
         T(an_empty_one_too),

@@ -3,21 +3,6 @@
 
 #include "storage/begun.h"
 
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    fixture_new(f, "");
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    free(*state);
-    return 0;
-}
-
 static void what_was_noted_is_known(void **state)
 {
     struct fixture *f = *state;
@@ -64,7 +49,7 @@ static void old_ids_are_not_vouched_for(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(what_was_noted_is_known),
         T(a_start_reads_the_rows),

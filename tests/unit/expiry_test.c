@@ -5,19 +5,6 @@
 
 #include "storage/expiry.h"
 
-static int setup(void **state)
-{
-    *state = calloc(1, sizeof(struct fixture));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    free(*state);
-    return 0;
-}
-
 static void a_file_expires(void **state)
 {
     struct fixture *f = *state;
@@ -364,7 +351,7 @@ static void expired_unread_is_told(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup_none, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(a_file_expires),
         T(an_open_file_is_read_to_its_end),

@@ -1,66 +1,10 @@
 /* Files that are kept open because they are asked for again and again: removed ones are let go, and what
  * another hand did is seen. */
-#include "tests/unit/storage_fixture.h"
+#include "tests/unit/bytes_fixture.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 
 #include "storage/hot.h"
-#include "storage/spool.h"
-
-struct bytes {
-    char dir[64];
-    int fd;
-    struct spool *sp;
-};
-
-static struct ferry_id an_id(char first)
-{
-    struct ferry_id id;
-    memset(id.text, 'x', ID_LEN);
-    id.text[0] = first;
-    id.text[ID_LEN] = '\0';
-    return id;
-}
-
-static int setup(void **state)
-{
-    struct bytes *b = calloc(1, sizeof *b);
-    struct buf why = {0};
-    const char *tmp = getenv("TMPDIR");
-    snprintf(b->dir, sizeof b->dir, "%s/ferry-hot-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp");
-    assert_non_null(mkdtemp(b->dir));
-    b->fd = open(b->dir, O_RDONLY | O_DIRECTORY);
-    b->sp = spool_open(b->fd, &why);
-    assert_non_null(b->sp);
-    *state = b;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bytes *b = *state;
-    char *command = xasprintf("rm -rf '%s'", b->dir);
-    spool_close(&b->sp);
-    close(b->fd);
-    assert_int_equal(system(command), 0);
-    free(command);
-    free(b);
-    return 0;
-}
-
-static enum refuse put(struct bytes *b, const struct ferry_id *id, int attempt, const char *text)
-{
-    struct spool_writer *w;
-    enum refuse r = spool_create(b->sp, id, attempt, (int64_t)strlen(text), true, &w);
-    if (r != REFUSE_OK)
-        return r;
-    assert_int_equal(spool_append(w, text, strlen(text)), REFUSE_OK);
-    r = spool_publish(&w);
-    assert_true((w == NULL) == (r == REFUSE_OK));
-    spool_discard(&w);
-    return r;
-}
 
 /* How many descriptors of ours are open on a file of this name, removed or not. */
 static int open_on(const struct ferry_id *id)
@@ -155,7 +99,7 @@ static void a_ticket_from_before_a_removal_keeps_nothing(void **state)
     assert_int_equal(open_on(&id), 0);
 }
 
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, bytes_setup, bytes_teardown)
 
 int main(void)
 {

@@ -3,21 +3,6 @@
 
 #include "base/codec.h"
 
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    fixture_new(f, "");
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    free(*state);
-    return 0;
-}
-
 static void ids_are_no_options(void **state)
 {
     struct fixture *f = *state;
@@ -293,7 +278,7 @@ static void pieces_arrive_in_order(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(ids_are_no_options),
         T(stores_equal_bytes),

@@ -14,19 +14,6 @@
 #define ALICE "alice@localhost"
 #define BOB "bob@localhost"
 
-static inline int setup(void **state)
-{
-    *state = calloc(1, sizeof(struct fixture));
-    return 0;
-}
-
-static inline int teardown(void **state)
-{
-    fixture_free(*state);
-    free(*state);
-    return 0;
-}
-
 static inline struct grant file(struct fixture *f, int64_t size, enum purpose purpose, const char *to)
 {
     struct grant g = fixture_grant(f, size);

@@ -330,7 +330,7 @@ static void fsck_finds_and_mends_each_figure(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup_none, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(bytes_of_a_user),
         T(bytes_of_a_purpose),

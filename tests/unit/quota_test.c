@@ -8,19 +8,6 @@
 
 enum { RACERS = 64, SIZE = 1000, ROOM = 20 };
 
-static int setup(void **state)
-{
-    *state = calloc(1, sizeof(struct fixture));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    free(*state);
-    return 0;
-}
-
 static enum refuse advice(struct fixture *f, const char *owner, const char *to, int64_t size)
 {
     return usage_advice(f->st,
@@ -375,7 +362,7 @@ static void a_day_has_its_own_quota(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup_none, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(row112_a_long_walk),        T(a_removed_user_leaves_nothing), T(row112_every_limit),
         T(row112_room_is_made_once),  T(row112_exactly_those_that_fit), T(row112_the_inbox_too),

@@ -3,21 +3,6 @@
 
 #include "storage/recent.h"
 
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    fixture_new(f, "");
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    free(*state);
-    return 0;
-}
-
 static struct transfer row(const char *id, const char *name)
 {
     struct transfer t = {.size = 5, .attempt = 2, .expires = 77, .has_sha256 = true, .sha256 = {1, 2, 3}};
@@ -128,7 +113,7 @@ int main(void)
         cmocka_unit_test(a_row_comes_back_whole),
         cmocka_unit_test(none_of_another_commit_or_id),
         cmocka_unit_test(long_texts_are_not_kept),
-        cmocka_unit_test_setup_teardown(a_removal_is_seen_by_all, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_removal_is_seen_by_all, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

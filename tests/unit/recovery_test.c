@@ -3,21 +3,6 @@
 
 #include <fcntl.h>
 
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    fixture_new(f, "");
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    free(*state);
-    return 0;
-}
-
 static void write_file(const char *path, const char *text)
 {
     FILE *out = fopen(path, "w");
@@ -258,7 +243,7 @@ static void row109_what_is_no_index_is_refused(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(row116_second_daemon_is_refused),        T(unfinished_file_is_dropped),
         T(row110_file_without_row_is_quarantined), T(file_of_an_unfinished_row_is_quarantined),

@@ -1,8 +1,6 @@
 /* Uploads that break off and go on: what was kept is gone on with, byte for byte, across restarts too; nobody
  * else's bytes are touched, and the quotas stay exact whatever comes of it. */
-#include "tests/unit/storage_fixture.h"
-
-#include <openssl/evp.h>
+#include "tests/unit/parts_fixture.h"
 
 #include "base/codec.h"
 #include "storage/expiry.h"
@@ -10,103 +8,12 @@
 #include "storage/internal.h"
 #include "storage/parked.h"
 
-enum { SIZE = 100000 };
-static char data[SIZE];
-
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    for (size_t i = 0; i < sizeof data; i++)
-        data[i] = (char)(i * 7 + i / 251);
-    fixture_new(f, "[slots]\ncheckpoint = 64K\n");
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    free(*state);
-    return 0;
-}
-
-/* --- verbs that wait --- */
-
-static int64_t offset_of(struct fixture *f, const struct grant *g)
-{
-    struct transfer_progress p;
-    assert_int_equal(transfer_progress(f->st, g, &p), REFUSE_OK);
-    return p.offset;
-}
-
-/* A first attempt that kept n bytes. */
-static struct grant kept(struct fixture *f, int64_t n)
-{
-    struct incoming *in;
-    int64_t received;
-    struct grant g = fixture_grant(f, SIZE);
-    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
-    assert_int_equal(incoming_write(in, data, (size_t)n), REFUSE_OK);
-    assert_int_equal(keep(&in, &received), REFUSE_OK);
-    assert_null(in);
-    assert_int_equal(received, n);
-    return g;
-}
-
-static void goes_on(struct fixture *f, const struct grant *g, int64_t at)
-{
-    struct incoming *in;
-    assert_int_equal(resume(f, g, at, 0, &in), REFUSE_OK);
-    assert_int_equal(incoming_received(in), at);
-    assert_int_equal(incoming_write(in, data + at, (size_t)(SIZE - at)), REFUSE_OK);
-    struct incoming_end end = {.has_sha256 = true};
-    EVP_Digest(data, SIZE, end.sha256, NULL, EVP_sha256(), NULL);
-    assert_int_equal(commit(&in, &end), REFUSE_OK);
-}
-
-static void assert_stored(struct fixture *f, const struct grant *g)
-{
-    static char back[SIZE];
-    struct arena *arena = arena_get(NULL);
-    struct transfer t;
-    int fd;
-    assert_int_equal(transfer_lookup(f->st, &g->id, arena, &t), REFUSE_OK);
-    assert_int_equal(transfer_open(f->st, &t, &fd), REFUSE_OK);
-    assert_int_equal(pread(fd, back, SIZE, 0), SIZE);
-    assert_memory_equal(data, back, SIZE);
-    close(fd);
-    arena_put(arena);
-    assert_int_equal(files_in(f, "tmp"), 0);
-    assert_int_equal(totals(f).bytes, SIZE);
-    assert_clean(f);
-}
-
-static void part_path(struct fixture *f, const struct ferry_id *id, int attempt, char out[256])
-{
-    snprintf(out, 256, "%s/spool/tmp/%s.%d", f->dir, id->text, attempt);
-}
-
-/* --- tests --- */
-
 static void goes_on_where_it_broke_off(void **state)
 {
     struct fixture *f = *state;
     struct grant g = kept(f, 30000);
     assert_int_equal(offset_of(f, &g), 30000);
     assert_int_equal(totals(f).bytes, SIZE);
-    assert_clean(f);
-    goes_on(f, &g, 30000);
-    assert_stored(f, &g);
-}
-
-static void goes_on_after_a_restart(void **state)
-{
-    struct fixture *f = *state;
-    struct grant g = kept(f, 30000);
-    fixture_restart(f);
-    assert_int_equal(files_in(f, "tmp"), 1);
-    assert_int_equal(offset_of(f, &g), 30000);
-    assert_int_equal(totals(f).bytes, SIZE); /* the reservation stands */
     assert_clean(f);
     goes_on(f, &g, 30000);
     assert_stored(f, &g);
@@ -315,70 +222,6 @@ static void a_discard_gives_back_what_was_kept(void **state)
     assert_clean(f);
 }
 
-static void a_shorter_part_is_not_believed(void **state)
-{
-    struct fixture *f = *state;
-    char path[256];
-    struct grant g = kept(f, 30000);
-    part_path(f, &g.id, 1, path);
-    storage_close(&f->st);
-    assert_int_equal(truncate(path, 29999), 0);
-    fixture_open(f, true);
-    assert_int_equal(offset_of(f, &g), 0);
-    assert_int_equal(totals(f).bytes, 0);
-    assert_int_equal(files_in(f, "tmp"), 0);
-    assert_clean(f);
-    goes_on(f, &g, 0);
-    assert_stored(f, &g);
-}
-
-static void a_part_that_vanishes_later_is_found_out(void **state)
-{
-    struct fixture *f = *state;
-    char path[256];
-    struct incoming *in;
-    struct grant g = kept(f, 30000);
-    fixture_restart(f);
-    part_path(f, &g.id, 1, path);
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(resume(f, &g, 30000, 0, &in), REFUSE_OFFSET_MISMATCH);
-    assert_int_equal(offset_of(f, &g), 0);
-    assert_int_equal(totals(f).bytes, 0);
-    goes_on(f, &g, 0);
-    assert_stored(f, &g);
-}
-
-static void a_part_that_is_cut_while_it_is_read_is_found_out(void **state)
-{
-    struct fixture *f = *state;
-    char path[256];
-    struct incoming *in;
-    struct grant g = kept(f, 30000); /* parked: open, and hashed without MD5 */
-    part_path(f, &g.id, 1, path);
-    assert_int_equal(truncate(path, 10000), 0);
-    assert_int_equal(resume(f, &g, 30000, INCOMING_MD5, &in), REFUSE_OFFSET_MISMATCH);
-    assert_int_equal(offset_of(f, &g), 0);
-    assert_int_equal(totals(f).bytes, 0);
-    assert_int_equal(files_in(f, "tmp"), 0);
-    assert_clean(f);
-}
-
-static void what_was_not_promised_is_cut_off(void **state)
-{
-    struct fixture *f = *state;
-    char path[256];
-    struct grant g = kept(f, 30000);
-    part_path(f, &g.id, 1, path);
-    storage_close(&f->st);
-    FILE *file = fopen(path, "a");
-    fwrite(data, 1, SIZE, file); /* never synced, and more than the whole file is long */
-    fclose(file);
-    fixture_open(f, true);
-    assert_int_equal(offset_of(f, &g), 30000);
-    goes_on(f, &g, 30000);
-    assert_stored(f, &g);
-}
-
 static void a_removal_takes_the_part_along(void **state)
 {
     struct fixture *f = *state;
@@ -520,79 +363,6 @@ static void progress_and_what_came_of_it(void **state)
     arena_put(arena);
 }
 
-/* Closes the spool as a kill would leave it at this moment, and opens what is left. */
-static void killed(struct fixture *f, struct incoming **in)
-{
-    char *command = xasprintf("cd '%s' && cp -a spool killed", f->dir);
-    assert_int_equal(system(command), 0);
-    free(command);
-    incoming_discard(in, REFUSE_OK);
-    storage_close(&f->st);
-    command = xasprintf("cd '%s' && rm -rf spool && mv killed spool", f->dir);
-    assert_int_equal(system(command), 0);
-    free(command);
-    fixture_open(f, true);
-}
-
-static int64_t row_kept(struct fixture *f, const struct grant *g)
-{
-    struct open_row row = {0};
-    struct index_db *db = index_reader(f->st->index);
-    assert_true(index_open_row(db, &g->id, &row));
-    return row.kept;
-}
-
-static void a_kill_leaves_what_was_recorded(void **state)
-{
-    struct fixture *f = *state;
-    struct incoming *in;
-    struct grant g = fixture_grant(f, SIZE);
-    assert_int_equal(claim(f, &g, INCOMING_RESUMABLE, &in), REFUSE_OK);
-    for (int64_t at = 0; at < 80000; at += 10000)
-        assert_int_equal(incoming_write(in, data + at, 10000), REFUSE_OK);
-    WAIT_UNTIL(row_kept(f, &g) >= 32768); /* half of slots.checkpoint, by itself */
-    killed(f, &in);
-    int64_t at = offset_of(f, &g);
-    assert_true(at >= 32768 && at <= 80000);
-    assert_int_equal(totals(f).bytes, SIZE);
-    assert_clean(f);
-    goes_on(f, &g, at);
-    assert_stored(f, &g);
-}
-
-static void without_the_flag_a_kill_leaves_nothing(void **state)
-{
-    struct fixture *f = *state;
-    struct incoming *in;
-    struct grant g = fixture_grant(f, SIZE);
-    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
-    assert_int_equal(incoming_write(in, data, 80000), REFUSE_OK);
-    killed(f, &in);
-    assert_int_equal(offset_of(f, &g), 0);
-    assert_int_equal(totals(f).bytes, 0);
-    assert_int_equal(files_in(f, "tmp"), 0);
-    assert_clean(f);
-}
-
-/* Killed between the rename and the COMMIT: the file stands under data/, and the row does not know. */
-static void a_whole_part_that_was_not_committed_goes_on(void **state)
-{
-    struct fixture *f = *state;
-    char from[256], to[256];
-    struct incoming *in;
-    struct grant g = kept(f, 30000);
-    assert_int_equal(resume(f, &g, 30000, 0, &in), REFUSE_OK);
-    assert_int_equal(incoming_write(in, data + 30000, SIZE - 30000), REFUSE_OK);
-    part_path(f, &g.id, 1, from);
-    data_path(f, &g.id, 1, to);
-    assert_int_equal(rename(from, to), 0);
-    killed(f, &in);
-    assert_int_equal(files_in(f, "data") + files_in(f, "quarantine"), 0);
-    assert_int_equal(offset_of(f, &g), 30000);
-    goes_on(f, &g, 30000);
-    assert_stored(f, &g);
-}
-
 static void a_lease_lapses(void **state)
 {
     struct fixture *f = *state;
@@ -630,134 +400,11 @@ static void the_lease_governs_once_it_began(void **state)
     assert_stored(f, &g);
 }
 
-/* --- everything at once --- */
-
-enum { HANDS = 6, ROUNDS = 60 };
-
-struct hand {
-    struct fixture *f;
-    const struct grant *g;
-    unsigned seed;
-    atomic_int *stored;
-};
-
-/* Removed, or overtaken, while it is being published: the refusal says so, wherever it stood. */
-static void *remove_it(void *arg)
-{
-    struct hand *h = arg;
-    struct incoming *in;
-    if (h->seed % 2)
-        removed(h->f, &h->g->id);
-    else if (claim(h->f, h->g, 0, &in) == REFUSE_OK)
-        incoming_discard(&in, REFUSE_OK);
-    return NULL;
-}
-
-static void lost_at_the_last_moment(void **state)
-{
-    struct fixture *f = *state;
-    pthread_t other;
-    for (unsigned i = 0; i < 200; i++) {
-        struct grant g = kept(f, 30000);
-        struct hand h = {.f = f, .g = &g, .seed = i};
-        struct incoming *in;
-        assert_int_equal(resume(f, &g, 30000, 0, &in), REFUSE_OK);
-        assert_int_equal(incoming_write(in, data + 30000, SIZE - 30000), REFUSE_OK);
-        pthread_create(&other, NULL, remove_it, &h);
-        usleep(i * 10);
-        enum refuse r = commit(&in, NULL);
-        pthread_join(other, NULL);
-        if (r != REFUSE_OK)
-            assert_int_equal(r, i % 2 ? REFUSE_REMOVED : REFUSE_SLOT_BUSY);
-    }
-    WAIT_UNTIL(files_in(f, "tmp") == 0);
-    assert_false(storage_read_only(f->st));
-    assert_clean(f);
-}
-
-static void end_somehow(struct hand *h, struct incoming *in, int64_t at)
-{
-    int64_t received;
-    if (at == SIZE && rand_r(&h->seed) % 2) {
-        struct incoming_end end = {.has_sha256 = true};
-        EVP_Digest(data, SIZE, end.sha256, NULL, EVP_sha256(), NULL);
-        if (commit(&in, &end) == REFUSE_OK)
-            atomic_fetch_add(h->stored, 1);
-    } else if (rand_r(&h->seed) % 8) {
-        keep(&in, &received);
-    } else {
-        incoming_discard(&in, REFUSE_OK);
-    }
-}
-
-static void *play(void *arg)
-{
-    struct hand *h = arg;
-    for (int i = 0; i < ROUNDS; i++) {
-        struct incoming *in;
-        struct transfer_progress p = {0};
-        if (transfer_progress(h->f->st, h->g, &p) != REFUSE_OK || p.complete)
-            break;
-        bool anew = rand_r(&h->seed) % 16 == 0;
-        int64_t at = anew ? 0 : p.offset;
-        if ((anew ? claim(h->f, h->g, INCOMING_RESUMABLE, &in)
-                  : resume(h->f, h->g, at, INCOMING_RESUMABLE, &in)) != REFUSE_OK)
-            continue;
-        for (int pieces = rand_r(&h->seed) % 6; pieces > 0 && at < SIZE; pieces--) {
-            int64_t n = SIZE - at < 9000 ? SIZE - at : 9000;
-            if (incoming_write(in, data + at, (size_t)n) != REFUSE_OK)
-                break;
-            at += n;
-        }
-        end_somehow(h, in, at);
-    }
-    return NULL;
-}
-
-static void finish(struct fixture *f, const struct grant *g)
-{
-    struct transfer_progress p;
-    struct incoming *in = NULL;
-    while (!in) { /* what the last hand gave up may still be on its way */
-        assert_int_equal(transfer_progress(f->st, g, &p), REFUSE_OK);
-        resume(f, g, p.offset, 0, &in);
-    }
-    assert_int_equal(incoming_write(in, data + p.offset, (size_t)(SIZE - p.offset)), REFUSE_OK);
-    assert_int_equal(commit(&in, NULL), REFUSE_OK);
-}
-
-static void many_hands_on_one_upload(void **state)
-{
-    struct fixture *f = *state;
-    for (unsigned turn = 0; turn < 4; turn++) {
-        struct grant g = fixture_grant(f, SIZE);
-        pthread_t threads[HANDS];
-        struct hand hands[HANDS];
-        atomic_int stored = 0;
-        for (unsigned i = 0; i < HANDS; i++) {
-            hands[i] = (struct hand){.f = f, .g = &g, .seed = turn * HANDS + i + 1, .stored = &stored};
-            assert_int_equal(pthread_create(&threads[i], NULL, play, &hands[i]), 0);
-        }
-        for (unsigned i = 0; i < HANDS; i++)
-            pthread_join(threads[i], NULL);
-        if (!stored) /* nobody lost it either */
-            finish(f, &g);
-        else
-            assert_int_equal(stored, 1);
-        assert_stored(f, &g);
-        assert_int_equal(removed(f, &g.id), REFUSE_OK);
-        WAIT_UNTIL(files_in(f, "data") == 0 && files_in(f, "tmp") == 0);
-        assert_int_equal(totals(f).bytes, 0);
-        assert_clean(f);
-    }
-}
-
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, parts_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(goes_on_where_it_broke_off),
-        T(goes_on_after_a_restart),
         T(another_offset_is_refused_and_nothing_is_lost),
         T(nothing_to_go_on_with),
         T(the_newcomer_takes_the_bytes_over),
@@ -767,10 +414,6 @@ int main(void)
         T(a_wrong_offset_halts_what_is_under_way_and_keeps_it),
         T(a_claim_begins_anew),
         T(a_discard_gives_back_what_was_kept),
-        T(a_shorter_part_is_not_believed),
-        T(a_part_that_vanishes_later_is_found_out),
-        T(a_part_that_is_cut_while_it_is_read_is_found_out),
-        T(what_was_not_promised_is_cut_off),
         T(a_removal_takes_the_part_along),
         T(md5_is_made_up_for),
         T(piece_by_piece),
@@ -778,13 +421,8 @@ int main(void)
         T(a_large_part_is_read_again),
         T(a_reader_goes_on_with_the_newcomer),
         T(progress_and_what_came_of_it),
-        T(a_kill_leaves_what_was_recorded),
-        T(without_the_flag_a_kill_leaves_nothing),
-        T(a_whole_part_that_was_not_committed_goes_on),
-        T(lost_at_the_last_moment),
         T(a_lease_lapses),
         T(the_lease_governs_once_it_began),
-        T(many_hands_on_one_upload),
     };
     return cmocka_run_group_tests_name("resume", tests, NULL, NULL);
 }

@@ -241,7 +241,7 @@ static void broken_uploads_in_each_limit(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, fixture_setup_none, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(fetched_files_make_room), T(room_in_each_limit),   T(room_is_for_nothing_else),
         T(broken_uploads_go_first), T(who_is_sending_stays), T(broken_uploads_in_each_limit),

@@ -1,63 +1,5 @@
 /* The byte store alone: one test a promise of spool.c. */
-#include "tests/unit/storage_fixture.h"
-
-#include <fcntl.h>
-
-#include "storage/spool.h"
-
-struct bytes {
-    char dir[64];
-    int fd;
-    struct spool *sp;
-};
-
-static struct ferry_id an_id(char first)
-{
-    struct ferry_id id;
-    memset(id.text, 'x', ID_LEN);
-    id.text[0] = first;
-    id.text[ID_LEN] = '\0';
-    return id;
-}
-
-static int setup(void **state)
-{
-    struct bytes *b = calloc(1, sizeof *b);
-    struct buf why = {0};
-    const char *tmp = getenv("TMPDIR");
-    snprintf(b->dir, sizeof b->dir, "%s/ferry-spool-XXXXXX", tmp && strlen(tmp) < 40 ? tmp : "/tmp");
-    assert_non_null(mkdtemp(b->dir));
-    b->fd = open(b->dir, O_RDONLY | O_DIRECTORY);
-    b->sp = spool_open(b->fd, &why);
-    assert_non_null(b->sp);
-    *state = b;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct bytes *b = *state;
-    char *command = xasprintf("rm -rf '%s'", b->dir);
-    spool_close(&b->sp);
-    close(b->fd);
-    assert_int_equal(system(command), 0);
-    free(command);
-    free(b);
-    return 0;
-}
-
-static enum refuse put(struct bytes *b, const struct ferry_id *id, int attempt, const char *text)
-{
-    struct spool_writer *w;
-    enum refuse r = spool_create(b->sp, id, attempt, (int64_t)strlen(text), true, &w);
-    if (r != REFUSE_OK)
-        return r;
-    assert_int_equal(spool_append(w, text, strlen(text)), REFUSE_OK);
-    r = spool_publish(&w);
-    assert_true((w == NULL) == (r == REFUSE_OK));
-    spool_discard(&w);
-    return r;
-}
+#include "tests/unit/bytes_fixture.h"
 
 static int count(struct bytes *b, const char *folder)
 {
@@ -164,7 +106,7 @@ static void a_listing_is_sorted_and_knows_strangers(void **state)
 
 int main(void)
 {
-#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define T(name) cmocka_unit_test_setup_teardown(name, bytes_setup, bytes_teardown)
     const struct CMUnitTest tests[] = {
         T(every_first_character_has_a_folder),
         T(a_growing_file_cannot_be_read),

@@ -81,6 +81,34 @@ static inline void fixture_free(struct fixture *f)
     assert_int_equal(system(command), 0);
 }
 
+/* A fixture a test: a site with these lines, one with the defaults, or one that the test makes (fixture_new).
+ */
+static inline int fixture_setup_with(void **state, const char *lines)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    fixture_new(f, lines);
+    *state = f;
+    return 0;
+}
+
+static inline int fixture_setup(void **state)
+{
+    return fixture_setup_with(state, "");
+}
+
+static inline int fixture_setup_none(void **state)
+{
+    *state = calloc(1, sizeof(struct fixture));
+    return 0;
+}
+
+static inline int fixture_teardown(void **state)
+{
+    fixture_free(*state);
+    free(*state);
+    return 0;
+}
+
 /* --- verbs that wait -------------------------------------------------------------------------------------
  */
 

@@ -6,21 +6,6 @@
 
 #include "base/codec.h"
 
-static int setup(void **state)
-{
-    struct fixture *f = calloc(1, sizeof *f);
-    fixture_new(f, "");
-    *state = f;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    free(*state);
-    return 0;
-}
-
 static struct tail *open_tail(struct fixture *f, const struct ferry_id *id)
 {
     struct arena *arena = arena_get(NULL);
@@ -291,12 +276,12 @@ static void readers_and_writer_race(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(bytes_as_they_come, setup, teardown),
-        cmocka_unit_test_setup_teardown(lost_with_its_attempt, setup, teardown),
-        cmocka_unit_test_setup_teardown(only_what_is_certain, setup, teardown),
-        cmocka_unit_test_setup_teardown(no_wake_after_close, setup, teardown),
-        cmocka_unit_test_setup_teardown(empty_file, setup, teardown),
-        cmocka_unit_test_setup_teardown(readers_and_writer_race, setup, teardown),
+        cmocka_unit_test_setup_teardown(bytes_as_they_come, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(lost_with_its_attempt, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(only_what_is_certain, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(no_wake_after_close, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(empty_file, fixture_setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(readers_and_writer_race, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,19 +8,6 @@
 #include "storage/internal.h"
 #include "storage/schema.sql.h"
 
-static int setup(void **state)
-{
-    *state = calloc(1, sizeof(struct fixture));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fixture_free(*state);
-    free(*state);
-    return 0;
-}
-
 static void must(sqlite3 *h, const char *sql)
 {
     char *why = NULL;
@@ -119,7 +106,7 @@ static void figures_of_version_1(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(figures_of_version_1, setup, teardown),
+        cmocka_unit_test_setup_teardown(figures_of_version_1, fixture_setup_none, fixture_teardown),
     };
     return cmocka_run_group_tests_name("upgrade", tests, NULL, NULL);
 }
