@@ -5,10 +5,7 @@
  * make every write short, interrupt calls, and delay fsync. What it does is told it while it runs, through a
  * small file that the test and the process share (SHIM_CTL, struct control); the folder is SHIM_DIR.
  *
- * With `power` a kill is a power cut: what was not synced is undone first. Bytes written beyond the size that
- * a file had at its last fsync are cut off; names made, moved or replaced since their folder's last fsync are
- * taken back. (That is one of the states a file system may leave, and the hardest: the kernel may have kept
- * more.)
+ * With `power` a kill is a power cut: what was not synced is undone first (shim_power.c).
  *
  * Numbered: open with O_CREAT or O_TMPFILE, write and its family, fsync, fdatasync, close of a written file,
  * rename, unlink, ftruncate, fallocate, mkdir, link. A kill at k happens before call k; "before call K + 1"
@@ -17,7 +14,6 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -36,6 +32,8 @@
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "shim_power.h"
 
 enum mode { COUNT, KILL, FAIL };
 enum kind { K_OPEN, K_WRITE, K_SYNC, K_CLOSE, K_RENAME, K_UNLINK, K_TRUNCATE, K_ALLOCATE, K_MKDIR, K_LINK };
@@ -147,104 +145,9 @@ static void note(int k, enum kind kind, const char *path, int fd, const char *wh
     syscall(SYS_write, log_fd, line, (size_t)n);
 }
 
-/* --- what a power cut takes back --------------------------------------------------------------------------
- */
-
-enum { FILES = 512, NAMES = 1024 };
-static struct {
-    ino_t inode;
-    off_t synced; /* its size at the last fsync */
-    bool dirty;
-} files[FILES];
-static struct {
-    char to[PATH_MAX], from[PATH_MAX]; /* from "": made, not moved */
-    char old[PATH_MAX];                /* what stood under `to` before; "": nothing */
-    ino_t folder;
-} names[NAMES]; /* in the order they happened */
-static int n_files, n_names;
-static pthread_mutex_t disk = PTHREAD_MUTEX_INITIALIZER; /* held around every call that changes it */
-
 static bool power(void)
 {
     return ctl && ctl->power;
-}
-
-/* The entry of a file, made where there is none; a new file may have an old one's inode. */
-static int entry_of(const struct stat *sb, bool is_new)
-{
-    int i = 0;
-    while (i < n_files && files[i].inode != sb->st_ino)
-        i++;
-    for (int j = 0; i == FILES && j < FILES; j++) /* full: one that has nothing to lose makes room */
-        if (!files[j].dirty)
-            i = j;
-    if (i == FILES)
-        abort();
-    if (i == n_files)
-        n_files++;
-    else if (files[i].inode == sb->st_ino && !is_new)
-        return i;
-    files[i].inode = sb->st_ino;
-    files[i].synced = is_new ? 0 : sb->st_size;
-    files[i].dirty = false;
-    return i;
-}
-
-/* Before bytes are written. */
-static void will_write(int fd)
-{
-    struct stat sb;
-    if (fstat(fd, &sb) == 0 && S_ISREG(sb.st_mode))
-        files[entry_of(&sb, false)].dirty = true;
-}
-
-/* What a rename replaces stays under a hidden name until the folder is synced. */
-static void keep_old(const char *to, char old[PATH_MAX])
-{
-    static unsigned n;
-    const char *slash = strrchr(to, '/');
-    old[0] = '\0';
-    if (!slash)
-        abort();
-    snprintf(old, PATH_MAX, "%.*s/.%.255s.%u", (int)(slash - to), to, slash + 1, n++);
-    if (syscall(SYS_linkat, AT_FDCWD, to, AT_FDCWD, old, 0) != 0)
-        old[0] = '\0';
-}
-
-static void forget_old(const char *old)
-{
-    if (old[0])
-        syscall(SYS_unlinkat, AT_FDCWD, old, 0);
-}
-
-static void was_synced(int fd)
-{
-    struct stat sb;
-    if (fstat(fd, &sb) != 0)
-        return;
-    for (int i = 0; i < n_files; i++) {
-        if (files[i].inode == sb.st_ino) {
-            files[i].synced = sb.st_size;
-            files[i].dirty = false;
-        }
-    }
-    int kept = 0;
-    for (int i = 0; i < n_names; i++) {
-        if (!S_ISDIR(sb.st_mode) || names[i].folder != sb.st_ino)
-            names[kept++] = names[i];
-        else
-            forget_old(names[i].old);
-    }
-    n_names = kept;
-}
-
-/* What is written beyond it from now on is new. */
-static void was_cut(int fd, off_t size)
-{
-    struct stat sb;
-    for (int i = 0; fstat(fd, &sb) == 0 && i < n_files; i++)
-        if (files[i].inode == sb.st_ino && files[i].synced > size)
-            files[i].synced = size;
 }
 
 static void absolute(int at, const char *path, char out[PATH_MAX])
@@ -255,89 +158,22 @@ static void absolute(int at, const char *path, char out[PATH_MAX])
     snprintf(out, PATH_MAX, "%.2000s%s%.2000s", base, path[0] != '/' ? "/" : "", path);
 }
 
-static void was_made(const char *path)
-{
-    struct stat sb;
-    if (stat(path, &sb) == 0)
-        entry_of(&sb, true);
-}
-
-static void was_named(const char *to, const char *from, const char *old)
-{
-    struct stat sb;
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof folder, "%s", to);
-    char *slash = strrchr(folder, '/');
-    if (!slash)
-        abort();
-    if (n_names == NAMES) { /* the oldest is taken for synced */
-        forget_old(names[0].old);
-        memmove(names, names + 1, (size_t)--n_names * sizeof names[0]);
-    }
-    *slash = '\0';
-    if (stat(folder, &sb) != 0)
-        return;
-    snprintf(names[n_names].to, PATH_MAX, "%s", to);
-    snprintf(names[n_names].from, PATH_MAX, "%s", from);
-    snprintf(names[n_names].old, PATH_MAX, "%s", old);
-    names[n_names++].folder = sb.st_ino;
-}
-
-static void cut_file(const char *path)
-{
-    struct stat sb;
-    if (stat(path, &sb) != 0)
-        return;
-    for (int i = 0; i < n_files; i++)
-        if (files[i].inode == sb.st_ino && files[i].dirty && sb.st_size > files[i].synced)
-            syscall(SYS_truncate, path, files[i].synced);
-}
-
-/* Files are found by their inode: all names below the folder, two levels deep. */
-static void cut_files(const char *folder, int depth)
-{
-    DIR *d = opendir(folder);
-    for (struct dirent *e; d && (e = readdir(d));) {
-        char path[PATH_MAX];
-        if (e->d_name[0] == '.')
-            continue;
-        snprintf(path, sizeof path, "%.3000s/%.255s", folder, e->d_name);
-        if (e->d_type == DT_DIR && depth < 3)
-            cut_files(path, depth + 1);
-        else if (e->d_type == DT_REG)
-            cut_file(path);
-    }
-}
-
-static void cut_power(void)
-{
-    cut_files(dir, 0);
-    for (int i = n_names - 1; i >= 0; i--) {
-        if (names[i].from[0])
-            syscall(SYS_renameat2, AT_FDCWD, names[i].to, AT_FDCWD, names[i].from, RENAME_NOREPLACE);
-        else
-            syscall(SYS_unlinkat, AT_FDCWD, names[i].to, 0);
-        if (names[i].old[0])
-            syscall(SYS_renameat2, AT_FDCWD, names[i].old, AT_FDCWD, names[i].to, RENAME_NOREPLACE);
-    }
-}
-
 /* The real call, alone on the disk, so that a cut finds none half done. */
-#define ON_DISK(before, call, after)     \
-    __extension__({                      \
-        bool power_ = power();           \
-        if (power_) {                    \
-            pthread_mutex_lock(&disk);   \
-            before;                      \
-        }                                \
-        long rc_ = (call);               \
-        if (power_) {                    \
-            if (rc_ >= 0) {              \
-                after;                   \
-            }                            \
-            pthread_mutex_unlock(&disk); \
-        }                                \
-        rc_;                             \
+#define ON_DISK(before, call, after)           \
+    __extension__({                            \
+        bool power_ = power();                 \
+        if (power_) {                          \
+            pthread_mutex_lock(&power_disk);   \
+            before;                            \
+        }                                      \
+        long rc_ = (call);                     \
+        if (power_) {                          \
+            if (rc_ >= 0) {                    \
+                after;                         \
+            }                                  \
+            pthread_mutex_unlock(&power_disk); \
+        }                                      \
+        rc_;                                   \
     })
 
 /* 0: go on; else the errno to fail with. */
@@ -355,8 +191,8 @@ static int numbered(enum kind kind, const char *path, int fd)
     ctl->fired = 1;
     if (ctl->mode == KILL) {
         if (power()) {
-            pthread_mutex_lock(&disk);
-            cut_power();
+            pthread_mutex_lock(&power_disk);
+            power_cut(dir);
         }
         syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
         for (;;)
@@ -406,8 +242,8 @@ static int do_open(int at, const char *path, int flags, mode_t mode)
         made = stat(name, &sb) != 0;
     }
     int fd = (int)ON_DISK((void)0, syscall(SYS_openat, at, path, flags, mode), if (made) {
-        was_named(name, "", "");
-        was_made(name);
+        power_named(name, "", "");
+        power_made(name);
     });
     if (fd >= 0 && fd < FDS) {
         ours[fd] = 0;
@@ -497,7 +333,7 @@ ssize_t write(int fd, const void *data, size_t n)
     } else {
         return syscall(SYS_write, fd, data, n);
     }
-    return ON_DISK(will_write(fd), syscall(SYS_write, fd, data, n), (void)0);
+    return ON_DISK(power_will_write(fd), syscall(SYS_write, fd, data, n), (void)0);
 }
 
 ssize_t pwrite(int fd, const void *data, size_t n, off_t at)
@@ -509,7 +345,7 @@ ssize_t pwrite(int fd, const void *data, size_t n, off_t at)
     } else {
         return syscall(SYS_pwrite64, fd, data, n, at);
     }
-    return ON_DISK(will_write(fd), syscall(SYS_pwrite64, fd, data, n, at), (void)0);
+    return ON_DISK(power_will_write(fd), syscall(SYS_pwrite64, fd, data, n, at), (void)0);
 }
 ssize_t pwrite64(int fd, const void *data, size_t n, off64_t at)
 {
@@ -538,7 +374,7 @@ static int do_sync(int number, int fd)
     }
     if (!fd_is_ours(fd))
         return (int)syscall(number, fd);
-    return (int)ON_DISK((void)0, syscall(number, fd), was_synced(fd));
+    return (int)ON_DISK((void)0, syscall(number, fd), power_synced(fd));
 }
 
 int fsync(int fd)
@@ -562,10 +398,10 @@ static int do_rename(int from_at, const char *from, int to_at, const char *to, u
     absolute(from_at, from, src);
     absolute(to_at, to, dst);
     char old[PATH_MAX] = "";
-    int r = (int)ON_DISK(flags ? (void)0 : keep_old(dst, old),
-                         syscall(SYS_renameat2, from_at, from, to_at, to, flags), was_named(dst, src, old));
+    int r = (int)ON_DISK(flags ? (void)0 : power_keep_old(dst, old),
+                         syscall(SYS_renameat2, from_at, from, to_at, to, flags), power_named(dst, src, old));
     if (r < 0)
-        forget_old(old);
+        power_forget_old(old);
     return r;
 }
 
@@ -609,8 +445,8 @@ int linkat(int from_at, const char *from, int to_at, const char *to, int flags)
     if (mine && power())
         absolute(to_at, to, name);
     return (int)ON_DISK((void)0, syscall(SYS_linkat, from_at, from, to_at, to, flags), if (mine) {
-        was_named(name, "", "");
-        was_made(name);
+        power_named(name, "", "");
+        power_made(name);
     });
 }
 int link(const char *from, const char *to)
@@ -636,7 +472,8 @@ int ftruncate(int fd, off_t size)
     if (fd_is_ours(fd)) {
         FAIL_IF(true, numbered(K_TRUNCATE, NULL, fd));
         FAIL_IF(interrupted(), EINTR);
-        return (int)ON_DISK(will_write(fd), syscall(SYS_ftruncate, fd, size), was_cut(fd, size));
+        return (int)ON_DISK(power_will_write(fd), syscall(SYS_ftruncate, fd, size),
+                            power_truncated(fd, size));
     }
     return (int)syscall(SYS_ftruncate, fd, size);
 }
