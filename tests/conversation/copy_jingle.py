@@ -12,9 +12,9 @@ def run(t):
     data = os.urandom(1_000_000)
     px = alice.proxy_address()
 
-    def begun(method, owner="sender"):
+    def begun(method, owner="sender", **options):
         bob = t.xmpp(ferry, "bob", resource="desk")
-        j = alice.jingle(bob.jid, "a.bin", data, method=method, hash=True,
+        j = alice.jingle(bob.jid, "a.bin", data, method=method, hash=True, **options,
                          candidates=candidate(*px, "ours", 1, "proxy") if method == "s5b" and owner == "sender" else "")
         seen = bob.expect_jingle()
         seen.accepted(j)
@@ -68,6 +68,16 @@ def run(t):
                 eq(seen.terminate("failed-transport")["type"], "result")
             finished(bob or t.xmpp(ferry, "bob"), j)
 
+    bob, j, seen, reads, writes = begun("s5b", size=False)  # nobody knows its size: the sender's end is the file's
+    writes.write(data[:400_000])
+    mark = ferry.log_mark()
+    bob.abort()
+    reads.abort()
+    writes.write(data[400_000:])
+    goes_on(mark)
+    writes.close()
+    finished(t.xmpp(ferry, "bob"), j)
+
     bob, j, seen, reads, writes = begun("s5b")  # his cancel comes behind the end of his connection
     writes.write(data[:400_000])
     mark = ferry.log_mark()
@@ -82,8 +92,8 @@ def run(t):
 
     before = ferry.ctl("ls", "--all").rows
     for how in ("done", "cancel", "sender cancels"):
-        for method in ("ibb", "s5b"):
-            bob, j, seen, reads, writes = begun(method)
+        for method, size in (("ibb", None), ("s5b", None), ("s5b", False)):
+            bob, j, seen, reads, writes = begun(method, size=size)
             some = data if how == "done" and method == "s5b" else data[:4096]
             if method == "s5b":
                 writes.write(some)
