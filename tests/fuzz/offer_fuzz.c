@@ -37,6 +37,16 @@ static void read_jingle(const struct stanza *el)
     FERRY_ASSERT(form.file.size >= 0 && *form.sid && *form.file.sid && form.content && *form.file.clean);
     FERRY_ASSERT(!strpbrk(form.file.clean, "/\\\n\r") && form.file.clean[0] != '.');
     FERRY_ASSERT(form.file.methods == METHOD_S5B || (form.file.methods == METHOD_IBB && form.block >= 1));
+    FERRY_ASSERT(form.offset == 0 || (form.offset > 0 && form.offset < form.file.size));
+    FERRY_ASSERT(!form.file.unsized || form.file.size == 0);
+    FERRY_ASSERT((form.sum.sums.has | form.sum.promised) >> SUM_COUNT == 0 &&
+                 utf8_valid(form.file.date, strlen(form.file.date)));
+}
+
+static void read_proposal(const struct stanza *el)
+{
+    int64_t size;
+    FERRY_ASSERT(!jingleform_proposed(el, &size) || size >= 0);
 }
 
 static void read_slot(const struct stanza *el)
@@ -87,6 +97,7 @@ static void stanza(void *owner, struct stanza *st)
         return;
     read_offer(el);
     read_jingle(el);
+    read_proposal(el);
     read_slot(el);
     read_block(el);
     read_hosts(el);

@@ -135,8 +135,7 @@ static void on_ended(void *owner, enum refuse r, const struct transfer *t)
         send_close(o);
     offer_end(&o, r);
 }
-static const struct intake_events intake_events = {
-    .claimed = on_claimed, .room = on_room, .ended = on_ended};
+static const struct intake_events intake_events = {.claimed = on_claimed, .room = on_room, .ended = on_ended};
 static const struct intake_events copy_events = {
     .claimed = on_claimed, .room = on_room, .ended = on_ended, .quiet = true};
 
