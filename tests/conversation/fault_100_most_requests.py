@@ -9,14 +9,13 @@ def run(t):
     data = bytes(range(256)) * 400
     s = store(t, ferry, "a.bin", data)
     for way in HTTP_WAYS:
+        if way in NGINX_WAYS:  # what it has from us is kept for its next client
+            for _ in range(12):
+                eq(t.http(ferry, way=way).request("GET", s.get_path).expect_status(200).body, data, way)
+            continue
         h = t.http(ferry, way=way)
         had = 1 if "later" in way else 0  # one that was there before us
         get = f"GET {s.get_path} HTTP/1.1\r\nHost: {h.host}\r\n\r\n".encode()
-        if way in NGINX_WAYS:
-            for _ in range(12):
-                h.request("GET", s.get_path)
-                eq(h.expect_status(200).body, data, way)
-            continue
         h.write(get * 20, quiet=True)
         for i in range(had + 1, 6):
             h.method = "GET"
