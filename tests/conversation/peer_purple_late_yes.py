@@ -9,7 +9,7 @@ from talk import *
 def run(t):
     t.own_network()
     for method, proxy in (("proxy", "127.0.0.1:0"), ("ibb", "")):
-        ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "1s", "proxy65.listen": proxy})
+        ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "4s", "proxy65.listen": proxy})
         first, second = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
         first.befriend(second)
         first.end()
