@@ -20,6 +20,7 @@ enum outgoing_end {
     OUTGOING_LEFT,     /* his session is gone */
     OUTGOING_GONE,     /* there is no such file any more */
     OUTGOING_CANNOT,   /* of an offer (jingle_out.h): his client takes none of its kind */
+    OUTGOING_SILENT,   /* of an offer: nobody decided in time */
 };
 typedef void outgoing_ended(void *arg, enum outgoing_end how);
 

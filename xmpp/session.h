@@ -51,6 +51,7 @@ struct session {
     bool wants_roster;         /* asked for it: gets pushes */
     bool asked_proxy;          /* asked our SOCKS5 proxy for its address (DESIGN section 3) */
     bool lacks_si;             /* it answered an offer as a client does that knows no stream initiation */
+    bool lets_lie;             /* nobody decided on what was brought to it: it gets links (delivery.c) */
     void *slots[16];           /* one per module that asked for a place (mod.h) */
     struct session *user_next; /* other sessions of the same user (registry) */
     struct loop_timer timer;

@@ -3,6 +3,10 @@
  * that knows neither, or none of our methods, by jabber:iq:oob. Each way is tried when his client could not
  * do the one before; who takes the offer gets the stream he chose; who says no ends it for all of them.
  *
+ * A resource at which nobody has decided in time is not asked again: else what waits for a person who is
+ * away, or for a client that cannot show an offer, would come one answer_timeout after the other. It gets the
+ * links.
+ *
  * What has been removed, or has expired, meanwhile is not offered, and no link of it is sent either: storage
  * is asked before each resource is, and before the link's message has its turn.
  */
@@ -238,7 +242,10 @@ static bool is_result(const struct stanza *answer)
 /* No answer: he left, which is no answer of his, or he lets it lie. */
 static void unanswered(struct delivery *d)
 {
-    end(d, asked_session(d) ? DELIVERY_CANNOT : DELIVERY_LEFT);
+    struct session *s = asked_session(d);
+    if (s)
+        s->lets_lie = true;
+    end(d, s ? DELIVERY_CANNOT : DELIVERY_LEFT);
 }
 
 static void on_link(void *arg, const struct stanza *answer)
@@ -339,6 +346,8 @@ static void on_session(void *arg, enum outgoing_end how)
     const struct session *s = asked_session(d);
     if (how == OUTGOING_CANNOT && s)
         ask_offer(d, s);
+    else if (how == OUTGOING_SILENT)
+        unanswered(d);
     else
         on_streamed(d, how);
 }
@@ -377,7 +386,7 @@ static bool not_asked(const struct session *s, void *arg)
     for (unsigned i = 0; i < d->n_asked; i++)
         if (d->asked[i] == s->serial)
             return false;
-    return true;
+    return !s->lets_lie;
 }
 
 static void ask_resource(struct delivery *d, struct session *s)
@@ -425,11 +434,11 @@ static void on_looked(void *arg, enum refuse r, const char *data, size_t n)
 static void next_resource(struct delivery *d)
 {
     struct session *s = d->n_asked < ASKED_MAX ? registry_best(d->item.jid, not_asked, d) : NULL;
+    d->active = true;
     if (!s || mod_draining()) {
-        end(d, s || d->n_asked == 0 ? DELIVERY_LEFT : DELIVERY_CANNOT);
+        end(d, s || !registry_best(d->item.jid, NULL, NULL) ? DELIVERY_LEFT : DELIVERY_CANNOT);
         return;
     }
-    d->active = true;
     d->asked[d->n_asked++] = s->serial;
     random_token(d->sid, SID_CHARS);
     d->look = reading_new(mod_storage(), &d->item.id, 0, mod_home());

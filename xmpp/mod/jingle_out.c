@@ -88,7 +88,8 @@ void jingle_out_end(struct jingle_out *j, enum outgoing_end how, enum refuse why
 {
     static const char *const words[] = {
         [OUTGOING_COMPLETED] = "completed", [OUTGOING_DECLINED] = "declined", [OUTGOING_FAILED] = "failed",
-        [OUTGOING_LEFT] = "receiver left",  [OUTGOING_GONE] = "gone",         [OUTGOING_CANNOT] = "cannot"};
+        [OUTGOING_LEFT] = "receiver left",  [OUTGOING_GONE] = "gone",         [OUTGOING_CANNOT] = "cannot",
+        [OUTGOING_SILENT] = "silent"};
     outgoing_ended *ended = j->ended;
     void *arg = j->arg;
     struct jingle_out **at = &all;
@@ -216,7 +217,7 @@ static void on_time(void *arg)
     else if (j->step == JINGLE_OUT_CONNECTING)
         jingle_out_replace(j);
     else
-        jingle_out_end(j, OUTGOING_FAILED, REFUSE_TIMEOUT);
+        jingle_out_end(j, j->step == JINGLE_OUT_OFFERED ? OUTGOING_SILENT : OUTGOING_FAILED, REFUSE_TIMEOUT);
 }
 
 static struct jingle_out *new_session(const struct jingle_out_terms *terms, const struct session *s,

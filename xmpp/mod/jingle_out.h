@@ -17,7 +17,7 @@ struct jingle_out_terms { /* copied */
     outgoing_ended *ended; /* NULL, or called once: never inside a call, not when the daemon stops */
     void *arg;
 };
-/* Offers it. Ends with CANNOT when his client, not he, refuses; with FAILED too when he was silent. false: he
+/* Offers it. Ends with CANNOT when his client, not he, refuses; with SILENT when he was. false: he
  * is not there. */
 bool jingle_out_start(const struct jingle_out_terms *terms);
 
