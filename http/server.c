@@ -25,6 +25,8 @@
 #include "http/door.h"
 #include "http/forwarded.h"
 #include "http/host.h"
+#include "http/lang.h"
+#include "http/negotiate.h"
 #include "http/problem.h"
 #include "http/reply.h"
 #include "http/route.h"
@@ -271,6 +273,15 @@ static enum refuse check_target(struct request *rq)
                                                                              : REFUSE_OK;
 }
 
+/* Somebody has opened the upload's address in his browser instead of the file's. */
+static const char *words_for(struct request *rq)
+{
+    return rq->result == REFUSE_METHOD && rq->method == METHOD_GET && uri_is(&rq->uri, 0, "u") &&
+                   negotiate_page(&rq->f)
+               ? SAY(rq, UPLOAD_ADDRESS)
+               : NULL;
+}
+
 static int options_end(struct request *rq)
 {
     struct buf allow = {0};
@@ -352,7 +363,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char 
         return (enum MHD_Result)go_begin(rq);
     case PHASE_BEGIN:
         if (rq->begun)
-            return (enum MHD_Result)problem_send(rq, rq->result, NULL);
+            return (enum MHD_Result)problem_send(rq, rq->result, words_for(rq));
         return (enum MHD_Result)go_begin(rq);
     case PHASE_BODY:
     case PHASE_END:
