@@ -264,7 +264,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(beyond_is_refused_by_name, fixture_setup_none, fixture_teardown),
         cmocka_unit_test_setup_teardown(exact_under_any_interleaving, fixture_setup_none, fixture_teardown),
         cmocka_unit_test_setup_teardown(a_kill_gives_all_of_it_back, fixture_setup_none, fixture_teardown),
-        cmocka_unit_test_setup_teardown(full_quotas_make_room_for_a_small_one, fixture_setup_none, fixture_teardown),
+        cmocka_unit_test_setup_teardown(full_quotas_make_room_for_a_small_one, fixture_setup_none,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(takes_of_the_disk_what_comes, fixture_setup_none, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
