@@ -46,8 +46,8 @@ struct net_range { /* a network, or one address */
 int net_parse_range(const char *text, struct net_range *out);
 bool net_range_has(const struct net_range *r, const struct net_addr *a);
 
-/* Opens a listening stream socket, non-blocking, close-on-exec, SO_REUSEADDR, IPV6_V6ONLY. *a gets the real
- * port. -1: errno. */
+/* Opens a listening stream socket, non-blocking, close-on-exec, SO_REUSEADDR, IPV6_V6ONLY, on loopback
+ * without pacing. *a gets the real port. -1: errno. */
 int net_listen(struct net_addr *a, int backlog);
 /* Did net_listen open this port in this process? What peers make us dial is never one of our own. */
 bool net_is_own_port(uint16_t port);

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/net.h"
@@ -122,6 +124,21 @@ static void networks(void **state)
     }
 }
 
+/* Whatever the host's default for paths is. */
+static void loopback_is_not_paced(void **state)
+{
+    struct net_addr a;
+    char got[16] = "";
+    socklen_t n = sizeof got;
+    int fd;
+
+    assert_int_equal(net_parse("127.0.0.1:0", &a), 0);
+    fd = net_listen(&a, 4);
+    assert_int_equal(getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, got, &n), 0);
+    assert_string_equal(got, "reno");
+    close(fd);
+}
+
 static void listening_tells_the_port(void **state)
 {
     struct net_addr a, b;
@@ -205,6 +222,7 @@ int main(void)
         cmocka_unit_test(kinds_of_addresses),
         cmocka_unit_test(networks),
         cmocka_unit_test(listening_tells_the_port),
+        cmocka_unit_test(loopback_is_not_paced),
         cmocka_unit_test(gate_counts_by_address),
         cmocka_unit_test(gate_holds_who_fails_logins),
         cmocka_unit_test(gate_holds_many_addresses),
