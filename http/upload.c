@@ -368,15 +368,13 @@ int upload_end(struct request *rq)
     struct upload *u = rq->state;
     bool whole = u->at == u->grant.size;
 
+    if (rq->step == STEP_STORING && rq->result == REFUSE_SLOT_USED)
+        return repeated_whole(rq, u);
     switch ((enum step)rq->step) {
     case STEP_COMPARING:
         return compared(rq, u);
-    case STEP_STORING:
-        if (rq->result == REFUSE_SLOT_USED)
-            return repeated_whole(rq, u);
-        return rq->result == REFUSE_OK ? upload_stored(rq, u) : refused(rq, u);
     case STEP_PASSING: /* OK: it is the stored file, by its digest */
-        return rq->result == REFUSE_OK ? upload_stored(rq, u) : refused(rq, u);
+    case STEP_STORING:
     case STEP_COMMITTING:
         return rq->result == REFUSE_OK ? upload_stored(rq, u) : refused(rq, u);
     case STEP_KEEPING:

@@ -25,6 +25,16 @@ def run(t):
         h.write(head + body, quiet=True)
         eq(h.response().status, status, "again, on the same connection")
 
+    # as a later request, with little memory: its bytes are handed over in pieces
+    s = slot(t, ferry, "later.bin", 60_000)
+    h = t.http(ferry)
+    eq(h.request("GET", "/livez").response().status, 200)
+    body = bytes(range(250)) * 240
+    h.request("PUT", s.put_path, {"Content-Length": len(body)}, body)
+    eq(h.response().status, 201)
+    eq(t.get(s.get).body, body)
+    eq(h.request("GET", "/livez").response().status, 200)
+
     # slowly: claimed by the first byte, and from then on as any upload
     s = slot(t, ferry, "slow.bin", 10)
     h = t.http(ferry)
