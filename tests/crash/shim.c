@@ -192,7 +192,7 @@ static int numbered(enum kind kind, const char *path, int fd)
     if (ctl->mode == KILL) {
         if (power()) {
             pthread_mutex_lock(&power_disk);
-            power_cut(dir);
+            power_cut(dir, ctl->at % 3);
         }
         syscall(SYS_kill, syscall(SYS_getpid), SIGKILL);
         for (;;)

@@ -1,6 +1,6 @@
 /* shim_power.c: what a power cut takes back. Bytes written beyond the size that a file had at its last fsync
- * are cut off; names made, moved or replaced since their folder's last fsync are taken back. That is one of
- * the states a file system may leave, and the hardest: the kernel may have kept more.
+ * are cut off, or the last of them; names made, moved or replaced since their folder's last fsync are taken
+ * back. Those are some of the states a file system may leave: the kernel may have kept more.
  */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -138,18 +138,18 @@ void power_named(const char *to, const char *from, const char *old)
     names[n_names++].folder = sb.st_ino;
 }
 
-static void cut_file(const char *path)
+static void cut_file(const char *path, int thirds)
 {
     struct stat sb;
     if (stat(path, &sb) != 0)
         return;
     for (int i = 0; i < n_files; i++)
         if (files[i].inode == sb.st_ino && files[i].dirty && sb.st_size > files[i].synced)
-            syscall(SYS_truncate, path, files[i].synced);
+            syscall(SYS_truncate, path, files[i].synced + (sb.st_size - files[i].synced) * thirds / 3);
 }
 
 /* Files are found by their inode: all names below the folder, two levels deep. */
-static void cut_files(const char *folder, int depth)
+static void cut_files(const char *folder, int depth, int thirds)
 {
     DIR *d = opendir(folder);
     for (struct dirent *e; d && (e = readdir(d));) {
@@ -158,15 +158,15 @@ static void cut_files(const char *folder, int depth)
             continue;
         snprintf(path, sizeof path, "%.3000s/%.255s", folder, e->d_name);
         if (e->d_type == DT_DIR && depth < 3)
-            cut_files(path, depth + 1);
+            cut_files(path, depth + 1, thirds);
         else if (e->d_type == DT_REG)
-            cut_file(path);
+            cut_file(path, thirds);
     }
 }
 
-void power_cut(const char *dir)
+void power_cut(const char *dir, int thirds)
 {
-    cut_files(dir, 0);
+    cut_files(dir, 0, thirds);
     for (int i = n_names - 1; i >= 0; i--) {
         if (names[i].from[0])
             syscall(SYS_renameat2, AT_FDCWD, names[i].to, AT_FDCWD, names[i].from, RENAME_NOREPLACE);

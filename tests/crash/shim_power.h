@@ -18,7 +18,9 @@ void power_made(const char *path);
 void power_named(const char *to, const char *from, const char *old);
 void power_keep_old(const char *to, char *old); /* PATH_MAX bytes */
 void power_forget_old(const char *old);
-void power_cut(const char *dir); /* undoes what was not synced below dir; the process is killed behind it */
+/* Undoes what was not synced below dir; the process is killed behind it. thirds: of the bytes that were
+ * appended to each file without a sync so many thirds stay, 0 to 2: a write that was torn. */
+void power_cut(const char *dir, int thirds);
 
 #pragma GCC visibility pop
 
