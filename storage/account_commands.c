@@ -3,48 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/command.h"
-#include "storage/account.h"
 #include "storage/account_import.h"
+#include "storage/command_work.h"
 #include "storage/internal.h"
 
 #define LEGACY_WARNING                                                                                   \
     "the password is kept too, sealed under the key file: who has the spool and that file can read it. " \
     "Meant only for clients that log in by the digest of XEP-0078"
-
-/* --- running in a worker (in ferryctl: at once) --- */
-
-struct job {
-    struct task task;
-    void (*run)(struct storage *st, const json_t *args, struct command_answer *to);
-    const json_t *args; /* borrowed until the answer (command.h) */
-    struct command_answer *to;
-};
-
-static void job_run(struct task *task)
-{
-    struct job *j = (struct job *)task;
-    j->run(storage_get(), j->args, j->to);
-    free(j);
-}
-
-static void job(void (*run)(struct storage *, const json_t *, struct command_answer *), const json_t *args,
-                struct command_answer *to)
-{
-    struct job *j = xcalloc(1, sizeof *j);
-    j->task.run = job_run;
-    j->run = run;
-    j->args = args;
-    j->to = to;
-    storage_work(storage_get(), &j->task);
-}
-
-/* The command's function: posts the one that waits. */
-#define IN_WORKER(fn)                                                    \
-    static void fn##_soon(const json_t *args, struct command_answer *to) \
-    {                                                                    \
-        job(fn, args, to);                                               \
-    }
 
 static const char *text(const json_t *args, const char *key)
 {
@@ -98,7 +63,7 @@ static void add(struct storage *st, const json_t *args, struct command_answer *t
     else
         answer(to, r, jid);
 }
-IN_WORKER(add)
+COMMAND_WORK(add)
 
 static void import_lines(struct storage *st, const json_t *args, struct command_answer *to)
 {
@@ -113,7 +78,7 @@ static void import_lines(struct storage *st, const json_t *args, struct command_
             json_pack("{s:I, s:I}", "added", (json_int_t)n.added, "existing", (json_int_t)n.existing));
     buf_free(&why);
 }
-IN_WORKER(import_lines)
+COMMAND_WORK(import_lines)
 
 static json_t *row_json(const struct account_row *r)
 {
@@ -137,25 +102,25 @@ static void list(struct storage *st, const json_t *args, struct command_answer *
     free(rows);
     command_answer(to, EXIT_OK_, out);
 }
-IN_WORKER(list)
+COMMAND_WORK(list)
 
 static void passwd(struct storage *st, const json_t *args, struct command_answer *to)
 {
     answer(to, account_password(st, text(args, "JID"), text(args, "password")), text(args, "JID"));
 }
-IN_WORKER(passwd)
+COMMAND_WORK(passwd)
 
 static void rm(struct storage *st, const json_t *args, struct command_answer *to)
 {
     answer(to, account_remove(st, text(args, "JID")), text(args, "JID"));
 }
-IN_WORKER(rm)
+COMMAND_WORK(rm)
 
 static void block(struct storage *st, const json_t *args, struct command_answer *to)
 {
     answer(to, account_disable(st, text(args, "JID"), !flag(args, "off")), text(args, "JID"));
 }
-IN_WORKER(block)
+COMMAND_WORK(block)
 
 /* --- the table --- */
 

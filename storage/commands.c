@@ -4,43 +4,11 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/command.h"
 #include "storage/check.h"
+#include "storage/command_work.h"
 #include "storage/expiry.h"
 #include "storage/index_transfer.h"
 #include "storage/internal.h"
-
-struct job {
-    struct task task;
-    const json_t *args;
-    struct command_answer *to;
-    void (*run)(struct storage *st, const json_t *args, struct command_answer *to);
-    struct storage *st;
-};
-
-static void run_job(struct task *task)
-{
-    struct job *j = INDEX_OP_OF(task, struct job, task);
-    struct storage *st = j->st;
-    j->run(st, j->args, j->to);
-    free(j);
-    storage_leave(st);
-}
-
-/* Every command of this file begins here. */
-static void on_worker(const json_t *args, struct command_answer *to,
-                      void (*run)(struct storage *st, const json_t *args, struct command_answer *to))
-{
-    struct storage *st = storage_get();
-    if (!st) {
-        command_refuse(to, REFUSE_UNAVAILABLE, "the spool is not open");
-        return;
-    }
-    struct job *j = xcalloc(1, sizeof *j);
-    *j = (struct job){.task.run = run_job, .args = args, .to = to, .run = run, .st = st};
-    storage_enter(st);
-    storage_work(st, &j->task);
-}
 
 static const char *text_arg(const json_t *args, const char *key)
 {
@@ -102,7 +70,7 @@ static json_t *to_json(const struct transfer *t)
 /* --- ls, show --------------------------------------------------------------------------------------------
  */
 
-static void do_ls(struct storage *st, const json_t *args, struct command_answer *to)
+static void ls(struct storage *st, const json_t *args, struct command_answer *to)
 {
     struct transfer_query q = {.owner = text_arg(args, "from"),
                                .to = text_arg(args, "to"),
@@ -128,10 +96,7 @@ static void do_ls(struct storage *st, const json_t *args, struct command_answer 
     command_answer(to, EXIT_OK_, rows);
 }
 
-static void run_ls(const json_t *args, struct command_answer *to)
-{
-    on_worker(args, to, do_ls);
-}
+COMMAND_WORK(ls)
 
 static const char *const ls_columns[] = {"id", "state", "name",    "size", "from",
                                          "to", "told",  "expires", NULL};
@@ -150,7 +115,7 @@ static const struct command ls_command = {.name = "ls",
                                           .flags = COMMAND_ROWS,
                                           .args = ls_args,
                                           .columns = ls_columns,
-                                          .run = run_ls};
+                                          .run = ls_soon};
 COMMAND_REGISTER(ls_command);
 
 /* An id, or a beginning that only one transfer has. */
@@ -176,7 +141,7 @@ static void refuse_id(struct command_answer *to, enum refuse r, const char *text
     free(detail);
 }
 
-static void do_show(struct storage *st, const json_t *args, struct command_answer *to)
+static void show(struct storage *st, const json_t *args, struct command_answer *to)
 {
     struct ferry_id id;
     enum refuse r = resolve(st, text_arg(args, "ID"), &id);
@@ -195,15 +160,12 @@ static void do_show(struct storage *st, const json_t *args, struct command_answe
     arena_put(arena);
 }
 
-static void run_show(const json_t *args, struct command_answer *to)
-{
-    on_worker(args, to, do_show);
-}
+COMMAND_WORK(show)
 
 static const struct command_arg show_args[] = {
     {"ID", "text", true, false, "a transfer's id, or its beginning"}, {0}};
 static const struct command show_command = {
-    .name = "show", .help = "Shows one transfer.", .role = ROLE_VIEWER, .args = show_args, .run = run_show};
+    .name = "show", .help = "Shows one transfer.", .role = ROLE_VIEWER, .args = show_args, .run = show_soon};
 COMMAND_REGISTER(show_command);
 
 /* --- rm, extend ------------------------------------------------------------------------------------------
@@ -252,7 +214,7 @@ static enum refuse remove_one(struct storage *st, const char *text, struct ferry
     return wait_for(&w);
 }
 
-static void do_rm(struct storage *st, const json_t *args, struct command_answer *to)
+static void rm(struct storage *st, const json_t *args, struct command_answer *to)
 {
     size_t i;
     json_t *one, *gone = json_array();
@@ -270,10 +232,7 @@ static void do_rm(struct storage *st, const json_t *args, struct command_answer 
     command_answer(to, EXIT_OK_, gone);
 }
 
-static void run_rm(const json_t *args, struct command_answer *to)
-{
-    on_worker(args, to, do_rm);
-}
+COMMAND_WORK(rm)
 
 static const char *const rm_columns[] = {"id", NULL};
 static const struct command_arg rm_args[] = {{"ID", "text", true, true, "ids, or their beginnings"}, {0}};
@@ -283,10 +242,10 @@ static const struct command rm_command = {.name = "rm",
                                           .flags = COMMAND_ROWS | COMMAND_DANGER,
                                           .args = rm_args,
                                           .columns = rm_columns,
-                                          .run = run_rm};
+                                          .run = rm_soon};
 COMMAND_REGISTER(rm_command);
 
-static void do_extend(struct storage *st, const json_t *args, struct command_answer *to)
+static void extend(struct storage *st, const json_t *args, struct command_answer *to)
 {
     struct ferry_id id;
     int64_t ms = json_integer_value(json_object_get(args, "DURATION"));
@@ -305,13 +264,10 @@ static void do_extend(struct storage *st, const json_t *args, struct command_ans
     if (r != REFUSE_OK)
         command_refuse(to, r, NULL);
     else
-        do_show(st, args, to);
+        show(st, args, to);
 }
 
-static void run_extend(const json_t *args, struct command_answer *to)
-{
-    on_worker(args, to, do_extend);
-}
+COMMAND_WORK(extend)
 
 static const struct command_arg extend_args[] = {
     {"ID", "text", true, false, "a transfer's id, or its beginning"},
@@ -321,7 +277,7 @@ static const struct command extend_command = {.name = "extend",
                                               .help = "Sets how long a file is kept, from now on.",
                                               .role = ROLE_OPERATOR,
                                               .args = extend_args,
-                                              .run = run_extend};
+                                              .run = extend_soon};
 COMMAND_REGISTER(extend_command);
 
 /* --- slot ------------------------------------------------------------------------------------------------
@@ -371,7 +327,7 @@ static const char *slot_lifetime(const json_t *args, struct grant *g)
     return NULL;
 }
 
-static void do_slot(struct storage *st, const json_t *args, struct command_answer *to)
+static void slot(struct storage *st, const json_t *args, struct command_answer *to)
 {
     struct slot *s = xcalloc(1, sizeof *s);
     const char *name = text_arg(args, "NAME");
@@ -408,10 +364,7 @@ static void do_slot(struct storage *st, const json_t *args, struct command_answe
     buf_free(&token);
 }
 
-static void run_slot(const json_t *args, struct command_answer *to)
-{
-    on_worker(args, to, do_slot);
-}
+COMMAND_WORK(slot)
 
 static const struct command_arg slot_args[] = {
     {"NAME", "text", true, false, "the file's name"},
@@ -430,13 +383,13 @@ static const struct command slot_command = {.name = "slot",
                                                 "Makes an upload slot: a PUT link and the link of the file.",
                                             .role = ROLE_OPERATOR,
                                             .args = slot_args,
-                                            .run = run_slot};
+                                            .run = slot_soon};
 COMMAND_REGISTER(slot_command);
 
 /* --- gc, fsck --------------------------------------------------------------------------------------------
  */
 
-static void do_gc(struct storage *st, const json_t *args, struct command_answer *to)
+static void gc(struct storage *st, const json_t *args, struct command_answer *to)
 {
     struct gc_report r;
     enum refuse why = expiry_gc(st, &r);
@@ -448,19 +401,16 @@ static void do_gc(struct storage *st, const json_t *args, struct command_answer 
                                  (json_int_t)r.unfinished, "forgotten", (json_int_t)r.forgotten));
 }
 
-static void run_gc(const json_t *args, struct command_answer *to)
-{
-    on_worker(args, to, do_gc);
-}
+COMMAND_WORK(gc)
 
 static const struct command gc_command = {
     .name = "gc",
     .help = "Removes what is past its time now, also after the clock has jumped.",
     .role = ROLE_OPERATOR,
-    .run = run_gc};
+    .run = gc_soon};
 COMMAND_REGISTER(gc_command);
 
-static void do_fsck(struct storage *st, const json_t *args, struct command_answer *to)
+static void fsck(struct storage *st, const json_t *args, struct command_answer *to)
 {
     struct check_report r;
     check_all(st, &r);
@@ -476,15 +426,12 @@ static void do_fsck(struct storage *st, const json_t *args, struct command_answe
     command_answer(to, errors ? EXIT_ERRORS_ : warnings ? EXIT_WARNINGS_ : EXIT_OK_, o);
 }
 
-static void run_fsck(const json_t *args, struct command_answer *to)
-{
-    on_worker(args, to, do_fsck);
-}
+COMMAND_WORK(fsck)
 
 static const struct command fsck_command = {
     .name = "fsck",
     .help = "Compares index and files both ways and every file with its SHA-256; damaged files are held.",
     .role = ROLE_OPERATOR,
     .flags = COMMAND_OFFLINE,
-    .run = run_fsck};
+    .run = fsck_soon};
 COMMAND_REGISTER(fsck_command);

@@ -4,8 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/command.h"
-#include "storage/account.h"
+#include "storage/command_work.h"
 #include "storage/gauge.h"
 #include "storage/index_people.h"
 #include "storage/internal.h"
@@ -65,21 +64,12 @@ static void answer(struct storage *st, const char *jid, struct command_answer *t
 
 static void quota(struct storage *st, const json_t *args, struct command_answer *to)
 {
-    const char *raw = json_string_value(json_object_get(args, "JID"));
     char jid[ACCOUNT_JID_MAX];
     struct usage_figures f;
-    enum refuse r = account_bare(raw, false, jid);
-    struct index_db *db = index_reader(st->index);
-    if (r == REFUSE_OK && !index_account_exists(db, jid))
-        r = REFUSE_NOT_FOUND;
-    if (r != REFUSE_OK) {
-        char *detail = xasprintf(
-            r == REFUSE_NOT_FOUND ? "there is no user %s" : "%s is not a user's address (name@domain)", raw);
-        command_refuse(to, r, detail);
-        free(detail);
+    enum refuse r = REFUSE_OK;
+    if (!command_work_user(st, args, to, jid))
         return;
-    }
-    index_usage_get(db, jid, &f);
+    index_usage_get(index_reader(st->index), jid, &f);
     if (!quota_value(args, "QUOTA", &f.user_quota) || !quota_value(args, "inbox", &f.inbox_quota)) {
         command_refuse(to, REFUSE_USAGE, "a quota is a size (100M, 2G) or the word default");
         return;
@@ -92,25 +82,7 @@ static void quota(struct storage *st, const json_t *args, struct command_answer 
         command_refuse(to, r, NULL);
 }
 
-struct job {
-    struct task task;
-    const json_t *args; /* borrowed until the answer (command.h) */
-    struct command_answer *to;
-};
-
-static void run_job(struct task *task)
-{
-    struct job *j = INDEX_OP_OF(task, struct job, task);
-    quota(storage_get(), j->args, j->to);
-    free(j);
-}
-
-static void quota_soon(const json_t *args, struct command_answer *to)
-{
-    struct job *j = xcalloc(1, sizeof *j);
-    *j = (struct job){.task.run = run_job, .args = args, .to = to};
-    storage_work(storage_get(), &j->task);
-}
+COMMAND_WORK(quota)
 
 static const struct command_arg quota_args[] = {
     {"JID", "jid", true, false, "The user's address, name@domain."},

@@ -4,57 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/command.h"
-#include "storage/account.h"
-#include "storage/index_people.h"
+#include "storage/command_work.h"
 #include "storage/internal.h"
 #include "storage/settings.h"
-
-struct job {
-    struct task task;
-    void (*run)(struct storage *st, const json_t *args, struct command_answer *to, const char *jid);
-    const json_t *args; /* borrowed until the answer (command.h) */
-    struct command_answer *to;
-};
 
 static const char *text(const json_t *args, const char *key)
 {
     return json_string_value(json_object_get(args, key));
 }
 
-static void run_job(struct task *task)
-{
-    struct job *j = INDEX_OP_OF(task, struct job, task);
-    struct storage *st = storage_get();
-    const char *raw = text(j->args, "JID");
-    char jid[ACCOUNT_JID_MAX];
-    enum refuse r = account_bare(raw, false, jid);
-    if (r == REFUSE_OK && !index_account_exists(index_reader(st->index), jid))
-        r = REFUSE_NOT_FOUND;
-    if (r == REFUSE_OK) {
-        j->run(st, j->args, j->to, jid);
-    } else {
-        char *detail = xasprintf(
-            r == REFUSE_NOT_FOUND ? "there is no user %s" : "%s is not a user's address (name@domain)", raw);
-        command_refuse(j->to, r, detail);
-        free(detail);
-    }
-    free(j);
-}
-
-static void in_worker(void (*run)(struct storage *, const json_t *, struct command_answer *, const char *),
-                      const json_t *args, struct command_answer *to)
-{
-    struct job *j = xcalloc(1, sizeof *j);
-    *j = (struct job){.task.run = run_job, .run = run, .args = args, .to = to};
-    storage_work(storage_get(), &j->task);
-}
-
 /* --- user show -------------------------------------------------------------------------------------------
  */
 
-static void show(struct storage *st, const json_t *args, struct command_answer *to, const char *jid)
+static void show(struct storage *st, const json_t *args, struct command_answer *to)
 {
+    char jid[ACCOUNT_JID_MAX];
+    if (!command_work_user(st, args, to, jid))
+        return;
     json_t *rows = json_array();
     char word[SETTING_WORD_MAX];
     for (enum setting s = 0; s < SETTING_COUNT; s++) {
@@ -67,10 +33,7 @@ static void show(struct storage *st, const json_t *args, struct command_answer *
     command_answer(to, EXIT_OK_, rows);
 }
 
-static void show_soon(const json_t *args, struct command_answer *to)
-{
-    in_worker(show, args, to);
-}
+COMMAND_WORK(show)
 
 /* --- user set --------------------------------------------------------------------------------------------
  */
@@ -87,10 +50,13 @@ static void on_changed(void *arg, enum refuse r)
     sem_post(&w->sem);
 }
 
-static void set(struct storage *st, const json_t *args, struct command_answer *to, const char *jid)
+static void set(struct storage *st, const json_t *args, struct command_answer *to)
 {
+    char jid[ACCOUNT_JID_MAX];
     const char *key = text(args, "KEY"), *value = text(args, "VALUE");
     int s = setting_by_key(key), number = -1;
+    if (!command_work_user(st, args, to, jid))
+        return;
     if (s < 0) {
         command_refuse(to, REFUSE_USAGE, "the settings are takeover, delivery, mute and accept_from");
         return;
@@ -113,10 +79,7 @@ static void set(struct storage *st, const json_t *args, struct command_answer *t
         command_refuse(to, w.r, NULL);
 }
 
-static void set_soon(const json_t *args, struct command_answer *to)
-{
-    in_worker(set, args, to);
-}
+COMMAND_WORK(set)
 
 /* --- the table -------------------------------------------------------------------------------------------
  */
