@@ -79,11 +79,21 @@ static ssize_t take_early(struct way *w, char *room, size_t n)
     return (ssize_t)n;
 }
 
+/* As much room as there are bytes: thousands of slow speakers would else have 64 KiB each. */
+static size_t room_for(const struct way *w)
+{
+    int there = (int)(w->early.len < PIECE ? w->early.len : PIECE);
+    if (there == 0 && ioctl(w->from, FIONREAD, &there) < 0)
+        there = 0;
+    return there < 1 ? 1 : (size_t)there < PIECE ? (size_t)there : PIECE;
+}
+
 static enum pumped hear_piece(struct way *w)
 {
     struct relay *r = w->r;
-    char *room = r->tap->room(r->tapper, PIECE);
-    ssize_t n = w->early.len > 0 ? take_early(w, room, PIECE) : read(w->from, room, PIECE);
+    size_t most = room_for(w);
+    char *room = r->tap->room(r->tapper, most);
+    ssize_t n = w->early.len > 0 ? take_early(w, room, most) : read(w->from, room, most);
     if (n == 0)
         return PUMP_DONE;
     if (n < 0)
