@@ -24,9 +24,11 @@ void offer_drop_iq(struct offer *o)
     arena_put(TAKE(o->iq_arena));
 }
 
-static bool opens_stream(const struct packet *p)
+/* A list of stream hosts does so in stream initiation alone. */
+static bool opens_stream(const struct offer *o, const struct packet *p)
 {
-    return stanza_is(p->payload, NS_BYTESTREAMS, "query") || stanza_is(p->payload, NS_IBB, "open");
+    return (!o->side && stanza_is(p->payload, NS_BYTESTREAMS, "query")) ||
+           stanza_is(p->payload, NS_IBB, "open");
 }
 
 static void copy_attributes(struct stanza *to, const struct stanza *from)
@@ -38,7 +40,7 @@ static void copy_attributes(struct stanza *to, const struct stanza *from)
 
 void offer_keep_iq(struct offer *o, const struct packet *p)
 {
-    bool stream = opens_stream(p);
+    bool stream = opens_stream(o, p);
     offer_drop_iq(o);
     o->iq_arena = arena_get(NULL);
     o->iq = stanza_new(o->iq_arena, NS_CLIENT, "iq");
@@ -145,7 +147,7 @@ bool offer_forward(struct offer *o, struct packet *p)
     const char *id = stanza_get(p->st, "id");
     if (!s)
         return false;
-    bool offers = id && strcmp(id, o->iq_id) == 0 && o->state == OFFER_ROUTED, opens = opens_stream(p);
+    bool offers = id && strcmp(id, o->iq_id) == 0 && o->state == OFFER_ROUTED, opens = opens_stream(o, p);
     if (opens && o->state != OFFER_ROUTED && o->state != OFFER_OPENING)
         offer_enter(o, OFFER_OPENING);
     if (offers || (opens && o->state == OFFER_OPENING))

@@ -50,6 +50,8 @@ int bytestreams_query(struct offer *o, struct packet *p)
 {
     const char *mode = stanza_get(p->payload, "mode");
     struct bytestreams_hosts hosts;
+    if (o->side) /* whose session has words of its own for them */
+        return REFUSE_NOT_ACCEPTABLE;
     if (o->state != OFFER_ACCEPTED && o->state != OFFER_FALLBACK)
         return REFUSE_UNEXPECTED;
     if (!stanza_find(p->payload, NULL, "streamhost"))

@@ -296,7 +296,7 @@ static int on_terminate(struct offer *o, struct packet *p)
         return MOD_HANDLED;
     if (success && o->state == OFFER_OPEN && (o->chosen == METHOD_S5B || intake_whole(o->intake)))
         return MOD_HANDLED; /* the stream's own end, or its clock, decides */
-    if (o->state == OFFER_ASKED)
+    if (o->state == OFFER_ASKED && o->answer)
         pending_result(&o->answer, NULL);
     o->no_notice = !success;
     offer_end(&o, cancels(reason) ? REFUSE_DECLINED : REFUSE_BROKEN_OFF);

@@ -90,12 +90,23 @@ static bool success(const struct packet *p)
     return has_reason(p, names);
 }
 
+/* He accepts before he has answered the session-initiate: Ferry answers it, and his own answer goes nowhere.
+ */
+static void answer_initiate(struct offer *o)
+{
+    struct packet initiate;
+    if (offer_kept_packet(o, &initiate) && idlist_take(&o->asked, o->iq_id))
+        router_result(&initiate, NULL);
+    offer_drop_iq(o);
+}
+
 /* Who has decided, by which stream the bytes will come, and what is said of them. */
 static void follow(struct offer *o, const struct packet *p, const char *action, bool forth)
 {
     struct jingle *j = o->session;
     const struct stanza *info = stanza_first_element(p->payload);
     if (is(action, "session-accept") && !forth && o->state == OFFER_ROUTED) {
+        answer_initiate(o);
         offer_enter(o, OFFER_TAKEN);
         j->told = true;
         o->chosen = o->methods;

@@ -1,0 +1,31 @@
+"""A receiver who accepts a Jingle session before he has answered the session-initiate: the sender has the answer with the acceptance, and
+gets no other one, neither his late one nor Ferry's, who goes on in his place when he leaves."""
+import os
+
+from talk import *
+
+
+def run(t):
+    ferry = t.ferry(users=["alice", "bob"])
+    alice = t.xmpp(ferry, "alice")
+    data = os.urandom(10_000)
+    for answers in (True, False):
+        bob = t.xmpp(ferry, "bob", resource="desk")
+        j = alice.jingle(bob.jid, "a.bin", data)
+        seen = bob.expect_jingle()
+        said = seen.accept()
+        eq(j.answer()["type"], "result")
+        j.expect("session-accept")
+        bob.answer(said)
+        if answers:
+            bob.result(seen.el)
+        mark = ferry.log_mark()
+        bob.end()
+        ferry.log_expect("offer taken over .*why=left", since=mark)
+        alice.ibb_send(j.to, j.stream, data)
+        j.succeeded()
+        take_notice(alice, "stored")
+        bob = t.xmpp(ferry, "bob")
+        eq(t.get(take_link(bob)[0]).body, data)
+        bob.end()
+        alice.expect_nothing()
