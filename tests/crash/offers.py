@@ -99,6 +99,7 @@ class Away(Told):
 
 class AwayProxy(Told):
     """SI, by our proxy; acknowledged by the notice."""
+    cut, sample = False, 2
 
     def play(self, m):
         offer = self.alice.offer(BOB, self.name, self.data, methods=("s5b",))
@@ -111,6 +112,7 @@ class AwayProxy(Told):
 
 class AwayJingle(Told):
     """Jingle, in band; acknowledged by <received/>."""
+    cut, sample = False, 2
 
     def play(self, m):
         j = self.alice.jingle(BOB, self.name, self.data)
@@ -144,6 +146,7 @@ class AwayJingleProxy(AwayJingle):
 
 class AwayUnsized(AwayJingle):
     """Jingle, in band, of a file that grows."""
+    cut, sample = False, 2
 
     def play(self, m):
         j = self.alice.jingle(BOB, self.name, self.data, size=False)
@@ -207,9 +210,9 @@ class Cannot(Told):
 
 class Silent(Cannot):
     """Bob is there and does not answer."""
+    cut, sample = False, 2
     conf = {"offers.answer_timeout": "1s"}
     counts = 1
-    sample = 2
 
     def answer(self, seen):
         pass
@@ -313,6 +316,7 @@ class Brought(Told):
 
 class BroughtProxy(Brought):
     """By our proxy: his own end of the stream acknowledges."""
+    cut, sample = False, 2
 
     def bring(self, m, seen):
         bob = self.bob
@@ -330,6 +334,7 @@ class BroughtProxy(Brought):
 
 class BroughtLink(Brought):
     """By jabber:iq:oob: its result acknowledges."""
+    cut, sample = False, 2
 
     def bring(self, m, seen):
         seen.decline("not-acceptable", code=406)
@@ -340,6 +345,7 @@ class BroughtLink(Brought):
 
 class BroughtBoth(Brought):
     """The link's message first, then in band."""
+    cut, sample = False, 2
     conf = {"offers.delivery": "both"}
     delivery = "both"
 
@@ -347,6 +353,7 @@ class BroughtBoth(Brought):
 
 class BroughtJingle(Brought):
     """By Jingle, in band: <received/> acknowledges."""
+    cut, sample = False, 2
     features = ("jft5", "jibb")
 
     def come(self):

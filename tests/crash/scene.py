@@ -5,7 +5,8 @@ class Scene:
     conf = {}
     users = ()
     sample = 3  # of its calls that the short run tries; half as many by power cuts
-    counts = 3  # plays without a fault, of which the one with the most calls counts
+    cut = True  # whether it cuts the power at all
+    counts = 3  # plays without a fault, of which the one with the most calls counts, in a full run
 
     def prepare(self, m):
         """What stands before the calls that are counted; returns act: plays it once, and returns what the client was told."""
