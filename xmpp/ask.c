@@ -22,6 +22,7 @@ struct ask {
     uint64_t serial; /* its session */
     iq_answered *fn;
     void *arg;
+    bool crowded_out;
     struct loop_timer timer;
 };
 
@@ -52,18 +53,21 @@ static char *prepared(struct arena *arena, const char *raw)
     return raw && !jid_parse(arena, raw, strlen(raw), &j) ? xstrdup(j.text) : NULL;
 }
 
-/* A client that makes us ask again and again and never answers. */
+/* A client that makes us ask again and again and never answers. Its asker hears of it in a turn to come: it
+ * may be the very one that asks now, and in the middle of something. */
 static void make_room(uint64_t serial)
 {
     struct ask *oldest = NULL;
     unsigned n = 0;
     for (struct ask *a = asks; a; a = a->next)
-        if (a->serial == serial) {
+        if (a->serial == serial && !a->crowded_out) {
             oldest = a; /* the newest stand first */
             n++;
         }
-    if (n > ASKS_MAX)
-        ask_end(oldest, NULL);
+    if (n > ASKS_MAX) {
+        oldest->crowded_out = true;
+        loop_timer_set(&oldest->timer, 1);
+    }
 }
 
 void router_ask(struct stanza *iq, int64_t timeout_ms, iq_answered *fn, void *arg)
