@@ -111,10 +111,10 @@ static void hold(struct pass *p, const struct index_file *row, bool good, const 
 /* --- one finding -----------------------------------------------------------------------------------------
  */
 
-static void file_without_row(struct pass *p, const struct spool_entry *e)
+static void judge_file(struct pass *p, const struct spool_entry *e)
 {
     struct ask a = {.what = ASK_FILE, .id = e->id};
-    if (live_has(p->st->live, &e->id) || ask(p->st, &a) != REFUSE_OK)
+    if (ask(p->st, &a) != REFUSE_OK)
         return;
     if (a.found && a.file.attempt == e->attempt) {
         bool dead = a.file.state == TRANSFER_EXPIRED || a.file.state == TRANSFER_REMOVED;
@@ -128,6 +128,17 @@ static void file_without_row(struct pass *p, const struct spool_entry *e)
                  e->attempt);
         p->report->orphans++;
     }
+}
+
+/* The file of an upload that is stored at once (at_once.c) has its name before its row, and after a kill the
+ * one that comes again has the very name of what the first left: nobody begins with it while we look. */
+static void file_without_row(struct pass *p, const struct spool_entry *e)
+{
+    struct live_entry here = {.id = e->id};
+    if (!live_early(p->st->live, &here)) /* not yet */
+        return;
+    judge_file(p, e);
+    live_remove(p->st->live, &here, false);
 }
 
 static bool hash_equals(int fd, const uint8_t want[SHA256_BYTES], int64_t *bytes)

@@ -46,9 +46,12 @@ static int log_write(sqlite3_file *file, const void *data, int n, sqlite3_int64 
     struct log_file *l = (struct log_file *)file;
     const unsigned char *head = data;
     bool append = at >= LOG_HEADER && n <= GATHER && at >= l->end;
+    bool commits = n == FRAME_HEADER && (head[4] | head[5] | head[6] | head[7]);
     if (!append || at != l->at + l->n || l->n > GATHER - n)
         FLUSHED(l);
     l->end = at < LOG_HEADER ? LOG_HEADER : at + n > l->end ? at + n : l->end;
+    bool last = n != FRAME_HEADER && l->commits;
+    l->commits = commits;
     if (!append)
         return l->real->pMethods->xWrite(l->real, data, n, at);
     if (!l->gathered)
@@ -57,12 +60,7 @@ static int log_write(sqlite3_file *file, const void *data, int n, sqlite3_int64 
         l->at = at;
     memcpy(l->gathered + l->n, data, (size_t)n);
     l->n += n;
-    if (n != FRAME_HEADER && l->commits) {
-        l->commits = false;
-        return flush(l);
-    }
-    l->commits = n == FRAME_HEADER && (head[4] | head[5] | head[6] | head[7]);
-    return SQLITE_OK;
+    return last ? flush(l) : SQLITE_OK;
 }
 
 static int log_read(sqlite3_file *file, void *out, int n, sqlite3_int64 at)

@@ -7,10 +7,13 @@
 
 #include <cmocka.h>
 
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -125,10 +128,52 @@ static void every_commit_is_seen(void **state)
     assert_int_equal(ask(w->reader, "SELECT integrity_check = 'ok' FROM pragma_integrity_check"), 1);
 }
 
+/* The log cannot grow by more than this; -1: it can. */
+static void room_for(struct world *w, int bytes)
+{
+    struct rlimit most;
+    struct stat sb;
+    char *wal = xasprintf("%s-wal", w->path);
+    assert_int_equal(stat(wal, &sb), 0);
+    getrlimit(RLIMIT_FSIZE, &most);
+    most.rlim_cur = bytes < 0 ? most.rlim_max : (rlim_t)(sb.st_size + bytes);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &most), 0);
+    free(wal);
+}
+
+static bool works(struct world *w, const char *text)
+{
+    return sqlite3_exec(w->writer, text, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+#define MANY "WITH n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 60)"
+
+/* What comes after a write that failed is seen at once too, wherever its last page stands. */
+static void every_commit_after_a_full_disk_is_seen(void **state)
+{
+    struct world *w = *state;
+    int64_t rows = 0;
+    run(w->writer, "PRAGMA synchronous=NORMAL");
+    for (int some = 1; some < 40; some++) {
+        run(w->writer, "PRAGMA wal_checkpoint(TRUNCATE); INSERT INTO t(b) VALUES ('first')");
+        room_for(w, 100);
+        assert_false(works(w, "INSERT INTO t(b) " MANY " SELECT randomblob(4000) FROM n"));
+        room_for(w, -1);
+        run(w->writer, "BEGIN IMMEDIATE");
+        insert(w, some, 4000);
+        run(w->writer, "COMMIT");
+        rows += 1 + some;
+        assert_int_equal(ask(w->reader, "SELECT count(*) FROM t WHERE length(b) > 0"), rows);
+        assert_int_equal(rows_of_a_copy(w), rows);
+    }
+}
+
 int main(void)
 {
+    signal(SIGXFSZ, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_commit_is_seen, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_commit_after_a_full_disk_is_seen, setup, teardown),
     };
     return cmocka_run_group_tests_name("index_log", tests, NULL, NULL);
 }
