@@ -175,6 +175,17 @@ static int close_written(int fd)
 /* --- the end ---------------------------------------------------------------------------------------------
  */
 
+/* What has the name already was left by a kill (at_once.c), and the comparison has not come to it yet: a
+ * number is given to one attempt only. */
+static int into_place(struct spool_writer *w, const char *name)
+{
+    int to = w->spool->shard[spool_shard(&w->id)];
+    int rc = RETRY(renameat2(w->spool->tmp, name, to, name, RENAME_NOREPLACE));
+    if (rc != 0 && errno == EEXIST && spool_quarantine(w->spool, &w->id, w->attempt) == 0)
+        rc = RETRY(renameat2(w->spool->tmp, name, to, name, RENAME_NOREPLACE));
+    return rc;
+}
+
 enum refuse spool_publish(struct spool_writer **wp)
 {
     struct spool_writer *w = *wp;
@@ -190,8 +201,7 @@ enum refuse spool_publish(struct spool_writer **wp)
     }
     if (rc == 0) {
         step = "rename";
-        rc = RETRY(
-            renameat2(w->spool->tmp, name, w->spool->shard[spool_shard(&w->id)], name, RENAME_NOREPLACE));
+        rc = into_place(w, name);
     }
     if (rc != 0)
         return spool_refuse(errno, step, &w->id);
