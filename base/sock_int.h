@@ -24,7 +24,8 @@ struct sock {
     int fd;
     enum sock_phase phase;
     bool paused : 1, eof : 1, dead : 1, told : 1, read_again : 1, was_over : 1, shut : 1;
-    bool hello : 1; /* TLS: the first record has begun */
+    bool hello : 1;  /* TLS: the first record has begun */
+    uint16_t blanks; /* skipped before it */
     struct loop *loop;
     sock_fn *fn;
     void *owner;

@@ -41,3 +41,9 @@ def run(t):
     x.expect("{tls}proceed")
     x.write(" <presence/>")
     x.expect_eof()
+    # ... nor do blanks without end
+    x = t.xmpp(ferry)
+    x.open_stream().send(tls)
+    x.expect("{tls}proceed")
+    x.write(" " * 4096)
+    x.expect_eof()
