@@ -216,6 +216,9 @@ void offer_tell_sender(const struct offer *o, enum refuse why);
  * false: the resource is gone, nothing was sent. offer_back: one of the receiver to the sender. */
 bool offer_forward(struct offer *o, struct packet *p);
 bool offer_back(struct offer *o, struct packet *p);
+/* A result, in the receiver's place, for every iq of the sender that he has not answered, but the kept one.
+ */
+void offer_acknowledge(const struct offer *o);
 
 /* A resource that takes p now: the full JID's session, or for a bare address his best one that is neither the
  * sender's own nor known to lack stream initiation. NULL: nobody. */

@@ -141,6 +141,23 @@ static void ask_behind_close(struct offer *o, const struct session *s)
     arena_put(arena);
 }
 
+void offer_acknowledge(const struct offer *o)
+{
+    struct arena *arena = router_arena();
+    const char *kept = o->iq ? stanza_get(o->iq, "id") : NULL;
+    for (const struct idlist_entry *e = o->asked.first; e; e = e->next) {
+        if (kept && strcmp(e->id, kept) == 0)
+            continue;
+        struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
+        stanza_set(iq, "type", "result");
+        stanza_set(iq, "id", e->id);
+        stanza_set(iq, "from", o->to_raw);
+        stanza_set(iq, "to", o->from);
+        router_send(iq);
+    }
+    arena_put(arena);
+}
+
 bool offer_forward(struct offer *o, struct packet *p)
 {
     struct session *s = bound(o->pinned_serial);

@@ -292,32 +292,15 @@ static void copy_block(struct offer *o, struct packet *p, const struct stanza *d
         hold_back(ib, p, false);
 }
 
-/* The blocks that wait for the receiver's word are in the copy. */
-static void acknowledge(struct offer *o)
-{
-    struct arena *arena = router_arena();
-    const char *close = o->iq ? stanza_get(o->iq, "id") : NULL;
-    for (const struct idlist_entry *e = o->asked.first; e; e = e->next) {
-        if (close && strcmp(e->id, close) == 0)
-            continue; /* answered by the commit */
-        struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
-        stanza_set(iq, "type", "result");
-        stanza_set(iq, "id", e->id);
-        stanza_set(iq, "from", o->to_raw);
-        stanza_set(iq, "to", o->from);
-        router_send(iq);
-    }
-    idlist_free(&o->asked);
-    arena_put(arena);
-}
-
 bool ibb_copy_goes_on(struct offer *o)
 {
     struct ibb *ib = o->stream;
     struct packet p;
     if (!ib || o->stream_ops != &stream_ops || !ib->claimed)
         return false;
-    acknowledge(o);
+    offer_acknowledge(
+        o); /* blocks that wait for the receiver's word are in the copy; his close for the commit */
+    idlist_free(&o->asked);
     intake_turn(o->intake, &intake_events);
     offer_copy_goes_on(o);
     ib->last = clock_mono_ms();

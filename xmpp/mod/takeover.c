@@ -190,6 +190,8 @@ static void adopt(struct offer *o, const char *why)
     if (o->asking)
         TAKE(o->asking)->o = NULL;
     offer_copy_drop(o); /* of a stream before this one */
+    if (o->side)
+        offer_acknowledge(o); /* words of the session, which is Ferry's now */
     offer_take(o);
     offer_hold_sender(o);
     ask(o);
