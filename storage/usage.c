@@ -179,7 +179,8 @@ void usage_load(struct storage *st, struct index_db *db)
 {
     st->usage->conf = conf_get();
     index_usage_each(db, st->usage, put);
-    put_total(st->usage, index_usage_total(db));
+    st->usage->seen_total = index_usage_total(db);
+    put_total(st->usage, st->usage->seen_total);
     usage_disk_room(st);
 }
 
