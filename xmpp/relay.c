@@ -3,8 +3,10 @@
  * A direction borrows a pipe when there is something to read and gives it back as soon as it is empty, so
  * that a relay at rest has no descriptors but its sockets'. It reads only when its pipe is empty and writes
  * only when it is not, so EAGAIN always names the socket that is not ready, and exactly one event per
- * direction is armed. A turn moves at most CHUNK_MAX per direction, less where many relays run: a fast pair
- * does not starve the loop, and many of them do not either.
+ * direction is armed. A turn moves at most SHARE_MAX per direction, less where many relays run: a fast pair
+ * does not starve the loop, and many of them do not either. But it stays with a fast pair for some chunks:
+ * where the host's congestion control paces (BBR), a stream's rate is what it once moved in one go, and one
+ * that only ever got a chunk before the others had theirs waits for a timer with each 64 KiB.
  */
 #include "xmpp/relay_body.h"
 
@@ -16,7 +18,8 @@
 #include "base/conf.h"
 
 #define CHUNK_MAX ((size_t)1 << 20) /* a wake-up of the receiver costs as much as 100 KiB */
-#define CHUNK_MIN ((size_t)64 << 10)
+#define SHARE_MAX (4 * CHUNK_MAX)
+#define SHARE_MIN ((size_t)64 << 10)
 #define TURN ((size_t)16 << 20) /* what all relays together move in a turn of the loop, roughly */
 #define SPARE_MAX 4             /* empty pipes that are kept */
 #define LARGE_MAX 16 /* pipes of CHUNK_MAX; the kernel gives a user few of them, and all later ones tiny */
@@ -130,10 +133,10 @@ enum pumped relay_failed(struct way *w, int fd)
     return PUMP_FAILED;
 }
 
-static size_t chunk(void)
+static size_t share(void)
 {
-    size_t share = TURN / all.relays;
-    return share > CHUNK_MAX ? CHUNK_MAX : share < CHUNK_MIN ? CHUNK_MIN : share;
+    size_t n = TURN / all.relays;
+    return n > SHARE_MAX ? SHARE_MAX : n < SHARE_MIN ? SHARE_MIN : n;
 }
 
 static ssize_t fill_early(struct way *w)
@@ -146,13 +149,14 @@ static ssize_t fill_early(struct way *w)
     return n;
 }
 
-static enum pumped fill(struct way *w)
+static enum pumped fill(struct way *w, size_t most)
 {
     if (!duct_take(&w->duct))
         return PUMP_FAILED;
+    size_t chunk = most > CHUNK_MAX ? CHUNK_MAX : most;
     ssize_t n = w->early.len > 0
                     ? fill_early(w)
-                    : splice(w->from, NULL, w->duct.in, NULL, chunk(), SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+                    : splice(w->from, NULL, w->duct.in, NULL, chunk, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (n > 0) {
         w->in_pipe = (size_t)n;
         relay_tap_off(w->r); /* the listener speaks */
@@ -176,12 +180,19 @@ static enum pumped drain(struct way *w)
     return PUMP_MORE;
 }
 
-/* One filling of the pipe and all that the other side takes of it. What is left is the next turn's. */
+/* Whole chunks up to its share, each with all that the other side takes of it. What is left, or came after
+ * a chunk that was not whole, is the next turn's. */
 static enum pumped pump(struct way *w)
 {
-    enum pumped p = w->in_pipe == 0 ? fill(w) : PUMP_MORE;
-    while (p == PUMP_MORE && w->in_pipe > 0)
-        p = drain(w);
+    size_t most = share(), moved = 0, chunk;
+    enum pumped p;
+    do {
+        p = w->in_pipe == 0 ? fill(w, most) : PUMP_MORE;
+        chunk = w->in_pipe;
+        moved += chunk;
+        while (p == PUMP_MORE && w->in_pipe > 0)
+            p = drain(w);
+    } while (p == PUMP_MORE && chunk == CHUNK_MAX && moved + CHUNK_MAX <= most);
     return p;
 }
 
