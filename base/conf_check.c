@@ -94,12 +94,14 @@ static void check_domains(struct check *c)
 static void check_allow(struct check *c)
 {
     const char *at = c->full->conf.slots_allow;
+    bool anybody = *at == '\0', named = false;
     char item[JID_MAX + 1], node[JID_PART_MAX + 1], domain[JID_PART_MAX + 1];
     struct buf list = {0};
 
     while (conf_list_next(&at, item, sizeof item)) {
         char *sign = strchr(item, '@');
 
+        named = true;
         node[0] = '\0';
         if (sign != NULL)
             *sign = '\0';
@@ -109,6 +111,8 @@ static void check_allow(struct check *c)
         else
             add_item(&list, node, domain);
     }
+    if (!anybody && !named) /* a lone comma is no leave for everybody */
+        wrong(c, CONF_ROW_slots_allow, "names nobody", NULL);
     c->full->conf.slots_allow = set_list(c, CONF_ROW_slots_allow, &list);
 }
 

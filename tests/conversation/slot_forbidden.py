@@ -26,5 +26,5 @@ def run(t):
     expect_error(bob.slot_answer("b.txt", 5), "forbidden", type="auth")
     allow("")
     bob.slot("b.txt", 5)
-    for wrong in ("@localhost", "b b@localhost", "alice@", "alice@a b"):
+    for wrong in (",", "@localhost", "b b@localhost", "alice@", "alice@a b"):
         t.command([build_path("asan", "ferryd"), "-c", ferry.conf_file, "-t"], env={"FERRYD_SLOTS_ALLOW": wrong}, code=2)
