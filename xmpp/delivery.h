@@ -34,8 +34,9 @@ void delivery_linked(struct delivery *d);           /* now he has */
 /* Begins, when those before it are through. `ended` is called once, never by this call; d is its owner's all
  * the time. false: DELIVERY_WAITING are waiting, nobody is there, or the daemon is about to stop. */
 bool delivery_start(struct delivery *d, delivery_ended *ended, void *arg);
-/* One that has begun ends as if he had LEFT, inside the call. */
-void delivery_cancel(struct delivery *d);
+/* One that has begun ends as if he had LEFT, inside the call, and so may those behind it. false: it has not.
+ */
+bool delivery_cancel(struct delivery *d);
 bool delivery_under_way(const char *jid); /* is any to this user? */
 
 #endif

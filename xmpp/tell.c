@@ -292,10 +292,12 @@ static void on_delivery(void *arg, enum delivery_end how)
 void tell_no_more(const char *jid)
 {
     for (size_t i = 0; i < BUCKETS; i++)
-        for (struct telling *t = a.table[i], *next; t; t = next) {
-            next = t->chain;
-            if (t->delivery && strcmp(t->jid, jid) == 0 && delivery_unwanted(delivery_item(t->delivery)))
-                delivery_cancel(t->delivery);
+        for (struct telling *t = a.table[i]; t;) {
+            if (t->delivery && strcmp(t->jid, jid) == 0 && delivery_unwanted(delivery_item(t->delivery)) &&
+                delivery_cancel(t->delivery))
+                t = a.table[i]; /* the end of one may be that of the next */
+            else
+                t = t->chain;
         }
 }
 

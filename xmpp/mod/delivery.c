@@ -185,12 +185,13 @@ static void on_end_looked(void *arg, enum refuse r, const char *data, size_t n)
     finish(d, transfer_is_gone(r) ? DELIVERY_GONE : d->ended_so);
 }
 
-void delivery_cancel(struct delivery *d)
+bool delivery_cancel(struct delivery *d)
 {
     if (!d->started)
-        return;
+        return false;
     let_go(d);
     finish(d, DELIVERY_LEFT);
+    return true;
 }
 
 /* Where the link's message would follow, only if there still is something behind it. */
