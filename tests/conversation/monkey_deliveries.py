@@ -13,14 +13,15 @@ BLOCK = "<{0} xmlns='urn:xmpp:blocking'><item jid='alice@localhost'/></{0}>"
 
 
 class Receiver:
-    def __init__(self, t, ferry, rng):
+    def __init__(self, t, ferry, rng, resource):
         self.t, self.ferry, self.rng, self.x, self.wires = t, ferry, rng, None, []
+        self.resource = resource
         self.sessions, self.offers = [], []
 
     def come(self):
         if self.x is not None and not self.x.eof and self.x.open:
             return
-        self.x = self.t.xmpp(self.ferry, "bob", tls=None, auth="iq-password", presence=False, sm=False)
+        self.x = self.t.xmpp(self.ferry, "bob", resource=self.resource, tls=None, auth="iq-password", presence=False, sm=False)
         self.x.auto_pong = self.rng.random() < 0.8
         self.sessions, self.offers = [], []
         features = self.rng.choice([("jft5", "js5b", "jibb", "si"), ("jft5", "jibb"), (NS["jft"] + "4", "js5b"), ()])
@@ -125,8 +126,11 @@ class Receiver:
             self.x.iq_set(BLOCK.format(self.rng.choice(["block", "unblock"])))
         elif what < 0.32:
             self.x.presence(priority=self.rng.choice([-1, 0, 5]))
+        elif what < 0.325:
+            self.x.presence(type="unavailable")
+            self.x.iq_set(BLOCK.format("block"))
         elif what < 0.34:
-            self.rng.choice([self.x.abort, self.x.close, self.x.end])()
+            self.rng.choice([self.x.abort, self.x.close, self.x.end, str])()  # or he comes again under the same name, and this one is replaced
             self.x = None
             return
         elif what < 0.40 and self.wires:
@@ -149,7 +153,7 @@ def run(t):
         out = ferry.ctl("send", "--from", "alice@localhost", t.write(name, os.urandom(sizes[name])), "bob@localhost", "--json").objects[0]
         ids.append(out["get"].split("/")[4])
 
-    b = Receiver(t, ferry, rng)
+    both = [Receiver(t, ferry, rng, "here"), Receiver(t, ferry, rng, "there")]
     until = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", 12))
     while time.monotonic() < until:
         if int(ferry.ctl("status").dict["outbox"]) < 6:
@@ -159,13 +163,15 @@ def run(t):
         if rng.random() < 0.1:
             ferry.ctl("user", "set", "bob@localhost", "delivery", rng.choice(["link", "transfer", "both"]))
         for _ in range(12):
-            b.act()
+            both[rng.random() < 0.3].act()
         ok(ferry.alive(), f"it died; MONKEY_SEED={seed}")
-    b.come()
-    b.x.iq_set(BLOCK.format("unblock"))
-    b.x.abort()
-    for w in b.wires:
-        w.close()
+    for b in both:
+        b.come()
+        b.x.iq_set(BLOCK.format("unblock"))
+    for b in both:
+        b.x.abort()
+        for w in b.wires:
+            w.close()
     ferry.ctl("user", "set", "bob@localhost", "delivery", "link")
     waiting = {o["id"] for o in ferry.ctl("ls", "--json").objects if o["state"] == "stored" and o["told"] == "waiting"}
     bob = t.xmpp(ferry, "bob", tls=None, auth="iq-password")
