@@ -52,11 +52,13 @@ static void nothing_is_overwritten(void **state)
     assert_int_equal(spool_create(b->sp, &id, 1, 3, true, &again), REFUSE_INTERNAL);
     assert_int_equal(spool_append(w, "one", 3), REFUSE_OK);
     assert_int_equal(spool_publish(&w), REFUSE_OK);
-    assert_int_equal(put(b, &id, 1, "two"), REFUSE_INTERNAL);
-    assert_int_equal(put(b, &id, 2, "two"), REFUSE_OK);
+    assert_int_equal(count(b, "quarantine"), 0);
+    assert_int_equal(put(b, &id, 1, "two"), REFUSE_OK); /* what has the name is put aside */
+    assert_int_equal(count(b, "quarantine"), 1);
+    assert_int_equal(put(b, &id, 2, "six"), REFUSE_OK);
     assert_int_equal(spool_read(b->sp, &id, 1, 3, &fd), REFUSE_OK);
     assert_int_equal(read(fd, back, 3), 3);
-    assert_memory_equal(back, "one", 3);
+    assert_memory_equal(back, "two", 3);
     close(fd);
     assert_int_equal(count(b, "tmp"), 0);
 }
