@@ -126,6 +126,7 @@ struct intake *intake_resume(struct storage *st, const struct grant *g, int64_t 
 }
 
 static void commit(struct intake *i);
+static void feed(struct intake *i);
 
 static void on_fed(void *arg, enum refuse r, size_t n)
 {
@@ -145,6 +146,8 @@ static void on_fed(void *arg, enum refuse r, size_t n)
     }
     if (i->phase == ENDING)
         commit(i);
+    else if (i->fed == 0 && intake_full(i))
+        feed(i); /* shares are smaller by now, and the rest of a large piece would wait for ever */
     else if (i->was_full && !intake_full(i)) {
         i->was_full = false;
         i->ev->room(i->owner);

@@ -165,8 +165,10 @@ bool offer_forward(struct offer *o, struct packet *p)
     if (!s)
         return false;
     bool offers = id && strcmp(id, o->iq_id) == 0 && o->state == OFFER_ROUTED, opens = opens_stream(o, p);
-    if (opens && o->state != OFFER_ROUTED && o->state != OFFER_OPENING)
+    if (opens && o->state != OFFER_ROUTED && o->state != OFFER_OPENING) {
+        offer_copy_drop(o); /* of a stream before this one */
         offer_enter(o, OFFER_OPENING);
+    }
     if (offers || (opens && o->state == OFFER_OPENING))
         offer_keep_iq(o, p);
     bool closes = stanza_is(p->payload, NS_IBB, "close");

@@ -33,9 +33,10 @@ bool relay_is_heard(const struct way *w)
     return is_tapped(w) || (w->r->speaker == w && w->r->rest.len > 0);
 }
 
-/* What is to be done is done in a turn to come. */
+/* It stands still no more, also for its clock. What is to be done is done in a turn to come. */
 static void wake(struct relay *r)
 {
+    r->held = false;
     for (int i = 0; i < 2; i++) {
         struct way *w = &r->way[i];
         relay_arm(w);
@@ -227,7 +228,6 @@ void relay_go(struct relay *r)
 {
     if (!r->held)
         return;
-    r->held = false;
     wake(r);
 }
 

@@ -225,6 +225,24 @@ static void test_speaker_breaks_off(void **state)
     close_world(w);
 }
 
+/* The copy finds no room before a byte came: the relay has its clock all the same (row 65). */
+static void test_clock_without_tap(void **state)
+{
+    struct buf faults = {0};
+    setenv("FERRYD_LIMITS_STALL", "1s", 1);
+    struct conf *conf = conf_load("/dev/null", &faults);
+    assert_non_null(conf);
+    conf_publish(conf);
+    buf_free(&faults);
+    struct world *w = open_world(100, "");
+    settle(w, 20);
+    relay_untap(w->relay);
+    loop_run(w->loop);
+    assert_string_equal(w->why, "stalled");
+    assert_false(w->off);
+    close_world(w);
+}
+
 static void test_both_speak(void **state)
 {
     struct world *w = open_world(100, "");
@@ -245,6 +263,7 @@ int main(void)
         cmocka_unit_test(test_heard_and_passed_on), cmocka_unit_test(test_no_room),
         cmocka_unit_test(test_listener_leaves),     cmocka_unit_test(test_listener_ends_early),
         cmocka_unit_test(test_speaker_breaks_off),  cmocka_unit_test(test_both_speak),
+        cmocka_unit_test(test_clock_without_tap),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -315,12 +315,8 @@ bool ibb_copy_goes_on(struct offer *o)
 /* What a copy has to know of a stanza between the two. */
 static void look(struct offer *o, struct packet *p, const struct stanza *el)
 {
-    if (!o->stream)
-        return;
-    if (stanza_is(el, NS_IBB, "data"))
+    if (o->stream && o->stream_ops == &stream_ops && stanza_is(el, NS_IBB, "data"))
         copy_block(o, p, el);
-    else if (stanza_is(el, NS_IBB, "open"))
-        offer_copy_drop(o);
 }
 
 /* To Ferry, to the resource the offer is pinned to, or back to the sender. With no offer of this sid it is

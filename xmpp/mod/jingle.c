@@ -38,7 +38,8 @@ static void on_accept_answered(void *arg, const struct stanza *answer)
     const char *type = answer ? stanza_get(answer, "type") : NULL;
     if (type && strcmp(type, "error") == 0) {
         j->over = true; /* he knows of no session */
-        offer_end(&o, REFUSE_BROKEN_OFF);
+        if (o->state != OFFER_STORING)
+            offer_end(&o, REFUSE_BROKEN_OFF);
     } else if (o->state == OFFER_ACCEPTED && !o->stream) {
         jingle_connect(o);
     }

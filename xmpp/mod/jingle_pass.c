@@ -57,8 +57,10 @@ static void follow_replace(struct offer *o, const struct packet *p, bool forth)
         jingle_take_transport(o, transport, method, block);
     }
     o->methods = o->chosen = method;
-    if (o->state == OFFER_FLOWING && !o->inband)
+    if (o->state == OFFER_FLOWING && !o->inband) {
+        offer_copy_drop(o);
         offer_enter(o, OFFER_TAKEN);
+    }
 }
 
 static void follow_hosts(struct offer *o, const struct packet *p, bool forth)

@@ -255,8 +255,8 @@ int jingle_transport_info(struct offer *o, struct packet *p)
         return MOD_HANDLED;
     }
     bool dead = stanza_find(transport, NULL, "proxy-error") != NULL;
-    if (dead && o->state == OFFER_OPEN && !bytestreams_seat(o))
-        return REFUSE_SESSION_ORDER; /* bytes flow already */
+    if (dead && (o->state == OFFER_STORING || (o->state == OFFER_OPEN && !bytestreams_seat(o))))
+        return REFUSE_SESSION_ORDER; /* bytes flow already, or have */
     router_result(p, NULL);
     if (dead && o->stream) {
         enum refuse r = offer_restart(o);
