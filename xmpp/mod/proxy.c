@@ -55,6 +55,8 @@ static int on_activate(struct packet *p)
     struct proxy65_seat *seat = o ? bytestreams_seat(o) : NULL;
     socks_key(sid, p->from.text, target, key);
     enum refuse r = proxy65_activate(key);
+    if (r == REFUSE_OK)
+        o = offer_of_sender(p->from.text, sid); /* what came before the activation may have ended it */
     if (r == REFUSE_OK && (o || (o = offered_to(p, target, sid)) != NULL))
         takeover_relay(o, key);
     if (r == REFUSE_NOT_FOUND && seat &&
