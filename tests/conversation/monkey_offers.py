@@ -1,5 +1,6 @@
-"""Whatever four clients do to each other with offers, Jingle sessions, streams, rosters and acknowledgements, in any order: the daemon lives, answers
-a ping at the end, and stops cleanly. MONKEY_SEED repeats a run, MONKEY_SECONDS makes it longer."""
+"""Whatever four clients do to each other with offers, Jingle sessions, streams, rosters and acknowledgements, in any order; and whole
+transfers between two of them, played a step at a time with wrong words in between: the daemon lives, answers a ping at the end, and stops
+cleanly. MONKEY_SEED repeats a run, MONKEY_SECONDS makes it longer."""
 import base64
 import os
 import random
@@ -19,6 +20,7 @@ class Monkey:
         self.t, self.ferry, self.rng = t, ferry, rng
         self.clients, self.asked, self.raw = [None] * 5, [], []
         self.sessions, self.actor = [], None
+        self.scenes, self.count = [], 0
         self.proxy = ferry.address("proxy65")
         self.host = socket.socket()
         self.host.bind(("127.0.0.1", 0))
@@ -206,8 +208,176 @@ class Monkey:
                                 self.jingle("session-terminate", "<reason><success/></reason>", to, sid)])
         return [begin, between, open, block, close, late]
 
+    # --- whole transfers, a step at a time
+    def scene(self):
+        """A file from one client to another or to who is away, by whatever they agree on; what is said in between is mostly about it."""
+        i, j = self.rng.sample(range(len(self.clients)), 2)
+        a, b = self.client(i), self.client(j)
+        self.count += 1
+        sid, uid = self.rng.choice([f"t{self.count}", f"t{self.count}", self.rng.choice(SIDS)]), f"z{self.count}"
+        stream = self.rng.choice([sid, sid + "x"])
+        to = b.jid if self.rng.random() < 0.7 else self.rng.choice(["dave@localhost", "dave@localhost/r"])
+        n = self.rng.choice([0, 1, 10, 5000, 70_000, 300_000])
+        data = bytes([self.count % 251]) * n
+        jingle, s5b, by = self.rng.random() < 0.5, self.rng.random() < 0.6, {"i": 0}
+        stream = stream if jingle else sid
+        method = "s5b" if s5b else "ibb"
+        host, port = self.proxy
+        key = dst_addr(stream, a.jid, to)
+
+        def say(x, *words):
+            if x.open and not x.eof:
+                x.write("".join(words).encode(), quiet=True)
+
+        def iq(payload, to, kind="set"):
+            by["i"] += 1
+            return f"<iq type='{kind}' id='{uid}-{by['i']}' to='{to}'>{payload}</iq>"
+
+        def word(action, inner="", to=to):
+            return iq(f"<jingle xmlns='{NS['jingle']}' action='{action}' sid='{sid}'>{inner}</jingle>", to)
+
+        def info(inner, to=to):
+            return word("transport-info", self.content(transport_xml("s5b", stream, inner)), to)
+
+        def offers():
+            if not jingle:
+                span = self.rng.choice(["", "<range/>", "<range offset='1'/>", "<range/>"])
+                hash = self.rng.choice(["", f" hash='{md5(data)}'", f" hash='{md5(b'other')}'"])
+                return iq(f"<si xmlns='{NS['si']}' id='{sid}' profile='{NS['file']}'><file xmlns='{NS['file']}' name='f{n}' size='{n}'{hash}>{span}"
+                          "</file><feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' type='form'><field "
+                          f"var='stream-method'><option><value>{NS[method]}</value></option></field></x></feature></si>", to)
+            ours = candidate("proxy.localhost", host, port, "c2", 5, "proxy") if s5b else ""
+            one = self.described(n, data, transport_xml(method, stream, ours))
+            more = one.replace("name='c'", "name='d'") if self.rng.random() < 0.1 else ""
+            return word("session-initiate", one + more)
+
+        def accepts():
+            if jingle:
+                ours = candidate("proxy.localhost", host, port, "c3", 5, "proxy") if s5b and self.rng.random() < 0.5 else ""
+                span = self.rng.choice(["", "", "<range offset='1'/>"])
+                return f"<iq type='result' id='{uid}-1' to='{a.jid}'/>" + word("session-accept", self.content(
+                    f"<description xmlns='{NS['jft5']}'><file>{span}</file></description>{transport_xml(method, stream, ours)}"), a.jid)
+            span = self.rng.choice(["", "", f"<file xmlns='{NS['file']}'><range offset='1'/></file>", f"<file xmlns='{NS['file']}'><range length='1'/></file>"])
+            return (f"<iq type='result' id='{uid}-1' to='{a.jid}'><si xmlns='{NS['si']}'>{span}<feature xmlns='{NS['feature']}'><x xmlns='jabber:x:data' "
+                    f"type='submit'><field var='stream-method'><value>{NS[method]}</value></field></x></feature></si></iq>")
+
+        def block(seq, stream=stream, size=4096):
+            return iq(f"<data xmlns='{NS['ibb']}' sid='{stream}' seq='{seq}'>{base64.b64encode(data[seq * size:(seq + 1) * size]).decode()}</data>", to)
+
+        def query(sid=stream, port=port):
+            return iq(f"<query xmlns='{NS['s5b']}' sid='{sid}'><streamhost jid='proxy.localhost' host='{host}' port='{port}'/></query>", to)
+
+        def wire(key=key):
+            s = socket.create_connection(self.proxy)
+            s.settimeout(0.01)
+            self.raw = self.raw[-12:] + [s]
+            s.sendall(b"\5\1\0\5\1\0\3\x28" + key.encode() + b"\0\0")
+            return s
+
+        def setting():
+            node, field = self.rng.choice([("mute", ""), ("unmute", ""), ("takeover", "on"), ("takeover", "off"), ("takeover", "default")])
+            field = f"<x xmlns='jabber:x:data' type='submit'><field var='switch'><value>{field}</value></field></x>" if field else ""
+            return iq(f"<command xmlns='http://jabber.org/protocol/commands' node='{node}' action='execute'>{field}</command>", "upload.localhost")
+
+        def between():
+            """Mostly nothing; else a word that does not belong here."""
+            if self.rng.random() < 0.6:
+                return
+            x, back = self.rng.choice([(a, to), (a, to), (b, a.jid)])
+            other = self.rng.choice(SIDS + [f"t{self.count}", f"t{max(self.count - 1, 1)}x", stream])
+            checksum = f"<checksum xmlns='{NS['jft5']}'><file>{sum_xml(self.rng.choice([data, data, b'']), self.rng.choice(['sha-256', 'sha-1']))}</file></checksum>"
+            how = self.rng.choice([
+                lambda: block(self.rng.choice([0, 0, 1]), self.rng.choice([stream, other])), lambda: query(self.rng.choice([stream, sid, other])),
+                lambda: query(stream, 1), lambda: iq(f"<open xmlns='{NS['ibb']}' block-size='4096' sid='{self.rng.choice([stream, other])}'/>", back),
+                lambda: iq(f"<close xmlns='{NS['ibb']}' sid='{stream}'/>", back),
+                lambda: word(self.rng.choice(["transport-replace", "transport-replace", "transport-accept", "transport-reject"]), self.content(
+                    self.rng.choice([transport_xml("ibb", other), transport_xml("ibb", stream), self.transport(other)])), back),
+                lambda: info(self.rng.choice(["<candidate-error/>", "<proxy-error/>", "<candidate-used cid='c2'/>", "<candidate-used cid='ferry'/>",
+                                              "<activated cid='c2'/>", "<activated cid='c3'/>"]), back),
+                lambda: word("session-info", checksum, back), lambda: word("session-info", checksum, back),
+                lambda: word("content-add", self.described(n, data), back), lambda: word("session-initiate", self.described(n, data), back),
+                lambda: word("session-terminate", f"<reason><{self.rng.choice(['success', 'cancel', 'failed-transport', 'connectivity-error'])}/></reason>", back),
+                setting, lambda: iq(f"<{(act := self.rng.choice(['block', 'unblock', 'unblock']))} xmlns='urn:xmpp:blocking'><item jid='{self.rng.choice([back, back.split('/')[0]])}'/></{act}>", x.jid.split("/")[0]),
+                lambda: "<presence type='unavailable'/>", lambda: "<presence/>", lambda: offers(),
+                lambda: iq(f"<query xmlns='{NS['s5b']}' sid='{stream}'><activate>{to}</activate></query>", "proxy.localhost")])
+            say(x, how())
+            if self.rng.random() < 0.08:
+                self.rng.choice([x.close, x.abort])()
+            if self.rng.random() < 0.1:
+                self.client(self.rng.choice([i, j]))
+            if self.rng.random() < 0.05:
+                wire(self.rng.choice([key, dst_addr(other, a.jid, to)]))
+
+        def step(x, *words):
+            say(x, *words)
+            between()
+
+        step(a, offers())
+        yield
+        if to == b.jid:
+            step(b, self.rng.choice([accepts(), accepts(), accepts(), accepts(), f"<iq type='result' id='{uid}-1' to='{a.jid}'/>"]))
+            yield
+        if s5b:
+            at = by["i"] + 1
+            if not jingle:
+                step(a, query())
+                yield
+            reads = wire()
+            if jingle:
+                step(b, info(f"<candidate-used cid='{self.rng.choice(['c2', 'c2', 'c3'])}'/>", a.jid))
+                step(a, info("<candidate-error/>"))
+            else:
+                step(b, f"<iq type='result' id='{uid}-{at}' to='{a.jid}'><query xmlns='{NS['s5b']}' sid='{stream}'><streamhost-used jid='proxy.localhost'/></query></iq>")
+            yield
+            writes = wire()
+            step(a, iq(f"<query xmlns='{NS['s5b']}' sid='{stream}'><activate>{to}</activate></query>", "proxy.localhost"), info("<activated cid='c2'/>") if jingle else "")
+            yield
+            for k in range(0, n, 20_000):
+                try:
+                    writes.send(data[k:k + 20_000])
+                    if self.rng.random() < 0.8:
+                        reads.recv(100_000)
+                    if self.rng.random() < 0.1:
+                        self.rng.choice([reads, reads, writes]).close()
+                except OSError:
+                    pass
+                between()
+                yield
+            if self.rng.random() < 0.8:
+                self.rng.choice([reads, writes]).close()
+                writes.close()
+        else:
+            step(a, iq(f"<open xmlns='{NS['ibb']}' block-size='4096' sid='{stream}'/>", to))
+            at = by["i"]
+            say(b, f"<iq type='result' id='{uid}-{at}' to='{a.jid}'/>")
+            yield
+            for seq in range(min((n + 4095) // 4096, 20)):
+                step(a, block(seq))
+                say(b, f"<iq type='result' id='{uid}-{by['i']}' to='{a.jid}'/>")
+                if self.rng.random() < 0.5:
+                    yield
+            step(a, iq(f"<close xmlns='{NS['ibb']}' sid='{stream}'/>", to))
+            say(b, f"<iq type='result' id='{uid}-{by['i']}' to='{a.jid}'/>")
+        yield
+        step(a, word("session-info", f"<checksum xmlns='{NS['jft5']}'><file>{sum_xml(data)}</file></checksum>") if jingle else "")
+        yield
+        if jingle:
+            say(b, word("session-terminate", "<reason><success/></reason>", a.jid))
+
+    def play(self):
+        if len(self.scenes) < 4:
+            self.scenes.append(self.scene())
+        which = self.rng.choice(self.scenes)
+        if next(which, self) is self:
+            self.scenes.remove(which)
+        self.t.turn(self.rng.choice([0.001, 0.001, 0.01]))
+
     # --- a step
     def act(self):
+        if self.rng.random() < 0.6:
+            self.play()
+            self.serve()
+            return
         x = self.client(self.rng.randrange(len(self.clients)))
         self.actor = x
         for el in x.queue:
@@ -283,4 +453,6 @@ def run(t):
     log = "\n".join(ferry.log)
     t.say(", ".join(f"{what}: {log.count(what)}" for what in (
         "offer asked", "offer routed", "offer accepted", "by=bytestreams", "-> stored", "in-band fault", "relay begins", "offer timeout",
-        "offer ended", ", jingle", "jingle why=", "transport replaced", "taken over", "third-connection", "announce told", "stream error", " bound ", "given up")))
+        "offer ended", ", jingle", "jingle why=", "transport replaced", "taken over", "third-connection", "announce told", "stream error", " bound ", "given up",
+        "relay failed", "without the receiver", "transfer kept")))
+    t.say(f"scenes: {m.count}")

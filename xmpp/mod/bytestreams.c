@@ -225,15 +225,15 @@ static void on_claimed(void *owner, enum refuse r)
         return;
     }
     offer_enter(o, OFFER_OPEN);
-    if (b->own) {
+    if (b->own && b->seat) {
         if (proxy65_activate_seat(b->seat) != REFUSE_OK)
             broken(b, REFUSE_PEER_UNREACHABLE);
         return;
     }
-    if (o->side)
-        o->side->reached(o, b->which);
-    else
+    if (!o->side)
         say_used(o, b->used);
+    else if (!b->own)
+        o->side->reached(o, b->which);
     if (b->sock)
         begin(b);
     else
@@ -289,7 +289,10 @@ static void on_seated(void *owner, struct sock *s, const char *early, size_t n)
     b->seat = NULL;
     b->sock = s;
     buf_add(&b->early, early, n);
-    begin(b);
+    if (b->o->state == OFFER_OPEN)
+        begin(b);
+    else
+        sock_owner(s, on_sock, b); /* activated before storage has said yes: the bytes wait */
 }
 
 /* --- a stream begins --- */
