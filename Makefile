@@ -47,7 +47,7 @@ FUZZBIN := $(FUZZSRC:tests/fuzz/%.c=$(B)/fuzz/%)
 fuzzers: $(B)/cflags
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang $(FUZZBIN)
 
-.PHONY: all help deps run test check asan tsan fuzz bench crash arrows format install deb clean progs unit man
+.PHONY: all help deps run test check asan tsan fuzz bench crash monkey arrows format install deb clean progs unit man
 all: $(B)/cflags
 	@$(MAKE) --no-print-directory MODE=plain progs
 	@cp -f $(B)/plain/ferryd ferryd.new && mv -f ferryd.new ferryd
@@ -55,7 +55,7 @@ all: $(B)/cflags
 	@[ ! -f $(B)/plain/ferryctl ] || { cp -f $(B)/plain/ferryctl ferryctl.new && mv -f ferryctl.new ferryctl; }
 
 help:
-	@sed -n 's/^## //p' Makefile
+	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
 # --- flags of the libraries -------------------------------------------------------------------------------
 $(B)/cflags: Makefile tools/deps

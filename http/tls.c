@@ -86,6 +86,17 @@ int tls_watch(struct tls_conn *t, struct tls_end *end, bool output)
     return errno == EEXIST ? epoll_ctl(t->thread->epoll, EPOLL_CTL_MOD, end->fd, &ev) : -1;
 }
 
+void tls_close(struct tls_conn *t, struct tls_end *end)
+{
+    if (end->fd < 0)
+        return;
+    /* close() alone would leave it in the set while somebody else holds the descriptor: left.c, or a
+     * new process that has not come to its exec */
+    epoll_ctl(t->thread->epoll, EPOLL_CTL_DEL, end->fd, NULL);
+    close(end->fd);
+    end->fd = -1;
+}
+
 /* Counts those whose answers are still on their way. */
 static void set_busy(struct tls_conn *t, bool busy)
 {
@@ -121,16 +132,15 @@ static void conn_end(struct tls_conn *t)
         TAILQ_REMOVE(&t->thread->open, t, in_list);
     else
         TAILQ_REMOVE(&t->thread->waiting, t, in_list);
-    if (t->pair.fd >= 0)
-        close(t->pair.fd);
+    tls_close(t, &t->pair);
     conn_tcp_gone(t->conn);
     SSL_free(t->ssl);
-    epoll_ctl(t->thread->epoll, EPOLL_CTL_DEL, t->tcp.fd,
-              NULL); /* a duplicate (left.c) would keep it there */
-    if (t->eof || t->broken)
-        close(t->tcp.fd);
-    else /* the client may be sending, if only its own farewell: a reset would destroy our last bytes */
+    if (t->eof || t->broken) {
+        tls_close(t, &t->tcp);
+    } else { /* the client may be sending, if only its own farewell: a reset would destroy our last bytes */
+        epoll_ctl(t->thread->epoll, EPOLL_CTL_DEL, t->tcp.fd, NULL);
         door_linger(t->tcp.fd);
+    }
     buf_free(&t->raw);
     buf_free(&t->in);
     buf_free(&t->out);

@@ -87,6 +87,7 @@ struct tls_thread {
 void tls_enter(struct tls_conn *t, enum tls_state state);
 /* epoll: the client's socket edge-triggered both ways; the pair for output only while it is blocked. 0, -1 */
 int tls_watch(struct tls_conn *t, struct tls_end *end, bool output);
+void tls_close(struct tls_conn *t, struct tls_end *end); /* no event of it comes after this */
 
 /* tls_wire.c */
 int wire_begin(struct tls_conn *t, SSL_CTX *ctx); /* -1: no memory */

@@ -168,8 +168,7 @@ static void pair_over(struct tls_conn *t)
 {
     const struct conn *c = t->conn;
 
-    close(t->pair.fd);
-    t->pair.fd = -1;
+    tls_close(t, &t->pair);
     if (t->refused && !atomic_load(&c->final) && atomic_load(&c->answered) >= t->framing.whole)
         wire_refuse(t, &t->framing.head);
     else

@@ -1,6 +1,6 @@
 """Whatever a receiver does with the files that are brought to him by Jingle, stream initiation and jabber:iq:oob (answers, refuses, accepts,
 connects, confirms, blocks, leaves, all in any order), and whatever becomes of the files meanwhile: the daemon lives, and when he behaves
-in the end, each file that is left and that he was not told of reaches him once. MONKEY_SEED repeats a run, MONKEY_SECONDS makes it longer."""
+in the end, each file that is left and that he was not told of reaches him once. `make monkey` plays longer."""
 import os
 import random
 import time
@@ -141,8 +141,7 @@ class Receiver:
 
 
 def run(t):
-    seed = int(os.environ.get("MONKEY_SEED", random.randrange(10**9)))
-    t.say(f"MONKEY_SEED={seed}")
+    seed = t.seed()
     rng = random.Random(seed)
     ferry = t.ferry(users=["alice", user("bob", legacy=True)],
                     conf={"offers.delivery": "transfer", "offers.answer_timeout": "3s", "limits.stall": "1s", "limits.per_address": 0})

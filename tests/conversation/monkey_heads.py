@@ -114,8 +114,7 @@ class Pieces:
 
 
 def run(t):
-    seed = int(os.environ.get("MONKEY_SEED", "0")) or random.randrange(1 << 30)
-    t.say(f"MONKEY_SEED={seed}")
+    seed = t.seed()
     ferry = t.ferry(ways=True, conf={"limits.head": "1s", "limits.stall": "1s", "external.secret_file": secret_file(t)})
     rng = random.Random(seed)
     pieces = Pieces(rng, [slot(t, ferry, "a.bin", 100_000) for _ in range(8)])

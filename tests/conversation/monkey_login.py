@@ -1,5 +1,5 @@
 """Whatever is said before a login, cut anywhere and left at any moment: the daemon lives, nobody is let in, and users log in after it.
-MONKEY_SEED repeats a run, MONKEY_SECONDS makes it longer."""
+`make monkey` plays longer."""
 import base64
 import os
 import random
@@ -62,8 +62,7 @@ class Monkey:
 
 
 def run(t):
-    seed = int(os.environ.get("MONKEY_SEED", "0")) or random.randrange(1 << 30)
-    t.say(f"MONKEY_SEED={seed}")
+    seed = t.seed()
     ferry = t.ferry(users=["alice", "bob"], conf={"xmpp.require_tls": "no", "xmpp.legacy_auth": "password,digest", "log.level": "info",
                                                   "limits.failed_logins": "500", "limits.handshake": "1s", "limits.unauthenticated": "2s"})
     m = Monkey(t, ferry, random.Random(seed))

@@ -1,6 +1,6 @@
 """Whatever four clients do to each other with offers, Jingle sessions, streams, rosters and acknowledgements, in any order; and whole
 transfers between two of them, played a step at a time with wrong words in between: the daemon lives, answers a ping at the end, and stops
-cleanly. MONKEY_SEED repeats a run, MONKEY_SECONDS makes it longer."""
+cleanly. `make monkey` plays longer."""
 import base64
 import os
 import random
@@ -426,8 +426,7 @@ class Monkey:
 
 
 def run(t):
-    seed = int(os.environ.get("MONKEY_SEED", "0")) or random.randrange(1 << 30)
-    t.say(f"MONKEY_SEED={seed}")
+    seed = t.seed()
     conf = {"limits.stall": "1s", "limits.handshake": "1s", "limits.idle_ping": "2s", "offers.answer_timeout": "2s",
             "limits.failed_logins": "1000", "log.level": "info", "offers.dial_ports": "1-65535", "storage.expire_after": "1s",
             "limits.offers_per_user": "8", "offers.copy": "on" if seed % 2 else "off"}

@@ -66,8 +66,7 @@ def sockets(ferry):
 
 
 def run(t):
-    seed = int(os.environ.get("MONKEY_SEED", "0")) or random.randrange(1 << 30)
-    t.say(f"MONKEY_SEED={seed}")
+    seed = t.seed()
     rng = random.Random(seed)
     ferry = t.ferry(users=["alice", "bob"], conf={"offers.copy": "on", "limits.stall": "2s", "limits.per_address": "0", "log.level": "info",
                                                   "limits.sessions_per_user": "100", "storage.inbox_quota": "8M"})

@@ -10,8 +10,7 @@ TIME_LIMIT = 120
 
 def run(t):
     ferry = t.ferry(users=["alice", "bob"])
-    seed = random.randrange(1 << 32)
-    t.say(f"seed {seed}")
+    seed = t.seed()
     r = random.Random(seed)
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
     slot = ferry.ctl("slot", "his.txt", 4, "--from", "bob@localhost").dict

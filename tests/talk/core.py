@@ -5,6 +5,7 @@ still answers pings and acknowledgement requests, and two actors can never dead-
 or fail at LIMIT; nothing here sleeps.
 """
 import os
+import random
 import re
 import select
 import signal
@@ -148,6 +149,14 @@ class Talk:
         with open(self.path(name), "wb") as f:
             f.write(data.encode() if isinstance(data, str) else data)
         return self.path(name)
+
+    def seed(self):
+        """What a monkey's choices follow from: the same in every run, so that a landing fails by what it changed and not by luck;
+        MONKEY_SEED=any (`make monkey`) takes another each time, MONKEY_SEED=n repeats that one, as far as threads allow."""
+        said = os.environ.get("MONKEY_SEED", "1")
+        seed = random.randrange(1, 1 << 30) if said == "any" else int(said)
+        self.say(f"MONKEY_SEED={seed}")
+        return seed
 
     # --- the end ------------------------------------------------------------------------------------------
     def finish(self, failed):
