@@ -321,10 +321,11 @@ static void accept_some(const struct listener *l, int64_t now)
             welcome(fd, l, &from, len, now);
             continue;
         }
+        if (errno == EINTR || errno == ECONNABORTED)
+            continue;
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
             out_of_descriptors(l, now);
-        if (errno != EINTR && errno != ECONNABORTED)
-            return;
+        return;
     }
 }
 

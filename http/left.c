@@ -60,10 +60,14 @@ static bool ask(int fd, struct standing *s)
 
 struct left *left_begin(struct conn *c, int64_t size)
 {
-    struct left *l = xcalloc(1, sizeof *l);
+    int fd = conn_client_dup(c);
     struct standing s;
+    struct left *l;
 
-    l->fd = conn_client_dup(c);
+    if (fd < 0 && c->kind != LISTEN_SOCKET)
+        return NULL;
+    l = xcalloc(1, sizeof *l);
+    l->fd = fd;
     l->secure = c->secure;
     if (l->fd >= 0 && ask(l->fd, &s)) {
         l->target = s.acked + s.queued + size;

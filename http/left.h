@@ -8,7 +8,7 @@
 
 struct left;
 /* An answer with `size` bytes of body is about to be written to the connection, by whose thread this is
- * called. */
+ * called. NULL: there is no descriptor to watch it by, or the client has gone: nobody would know. */
 struct left *left_begin(struct conn *c, int64_t size);
 /* It is complete, or broken off. Calls done(arg, reached) once: when the peer has acknowledged all of it, or
  * when he has gone or taken too long; at once where that is known already, or cannot be. `done` runs here or

@@ -16,11 +16,12 @@ static struct made {
     char path[];
 } * made;
 
-/* A socket file nobody answers on is a leftover of a daemon that died. */
+/* A socket file nobody answers on is a leftover of a daemon that died. One that many already wait for is not.
+ */
 static bool somebody_answers(const struct sockaddr_un *sa)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool yes = fd >= 0 && connect(fd, (const struct sockaddr *)sa, sizeof *sa) == 0;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    bool yes = fd >= 0 && (connect(fd, (const struct sockaddr *)sa, sizeof *sa) == 0 || errno == EAGAIN);
 
     if (fd >= 0)
         close(fd);

@@ -55,8 +55,13 @@ static enum refuse begin(struct request *rq, const struct transfer *t)
 
     if (r != REFUSE_OK)
         return r;
+    struct left *left = left_begin(rq->conn, t->size);
+    if (!left) {
+        transfer_once_failed(rq->st, &t->id);
+        return REFUSE_TOO_MANY;
+    }
     f = xcalloc(1, sizeof *f);
-    *f = (struct fetch){rq->st, t->id, left_begin(rq->conn, t->size)};
+    *f = (struct fetch){rq->st, t->id, left};
     rq->state = f;
     rq->drop = once_drop;
     return REFUSE_OK;
@@ -93,6 +98,8 @@ static int refuse(struct request *rq, enum refuse why, const struct transfer *t)
 {
     struct transfer now = *t;
 
+    if (why == REFUSE_TOO_MANY)
+        return problem_send(rq, why, NULL);
     if (why != REFUSE_ONCE_BUSY && why != REFUSE_DAMAGED)
         why = transfer_lookup(rq->st, &t->id, rq->arena, &now);
     if (why != REFUSE_ONCE_BUSY && why != REFUSE_OK)

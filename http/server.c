@@ -52,6 +52,7 @@ static struct {
     struct storage *st;
     struct MHD_Daemon *small, *large;
     _Atomic long open, suspended, large_connections;
+    _Atomic long inside; /* calls of the handler, and of wakes, that have not returned */
     atomic_bool draining, stopping;
     pthread_mutex_t adding; /* no connection is added once `stopping` is set */
 } server = {.adding = PTHREAD_MUTEX_INITIALIZER};
@@ -103,7 +104,7 @@ static void notify_connection(void *cls, struct MHD_Connection *mhd, void **cont
 
 /* Gives a descriptor to a daemon, unless they are going or gone. MHD_NO: it is closed, and neither STARTED
  * nor CLOSED is called. */
-static enum MHD_Result add_connection(struct MHD_Daemon *d, int fd, const struct carrier *carrier)
+static enum MHD_Result add_connection(bool large, int fd, const struct carrier *carrier)
 {
     enum MHD_Result taken = MHD_NO;
 
@@ -111,7 +112,8 @@ static enum MHD_Result add_connection(struct MHD_Daemon *d, int fd, const struct
     if (atomic_load(&server.stopping))
         close(fd);
     else
-        taken = MHD_add_connection(d, fd, (const struct sockaddr *)carrier, sizeof *carrier);
+        taken = MHD_add_connection(large ? server.large : server.small, fd, (const struct sockaddr *)carrier,
+                                   sizeof *carrier);
     pthread_mutex_unlock(&server.adding);
     return taken;
 }
@@ -120,7 +122,7 @@ static void add_bell(int fd, int daemon)
 {
     struct carrier carrier = {.address.sin6_family = AF_UNIX};
 
-    (void)add_connection(daemon == 0 ? server.small : server.large, fd, &carrier);
+    (void)add_connection(daemon == 1, fd, &carrier);
 }
 
 void server_take(struct conn *c)
@@ -134,7 +136,7 @@ void server_take(struct conn *c)
     }
     carrier.address.sin6_family = c->peer.sa.sa_family == AF_UNIX || c->secure ? AF_UNIX : AF_INET6;
     atomic_store(&c->deadline, clock_mono_ms() + conf_get()->limits_head);
-    if (add_connection(large ? server.large : server.small, c->fd, &carrier) != MHD_YES) {
+    if (add_connection(large, c->fd, &carrier) != MHD_YES) {
         if (large)
             atomic_fetch_sub(&server.large_connections, 1);
         atomic_store(&c->linger, false);
@@ -221,9 +223,13 @@ void request_suspend(struct request *rq)
     MHD_suspend_connection(rq->mhd);
 }
 
+/* rq may be in use by its own thread as soon as libmicrohttpd knows. Its daemon may not be gone before the
+ * call returns: it writes to that daemon's pipe last of all. */
 void request_wake(struct request *rq)
 {
-    MHD_resume_connection(rq->mhd); /* rq may be in use by its own thread from here on */
+    atomic_fetch_add(&server.inside, 1);
+    MHD_resume_connection(rq->mhd);
+    atomic_fetch_sub(&server.inside, 1);
 }
 
 void request_resumed(struct request *rq)
@@ -330,16 +336,13 @@ static int go_end(struct request *rq)
     return rq->route ? rq->route->end(rq) : options_end(rq);
 }
 
-static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
-                              const char *version, const char *data, size_t *size, void **state)
+static enum MHD_Result go(struct request *rq, const char *method, const char *version, const char *data,
+                          size_t *size)
 {
-    struct request *rq = *state;
+    bool woken = rq->suspended;
     const char *detail;
     enum refuse r;
-    bool woken;
 
-    FERRY_ASSERT(rq != NULL && rq->magic == REQUEST_MAGIC);
-    woken = rq->suspended;
     request_resumed(rq);
     if (atomic_load(&server.stopping))
         return MHD_NO;
@@ -384,6 +387,18 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char 
         break;
     }
     return MHD_YES;
+}
+
+static enum MHD_Result handle(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+                              const char *version, const char *data, size_t *size, void **state)
+{
+    struct request *rq = *state;
+
+    FERRY_ASSERT(rq != NULL && rq->magic == REQUEST_MAGIC);
+    atomic_fetch_add(&server.inside, 1);
+    enum MHD_Result ok = go(rq, method, version, data, size);
+    atomic_fetch_sub(&server.inside, 1);
+    return ok;
 }
 
 /* --- life */
@@ -440,6 +455,14 @@ long server_open(void)
     return atomic_load(&server.open);
 }
 
+/* Whether the daemons may end. Who is inside may have looked at `stopping` before it was set and is about to
+ * suspend, so that is asked first; and again, for a wake that has let a request go and has not returned. */
+static bool quiet(void)
+{
+    return atomic_load(&server.inside) == 0 && atomic_load(&server.suspended) == 0 &&
+           atomic_load(&server.inside) == 0;
+}
+
 void server_stop(void)
 {
     pthread_mutex_lock(&server.adding);
@@ -449,7 +472,7 @@ void server_stop(void)
     coming_stop();
     /* libmicrohttpd ends the process when a request is still suspended. Storage's verbs all answer; a command
      * of the loop does not, once the loop has ended. */
-    for (int i = 0; atomic_load(&server.suspended) > 0; i++) {
+    for (int i = 0; !quiet(); i++) {
         if (i == 200)
             api_abandon();
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);

@@ -159,11 +159,26 @@ static void after(struct tls_conn *t, enum tls_next next)
         queue_turn(t);
 }
 
+/* false: the thread has ended. */
+static bool hand_over(struct tls_thread *th, struct tls_conn *t)
+{
+    uint64_t one = 1;
+
+    pthread_mutex_lock(&th->lock);
+    bool takes = !th->ended;
+    if (takes) {
+        TAILQ_INSERT_TAIL(&th->inbox, t, in_list);
+        ssize_t ignored = write(th->wake, &one, sizeof one);
+        (void)ignored; /* full: it is awake */
+    }
+    pthread_mutex_unlock(&th->lock);
+    return takes;
+}
+
 void tls_take(struct conn *c)
 {
     struct tls_thread *th = &tls.threads[tls.next++ % THREADS];
     struct tls_conn *t = xcalloc(1, sizeof *t);
-    uint64_t one = 1;
     int yes = 1;
 
     setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
@@ -174,11 +189,11 @@ void tls_take(struct conn *c)
     t->deadline = clock_mono_ms() + conf_get()->limits_handshake;
     c->tcp = c->fd;
     c->fd = -1;
-    pthread_mutex_lock(&th->lock);
-    TAILQ_INSERT_TAIL(&th->inbox, t, in_list);
-    pthread_mutex_unlock(&th->lock);
-    ssize_t ignored = write(th->wake, &one, sizeof one);
-    (void)ignored; /* full: it is awake */
+    if (!hand_over(th, t)) {
+        close(t->tcp.fd);
+        door_leave(c);
+        free(t);
+    }
 }
 
 /* --- a thread */
@@ -336,6 +351,9 @@ static void thread_end(struct tls_thread *th)
     struct tls_conn *t;
 
     pthread_join(th->id, NULL);
+    pthread_mutex_lock(&th->lock);
+    th->ended = true; /* the door may still be in the middle of accepting */
+    pthread_mutex_unlock(&th->lock);
     while ((t = TAILQ_FIRST(&th->inbox))) {
         TAILQ_REMOVE(&th->inbox, t, in_list);
         TAILQ_INSERT_TAIL(&th->waiting, t, in_list);

@@ -75,7 +75,8 @@ struct tls_thread {
     struct tls_list waiting; /* those with deadlines of ours */
     struct tls_list open;
     struct tls_list turns, handshakes; /* who has his turn, by in_turn */
-    pthread_mutex_t lock;              /* of inbox */
+    pthread_mutex_t lock;              /* of inbox and ended */
+    bool ended;
     struct tls_list inbox;
     char *plain;            /* PLAIN_BYTES */
     char *raw;              /* RAW_BYTES: what the connection whose turn it is has received */
