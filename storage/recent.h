@@ -15,7 +15,8 @@ void recent_free(struct recent *r); /* NULL: nothing */
 /* The row of `id` if it was kept at this `commit`, as a copy in the arena. */
 bool recent_find(struct recent *r, const struct ferry_id *id, uint64_t commit, struct arena *arena,
                  struct transfer *out);
-/* Keeps a copy in place of whatever was there. A row with long texts is not kept. */
+/* Keeps a copy, in place of the one of a thousand that was not asked for the longest. A row with long texts
+ * is not kept. */
 void recent_keep(struct recent *r, const struct transfer *t, uint64_t commit);
 
 #endif

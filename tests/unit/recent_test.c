@@ -41,16 +41,56 @@ static void none_of_another_commit_or_id(void **state)
     struct recent *r = recent_new();
     struct arena *arena = arena_get(NULL);
     struct transfer a = row("abcdefghijklmnopqrstuvwxyzabcdefghijkl", "a"), got;
-    struct transfer b = row("abcdefghijklmnopqrstuvwxyzabcdefghijkM", "b"); /* the same place */
+    struct transfer b = row("abcdefghijklmnopqrstuvwxyzabcdefghijkM", "b"); /* the same chain */
     recent_keep(r, &a, 1);
     assert_false(recent_find(r, &a.id, 2, arena, &got));
     assert_false(recent_find(r, &b.id, 1, arena, &got));
     recent_keep(r, &b, 1);
-    assert_false(recent_find(r, &a.id, 1, arena, &got));
     assert_true(recent_find(r, &b.id, 1, arena, &got));
     assert_string_equal(got.name, "b");
+    assert_true(recent_find(r, &a.id, 1, arena, &got));
+    a.name = "a, later";
+    recent_keep(r, &a, 2);
+    assert_false(recent_find(r, &a.id, 1, arena, &got));
+    assert_true(recent_find(r, &a.id, 2, arena, &got));
+    assert_string_equal(got.name, "a, later");
     recent_free(r);
     arena_put(arena);
+}
+
+static struct transfer nth_row(int i)
+{
+    char id[ID_LEN + 1];
+    snprintf(id, sizeof id, "x%04dabcdefghijklmnopqrstuvwxyzabcdefg", i);
+    return row(id, "n");
+}
+
+static bool has(struct recent *r, int i)
+{
+    struct arena *arena = arena_get(NULL);
+    struct transfer t = nth_row(i), got;
+    bool found = recent_find(r, &t.id, 1, arena, &got);
+    arena_put(arena);
+    return found;
+}
+
+static void the_one_not_asked_for_makes_room(void **state)
+{
+    struct recent *r = recent_new();
+    for (int i = 0; i < 1024; i++) {
+        struct transfer t = nth_row(i);
+        recent_keep(r, &t, 1);
+    }
+    for (int i = 0; i < 1024; i++)
+        assert_true(has(r, i));
+    assert_true(has(r, 0));
+    struct transfer one_more = nth_row(1024);
+    recent_keep(r, &one_more, 1);
+    assert_true(has(r, 1024));
+    assert_true(has(r, 0));
+    assert_false(has(r, 1));
+    assert_true(has(r, 2));
+    recent_free(r);
 }
 
 static void long_texts_are_not_kept(void **state)
@@ -112,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_row_comes_back_whole),
         cmocka_unit_test(none_of_another_commit_or_id),
+        cmocka_unit_test(the_one_not_asked_for_makes_room),
         cmocka_unit_test(long_texts_are_not_kept),
         cmocka_unit_test_setup_teardown(a_removal_is_seen_by_all, fixture_setup, fixture_teardown),
     };
