@@ -7,7 +7,6 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +28,9 @@ struct ring {
 struct keys {
     char *path;
     uint8_t mac[3][KEY_BYTES]; /* by enum keys_mac */
-    EVP_MAC_CTX *ready[3];     /* keyed once: HMAC() would look its algorithms up at each call */
+    struct half {
+        EVP_MD_CTX *inner, *outer; /* keyed once; a copy of OpenSSL's own HMAC costs three of these */
+    } ready[3];
     struct seal_key password;
     _Atomic(struct ring *) ring;
     pthread_mutex_t rotating; /* one rotation at a time */
@@ -37,18 +38,24 @@ struct keys {
 
 /* --- opening -------------------------------------------------------------------------------------------- */
 
+/* One of the two hashes of an HMAC (RFC 2104), behind its first block. */
+static EVP_MD_CTX *keyed(const uint8_t key[KEY_BYTES], uint8_t pad)
+{
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    uint8_t block[64];
+
+    for (size_t i = 0; i < sizeof block; i++)
+        block[i] = (i < KEY_BYTES ? key[i] : 0) ^ pad;
+    FERRY_ASSERT(ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+                 EVP_DigestUpdate(ctx, block, sizeof block) == 1);
+    OPENSSL_cleanse(block, sizeof block);
+    return ctx;
+}
+
 static void prepare_macs(struct keys *k)
 {
-    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-    char digest[] = "SHA256";
-    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0), OSSL_PARAM_construct_end()};
-
-    FERRY_ASSERT(hmac != NULL);
-    for (size_t i = 0; i < 3; i++) {
-        k->ready[i] = EVP_MAC_CTX_new(hmac);
-        FERRY_ASSERT(k->ready[i] != NULL && EVP_MAC_init(k->ready[i], k->mac[i], KEY_BYTES, params) == 1);
-    }
-    EVP_MAC_free(hmac);
+    for (size_t i = 0; i < ARRAY_LEN(k->ready); i++)
+        k->ready[i] = (struct half){.inner = keyed(k->mac[i], 0x36), .outer = keyed(k->mac[i], 0x5c)};
 }
 
 static void publish(struct keys *k, const struct seal_key *key, size_t n)
@@ -107,8 +114,10 @@ static void ring_free(struct ring *r)
 void keys_free(struct keys **k)
 {
     if (*k) {
-        for (size_t i = 0; i < 3; i++)
-            EVP_MAC_CTX_free((*k)->ready[i]);
+        for (size_t i = 0; i < ARRAY_LEN((*k)->ready); i++) {
+            EVP_MD_CTX_free((*k)->ready[i].inner);
+            EVP_MD_CTX_free((*k)->ready[i].outer);
+        }
         ring_free((*k)->ring);
         pthread_mutex_destroy(&(*k)->rotating);
         free((*k)->path);
@@ -119,14 +128,21 @@ void keys_free(struct keys **k)
 
 /* --- using them ----------------------------------------------------------------------------------------- */
 
+/* Goes on from a half with these bytes. */
+static void half_digest(EVP_MD_CTX *ctx, const EVP_MD_CTX *half, const void *in, size_t n, uint8_t out[32])
+{
+    FERRY_ASSERT(EVP_MD_CTX_copy_ex(ctx, half) == 1 && EVP_DigestUpdate(ctx, in, n) == 1 &&
+                 EVP_DigestFinal_ex(ctx, out, NULL) == 1);
+}
+
 void keys_mac(const struct keys *k, enum keys_mac which, const void *in, size_t n, uint8_t out[32])
 {
-    EVP_MAC_CTX *ctx = EVP_MAC_CTX_dup(k->ready[which]); /* any thread may ask */
-    size_t len = 0;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new(); /* any thread may ask */
 
-    FERRY_ASSERT(ctx != NULL && EVP_MAC_update(ctx, in, n) == 1 && EVP_MAC_final(ctx, out, &len, 32) == 1);
-    FERRY_ASSERT(len == 32);
-    EVP_MAC_CTX_free(ctx);
+    FERRY_ASSERT(ctx != NULL);
+    half_digest(ctx, k->ready[which].inner, in, n, out);
+    half_digest(ctx, k->ready[which].outer, out, 32, out);
+    EVP_MD_CTX_free(ctx);
 }
 
 static const struct seal_key *newest(const struct keys *k, enum keys_use use)

@@ -1,6 +1,8 @@
 /* keys_test.c: the key file is made once, whole, 0600; sealing binds, and opens nothing but what was sealed;
  * a rotation adds to the file and changes nothing else, and those who seal meanwhile notice nothing.
  */
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -82,6 +84,24 @@ static void made_once(void **state)
     assert_memory_equal(before, after, 32);
     keys_mac(k, KEYS_DELETE, "x", 1, after);
     assert_memory_not_equal(before, after, 32);
+    keys_free(&k);
+}
+
+/* Links live as long as the key file does: any release has to come to the same. */
+static void macs_are_hmac_sha256(void **state)
+{
+    struct keys *k = open_or_fail(true);
+    char text[4096], in[200] = "ferry";
+    uint8_t key[32], mac[32], want[EVP_MAX_MD_SIZE];
+    read_file(text, sizeof text);
+    const char *line = strstr(text, "id-mac ");
+    assert_non_null(line);
+    assert_int_equal(hex_decode(line + strlen("id-mac "), 64, key), 32);
+    for (size_t n = 0; n <= sizeof in; n += 20) {
+        assert_non_null(HMAC(EVP_sha256(), key, sizeof key, (const uint8_t *)in, n, want, NULL));
+        keys_mac(k, KEYS_ID, in, n, mac);
+        assert_memory_equal(mac, want, sizeof mac);
+    }
     keys_free(&k);
 }
 
@@ -324,10 +344,15 @@ static void faulty_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(made_once),      cmocka_unit_test(sealing),
-        cmocka_unit_test(second_line),    cmocka_unit_test(rotation),
-        cmocka_unit_test(past_keys_go),   cmocka_unit_test(only_the_file_in_use),
-        cmocka_unit_test(through_a_link), cmocka_unit_test(while_others_seal),
+        cmocka_unit_test(made_once),
+        cmocka_unit_test(macs_are_hmac_sha256),
+        cmocka_unit_test(sealing),
+        cmocka_unit_test(second_line),
+        cmocka_unit_test(rotation),
+        cmocka_unit_test(past_keys_go),
+        cmocka_unit_test(only_the_file_in_use),
+        cmocka_unit_test(through_a_link),
+        cmocka_unit_test(while_others_seal),
         cmocka_unit_test(faulty_files),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
