@@ -1,5 +1,6 @@
 """Whatever clients send over HTTP and HTTPS, cut anywhere: the daemon lives, every upload that was answered as stored is there whole,
-nothing else is listed as stored, and it stops cleanly. `make monkey` plays longer."""
+nothing else is listed as stored, and it stops cleanly; also when it is told to read its configuration meanwhile, and when it is killed.
+`make monkey` plays longer."""
 import os
 import random
 import signal
@@ -39,7 +40,7 @@ def files(t, ferry):
 class Monkey:
     def __init__(self, t, ferry, rng):
         self.t, self.ferry, self.rng, self.wires, self.silent = t, ferry, rng, [], []
-        self.files = list(files(t, ferry))
+        self.files, self.lives = list(files(t, ferry)), 1
         out = [ferry.ctl("slot", "once.txt", "1000", "--once").dict for _ in range(3)]
         self.once = [File(2, urlsplit(o["put"]).path, urlsplit(o["get"]).path) for o in out]
         self.stored = set()  # the paths of files that an answer said are there
@@ -149,9 +150,19 @@ class Monkey:
         except (OSError, IndexError):
             pass
 
+    def kill(self):
+        for w in self.wires:
+            self.look(w)
+            w.close()
+        self.wires, self.silent = [], []
+        self.ferry.restart(kill=True)
+        self.lives += 1
+
     def act(self):
         if self.rng.random() < 0.02:
             self.kill_helper()
+        elif self.rng.random() < 0.005:
+            self.ferry.reload(None)
         w = self.wire()
         data, cut = self.rng.choice([self.put] * 4 + [self.request] * 4 + [self.part] * 5 + [self.post, self.cancel])()
         if self.rng.random() < 0.1:
@@ -185,6 +196,8 @@ def run(t):
         if lock is not None:
             lock.close()
             lock = None
+        elif m.rng.random() < 0.05:
+            m.kill()
         elif m.rng.random() < 0.2:
             lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
             lock.execute("BEGIN IMMEDIATE")
@@ -202,7 +215,7 @@ def run(t):
             done += 1
             ok(r.body == f.data, f"{f.get} has other bytes than were put; MONKEY_SEED={seed}")
     once = sum(t.head(ferry.url(f.get)).status == 200 for f in m.once)
-    t.say(f"told stored {len(m.stored)}, there {done}, requests {sum('http ' in line for line in ferry.log)}")
+    t.say(f"lives {m.lives}, told stored {len(m.stored)}, there {done}, requests {sum('http ' in line for line in ferry.log)}")
     states = [row["state"] for row in ferry.ctl("--json", "ls").objects]
     eq(states.count("stored"), done + once, f"MONKEY_SEED={seed}")
     ferry.ctl("fsck")  # files, rows and quotas agree
