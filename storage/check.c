@@ -77,7 +77,7 @@ static enum refuse run_ask(struct index_db *db, struct index_op *op)
         op->flags |= told ? INDEX_POKE : 0u;
         break;
     case ASK_DEAD:
-        a->n = index_dead_files(db, a->files, a->n);
+        a->n = index_dead_files(db, &a->id, a->files, a->n);
         break;
     case ASK_FIGURES:
         a->count = index_usage_check(db, true, a->detail);
@@ -258,14 +258,16 @@ static void check_shard(struct pass *p, int shard)
 /* --- the start -------------------------------------------------------------------------------------------
  */
 
+/* Each once: a file that cannot be removed now stays for the next start. */
 static void bury_dead(struct storage *st)
 {
     struct index_file files[100];
-    struct ask a = {.what = ASK_DEAD, .files = files, .n = ARRAY_LEN(files)};
+    struct ask a = {.what = ASK_DEAD, .files = files};
     do {
         a.n = ARRAY_LEN(files);
-        if (ask(st, &a) != REFUSE_OK)
+        if (ask(st, &a) != REFUSE_OK || a.n == 0)
             return;
+        a.id = files[a.n - 1].id;
         struct burial *b = burial_new(st, ARRAY_LEN(files));
         for (size_t i = 0; i < a.n; i++)
             burial_add(b, &files[i].id, &(struct remains){.attempt = files[i].attempt});

@@ -352,12 +352,13 @@ bool index_file(struct index_db *db, const struct ferry_id *id, struct index_fil
     return true;
 }
 
-size_t index_dead_files(struct index_db *db, struct index_file *out, size_t max)
+size_t index_dead_files(struct index_db *db, const struct ferry_id *after, struct index_file *out, size_t max)
 {
-    sqlite3_stmt *s =
-        sql(db, "SELECT " FILE_COLUMNS " FROM transfer WHERE state IN (3, 4) AND bytes = 1 LIMIT ?1");
+    sqlite3_stmt *s = sql(db, "SELECT " FILE_COLUMNS " FROM transfer WHERE state IN (3, 4) AND bytes = 1"
+                              " AND id > ?2 ORDER BY id LIMIT ?1");
     size_t n = 0;
     sql_int(s, 1, (int64_t)max);
+    sql_text(s, 2, after->text);
     while (n < max && sql_row(db, s))
         read_file(s, &out[n++]);
     sql_end(s);

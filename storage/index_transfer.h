@@ -163,7 +163,9 @@ struct index_file { /* a row that has, or had, a file */
 /* Rows with a file whose id begins with `first`, by id; *out is malloc'd. */
 size_t index_files(struct index_db *db, char first, struct index_file **out);
 bool index_file(struct index_db *db, const struct ferry_id *id, struct index_file *out);
-size_t index_dead_files(struct index_db *db, struct index_file *out, size_t max);
+/* Dead rows with a file, by id, those behind `after`. */
+size_t index_dead_files(struct index_db *db, const struct ferry_id *after, struct index_file *out,
+                        size_t max);
 
 /* --- quotas: index_usage.c --- */
 struct charge {             /* what one file takes, and of whom; its texts are borrowed */

@@ -141,7 +141,10 @@ static void leave_seat(struct sniff *s, struct seat *seat, bool failed)
         int64_t pause = (int64_t)PAUSE_MS << doubled;
         s->pause_until = clock_mono_ms() + (pause < PAUSE_MAX_MS ? pause : PAUSE_MAX_MS);
     }
-    pthread_cond_signal(&s->freed);
+    if (failed) /* none may be started for a while: nobody waits for that */
+        pthread_cond_broadcast(&s->freed);
+    else
+        pthread_cond_signal(&s->freed);
     pthread_mutex_unlock(&s->lock);
 }
 

@@ -278,12 +278,16 @@ int spool_quarantine(struct spool *sp, const struct ferry_id *id, int attempt)
     spool_name(name, id, attempt);
     snprintf(to, sizeof to, "%s", name);
     for (int n = 1; n < 1000; n++) {
-        if (RETRY(renameat2(sp->shard[spool_shard(id)], name, sp->quarantine, to, RENAME_NOREPLACE)) == 0)
+        if (RETRY(renameat2(sp->shard[spool_shard(id)], name, sp->quarantine, to, RENAME_NOREPLACE)) == 0) {
+            hot_drop(sp->hot, id, attempt);
             return 0;
+        }
         if (errno != EEXIST)
             break;
         snprintf(to, sizeof to, "%s.%d", name, n);
     }
+    if (errno == ENOENT) /* an upload that was refused has taken it away meanwhile */
+        return -1;
     log_error(ID_SHOWN " spool quarantine failed errno=%d: %s", id->text, errno, strerror(errno));
     return -1;
 }

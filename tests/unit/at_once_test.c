@@ -2,6 +2,7 @@
  * disk that lets wait, and on one that does not. */
 #include "tests/unit/storage_fixture.h"
 
+#include "storage/index_sql.h"
 #include "storage/internal.h"
 #include "storage/spool_body.h"
 
@@ -172,6 +173,65 @@ static void a_stranger_under_its_name_is_put_aside(void **state)
     assert_int_equal(files_in(f, "quarantine"), 1);
 }
 
+/* A comparison that stands still where it has read of a file that no row has it, and has yet to put it aside.
+ */
+struct judge {
+    struct fixture *f;
+    sem_t has_read, go_on;
+    struct check_report report;
+};
+
+static int on_read(unsigned what, void *arg, void *statement, void *took)
+{
+    struct judge *j = arg;
+    (void)what;
+    (void)took;
+    if (strstr(sqlite3_sql(statement), "WHERE id = ?1")) {
+        sem_post(&j->has_read);
+        sem_wait(&j->go_on);
+    }
+    return 0;
+}
+
+static void *judge(void *arg)
+{
+    struct judge *j = arg;
+    sqlite3 *reader = sql_handle(index_reader(j->f->st->index)); /* this thread's own */
+    sqlite3_trace_v2(reader, SQLITE_TRACE_PROFILE, on_read, j);
+    check_all(j->f->st, &j->report);
+    sqlite3_trace_v2(reader, 0, NULL, NULL);
+    return NULL;
+}
+
+static void a_stranger_that_is_judged_has_its_name(void **state)
+{
+    struct fixture *f = *state;
+    struct grant g = grant(f, 5);
+    struct judge j = {.f = f};
+    char path[256];
+    pthread_t thread;
+    data_path(f, &g.id, 1, path);
+    FILE *file = fopen(path, "w");
+    fputs("hel", file);
+    fclose(file);
+    sem_init(&j.has_read, 0, 0);
+    sem_init(&j.go_on, 0, 0);
+    pthread_create(&thread, NULL, judge, &j);
+    sem_wait(&j.has_read);
+    struct incoming *in = incoming_early(f->st, &g);
+    if (in) /* would be put aside */
+        assert_int_equal(put(&in, "hello", NULL), REFUSE_OK);
+    else
+        assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+    sem_post(&j.go_on);
+    pthread_join(thread, NULL);
+    assert_stored(f, &g, "hello");
+    assert_int_equal(j.report.orphans, 1);
+    assert_int_equal(files_in(f, "quarantine"), 1);
+    buf_free(&j.report.detail);
+    assert_clean(f);
+}
+
 static void large_files_are_claimed(void **state)
 {
     struct fixture *f = *state;
@@ -193,6 +253,7 @@ int main(void)
         T(quotas_are_exact),
         T(what_is_wrong_leaves_nothing),
         T(a_stranger_under_its_name_is_put_aside),
+        T(a_stranger_that_is_judged_has_its_name),
         T(large_files_are_claimed),
     };
     return cmocka_run_group_tests_name("at_once", tests, NULL, NULL);

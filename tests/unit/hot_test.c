@@ -60,6 +60,23 @@ static void what_was_removed_is_let_go(void **state)
     assert_int_equal(read_often(b, &id, 1, 3), REFUSE_NOT_FOUND);
 }
 
+static void what_was_put_aside_is_let_go(void **state)
+{
+    struct bytes *b = *state;
+    struct ferry_id id = an_id('q');
+    char back[3];
+    int fd;
+    assert_int_equal(put(b, &id, 1, "one"), REFUSE_OK);
+    assert_int_equal(read_often(b, &id, 1, 3), REFUSE_OK);
+    assert_int_equal(read_often(b, &id, 1, 3), REFUSE_OK);
+    assert_int_equal(spool_quarantine(b->sp, &id, 1), 0);
+    assert_int_equal(put(b, &id, 1, "two"), REFUSE_OK);
+    assert_int_equal(spool_read_often(b->sp, &id, 1, 3, &fd), REFUSE_OK);
+    assert_int_equal(pread(fd, back, 3, 0), 3);
+    assert_memory_equal(back, "two", 3);
+    close(fd);
+}
+
 static void another_hand_is_seen(void **state)
 {
     struct bytes *b = *state;
@@ -106,6 +123,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(what_is_read_often_stays_open),
         T(what_was_removed_is_let_go),
+        T(what_was_put_aside_is_let_go),
         T(another_hand_is_seen),
         T(a_ticket_from_before_a_removal_keeps_nothing),
     };

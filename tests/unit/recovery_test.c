@@ -120,6 +120,32 @@ static void file_of_a_removed_row_is_deleted(void **state)
     assert_clean(f);
 }
 
+/* Files that cannot be removed, more than are asked for at a time: each is tried once. */
+static void what_cannot_be_deleted_holds_up_nothing(void **state)
+{
+    struct fixture *f = *state;
+    char path[256];
+    for (int i = 0; i < 110; i++) {
+        struct grant g = fixture_grant(f, 5);
+        assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+        data_path(f, &g.id, 1, path);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(mkdir(path, 0700), 0);
+        assert_int_equal(removed(f, &g.id), REFUSE_OK);
+    }
+    fixture_restart(f);
+    struct check_report r;
+    check_all(f->st, &r);
+    assert_int_equal(r.missing + r.damaged + r.orphans, 0);
+    buf_free(&r.detail);
+    struct grant g = fixture_grant(f, 5);
+    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+    shell(f, "rmdir spool/data/*/*.1 2>/dev/null; true");
+    fixture_restart(f);
+    assert_int_equal(files_in(f, "data"), 1);
+    assert_clean(f);
+}
+
 static void row110_row_without_file_is_held(void **state)
 {
     struct fixture *f = *state;
@@ -251,7 +277,7 @@ int main(void)
         T(row110_row_without_file_is_held),        T(row91_truncated_file_is_held_when_opened),
         T(row91_flipped_bit_is_found_by_fsck),     T(a_link_in_place_of_a_file_is_not_followed),
         T(removed_bytes_go_and_the_row_stays),     T(a_newer_index_is_left_alone),
-        T(row109_what_is_no_index_is_refused),
+        T(row109_what_is_no_index_is_refused),     T(what_cannot_be_deleted_holds_up_nothing),
     };
     return cmocka_run_group_tests_name("recovery", tests, NULL, NULL);
 }
