@@ -1,6 +1,8 @@
-"""Whatever a receiver does with the files that are brought to him by Jingle, stream initiation and jabber:iq:oob (answers, refuses, accepts,
-connects, confirms, blocks, leaves, all in any order), and whatever becomes of the files meanwhile: the daemon lives, and when he behaves
-in the end, each file that is left and that he was not told of reaches him once. `make monkey` plays longer."""
+"""Whatever a receiver does with the files that are brought to him by Jingle, stream initiation and jabber:iq:oob (answers, twice, late, from
+his other resource, refuses, accepts, connects, confirms, blocks, changes what his client can and what he prefers, leaves, all in any
+order), and whatever becomes of the files and of the daemon's configuration meanwhile: the daemon lives, nobody hears the same twice in one
+session, and when he behaves in the end, each file that is left and that he was not told of reaches him once. `make monkey` plays longer."""
+import base64
 import os
 import random
 import time
@@ -9,24 +11,37 @@ from talk import *
 
 TIME_LIMIT = 900
 REASONS = ("success", "decline", "cancel", "busy", "timeout", "failed-transport", "unsupported-applications", "media-error", "gone", "")
+CAPS, COMMANDS = "http://jabber.org/protocol/caps", "http://jabber.org/protocol/commands"
 BLOCK = "<{0} xmlns='urn:xmpp:blocking'><item jid='alice@localhost'/></{0}>"
 
 
 class Receiver:
+    user = "bob"
+
     def __init__(self, t, ferry, rng, resource):
         self.t, self.ferry, self.rng, self.x, self.wires = t, ferry, rng, None, []
-        self.resource = resource
+        self.resource, self.old, self.told, self.sure = resource, [], [], 0.8
         self.sessions, self.offers = [], []
 
     def come(self):
         if self.x is not None and not self.x.eof and self.x.open:
             return
-        self.x = self.t.xmpp(self.ferry, "bob", resource=self.resource, tls=None, auth="iq-password", presence=False, sm=False)
-        self.x.auto_pong = self.rng.random() < 0.8
-        self.sessions, self.offers = [], []
-        features = self.rng.choice([("jft5", "js5b", "jibb", "si"), ("jft5", "jibb"), (NS["jft"] + "4", "js5b"), ()])
+        self.x = self.t.xmpp(self.ferry, self.user, resource=self.resource, tls=None, auth="iq-password", presence=False, sm=False)
+        self.x.auto_pong = self.rng.random() < self.sure
+        if self.rng.random() < 0.3:
+            self.x.sm_enable()
+            self.x.auto_ack = self.rng.random() < self.sure
+        self.sessions, self.offers, self.told = [], [], []
+        self.show()
+
+    def show(self):
+        """What his client can: told, not told, or a lie."""
+        features = self.rng.choice([("jft5", "js5b", "jibb", "si"), ("jft5", "jibb"), (NS["jft"] + "4", "js5b"), ("jft5", f"x{self.rng.randrange(99)}"), (), None])
         if features:
             self.x.able(*features)
+        elif features is None:
+            ver = base64.b64encode(self.rng.randbytes(20)).decode()
+            self.x.presence(extra=f"<c xmlns='{CAPS}' hash='{self.rng.choice(['sha-1', 'sha-1', 'md5'])}' node='x{self.rng.randrange(3)}' ver='{ver}'/>")
         else:
             self.x.presence()
 
@@ -48,8 +63,19 @@ class Receiver:
         """What came: answered somehow, and remembered."""
         for el in list(self.x.queue):
             self.x.queue.remove(el)
-            if el.name != "iq" or el.get("type") != "set":
+            if el.name == "message" and el.get("id", "").startswith("ferry-"):
+                ok(el["id"] not in self.told, f"{el['id']} came twice to {self.x.jid}")
+                self.told.append(el["id"])
+                if self.rng.random() < 0.1:
+                    self.x.write(f"<message type='error' id='{el['id']}' to='{esc(el['from'])}'><error type='cancel'/></message>")
+            if el.name != "iq" or el.get("type") not in ("get", "set"):
                 continue
+            self.old = self.old[-20:] + [el]
+            if el["type"] == "get":
+                self.disco(el)
+                continue
+            if self.rng.random() < 0.02:
+                self.again()
             jingle = el.find("{jingle}jingle")
             if jingle is not None and jingle["action"] == "session-initiate":
                 content = jingle.find("content")
@@ -62,6 +88,41 @@ class Receiver:
             self.answer(el)
             if jingle is not None:
                 self.go_along(el, jingle)
+
+    def disco(self, el):
+        word, query = self.rng.random(), el.find("query")
+        if query is None or word < 0.3:
+            return
+        if word < 0.5:
+            self.x.send_error(el, "service-unavailable")
+        else:
+            n = 2500 if word > 0.95 else 3
+            same = self.rng.choice(["<feature var='a'/>", "<feature/>", "<identity/>", "<x xmlns='jabber:x:data'><field var='FORM_TYPE'><value>a</value></field></x>", ""])
+            self.x.result(el, f"<query xmlns='{NS['disco']}'>" + "".join(f"<feature var='f{i}'/>" for i in range(n)) + same + same + "</query>")
+
+    def again(self):
+        """An answer for the second time, or late, or to what the other resource was asked, or none that one could understand."""
+        if not self.old:
+            return
+        el, x = self.rng.choice(self.old), self.rng.choice([b.x for b in self.all if b.x is not None and b.x.open and not b.x.eof])
+        inner = self.rng.choice(["", f"<si xmlns='{NS['si']}'/>", f"<query xmlns='{NS['s5b']}'><streamhost-used jid='proxy.localhost'/></query>", "<error/>", "<x/><y/>"])
+        ident = f" id='{el['id']}'" if self.rng.random() < 0.9 else ""
+        to = f" to='{esc(el['from'])}'" if el.get("from") and self.rng.random() < 0.7 else ""
+        x.write(f"<iq type='{self.rng.choice(['result', 'result', 'error', 'set', 'x'])}'{ident}{to}>{inner}</iq>")
+
+    def choose(self, ids):
+        """By words and commands of the service."""
+        ident = self.rng.choice(ids)[:self.rng.choice([5, 6, 8, 38])] if ids else "x"
+        word = self.rng.choice(["deliver link", "deliver transfer", "deliver both", "mute", "unmute", "takeover on", "takeover off", "accept any",
+                                f"delete {ident}", f"extend {ident} 60d", "list", "quota"])
+        if self.rng.random() < 0.5:
+            self.x.message("upload.localhost", word)
+        else:
+            node, _, value = word.partition(" ")
+            self.say("upload.localhost", f"<command xmlns='{COMMANDS}' node='{node}' action='execute'/>")
+            if value:
+                self.say("upload.localhost", f"<command xmlns='{COMMANDS}' node='{node}' sessionid='{self.rng.randrange(9)}' action='{self.rng.choice(['prev', 'next', 'complete', 'cancel'])}'>"
+                         f"<x xmlns='jabber:x:data' type='submit'><field var='how'><value>{value}</value></field></x></command>")
 
     def go_along(self, el, jingle):
         """As a client would, often."""
@@ -126,16 +187,41 @@ class Receiver:
             self.x.iq_set(BLOCK.format(self.rng.choice(["block", "unblock"])))
         elif what < 0.32:
             self.x.presence(priority=self.rng.choice([-1, 0, 5]))
-        elif what < 0.325:
+        elif what < 0.33:
+            self.show()
+        elif what < 0.35:
+            self.again()
+        elif what < 0.36:
+            self.choose(self.ids)
+        elif what < 0.365:
             self.x.presence(type="unavailable")
             self.x.iq_set(BLOCK.format("block"))
-        elif what < 0.34:
+        elif what < 0.38:
             self.rng.choice([self.x.abort, self.x.close, self.x.end, str])()  # or he comes again under the same name, and this one is replaced
             self.x = None
             return
-        elif what < 0.40 and self.wires:
+        elif what < 0.44 and self.wires:
             w = self.wires.pop(self.rng.randrange(len(self.wires)))
             self.rng.choice([w.close, w.abort])()
+        self.x.sync()
+        self.read()
+
+
+class Sender(Receiver):
+    """Who hears what became of his files."""
+    user = "alice"
+
+    def act(self):
+        self.come()
+        what = self.rng.random()
+        if what < 0.1:
+            self.rng.choice([self.x.abort, self.x.end, str])()
+            self.x = None
+            return
+        if what < 0.2:
+            self.choose(self.ids)
+        elif what < 0.25:
+            self.show()
         self.x.sync()
         self.read()
 
@@ -143,16 +229,19 @@ class Receiver:
 def run(t):
     seed = t.seed()
     rng = random.Random(seed)
-    ferry = t.ferry(users=["alice", user("bob", legacy=True)],
+    ferry = t.ferry(users=[user("alice", legacy=True), user("bob", legacy=True)],
                     conf={"offers.delivery": "transfer", "offers.answer_timeout": "3s", "limits.stall": "1s", "limits.per_address": 0})
     sizes = {f"{i}": rng.choice([0, 1, 4096, 65536, 65537, 300_000, 3_000_000]) for i in range(8)}
-    ids = []
+    ids, short = [], []
 
     def send(name):
         out = ferry.ctl("send", "--from", "alice@localhost", t.write(name, os.urandom(sizes[name])), "bob@localhost", "--json").objects[0]
         ids.append(out["get"].split("/")[4])
 
     both = [Receiver(t, ferry, rng, "here"), Receiver(t, ferry, rng, "there")]
+    alice = Sender(t, ferry, rng, "home")
+    for one in [*both, alice]:
+        one.all, one.ids = [*both, alice], ids
     until = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", 12))
     while time.monotonic() < until:
         if int(ferry.ctl("status").dict["outbox"]) < 6:
@@ -161,25 +250,40 @@ def run(t):
             ferry.ctl("rm", rng.choice(ids), code=None)
         if rng.random() < 0.1:
             ferry.ctl("user", "set", "bob@localhost", "delivery", rng.choice(["link", "transfer", "both"]))
+        if rng.random() < 0.05:
+            short.append(rng.choice(ids))
+            ferry.ctl("extend", short[-1], "1s", code=None)
+        if rng.random() < 0.1:
+            t.get(ferry.url(f"/f/{rng.choice(ids)}/x"))
+        if rng.random() < 0.05:
+            ferry.write_conf(**{"offers.filebox": rng.choice(["on", "off"]), "offers.takeover": rng.choice(["on", "off"]), "offers.delivery": rng.choice(["transfer", "both"])})
+            ferry.reload()
+        if rng.random() < 0.3:
+            alice.act()
         for _ in range(12):
             both[rng.random() < 0.3].act()
         ok(ferry.alive(), f"it died; MONKEY_SEED={seed}")
     for b in both:
         b.come()
         b.x.iq_set(BLOCK.format("unblock"))
-    for b in both:
-        b.x.abort()
+    for b in [*both, alice]:
+        if b.x is not None:
+            b.x.abort()
         for w in b.wires:
             w.close()
     ferry.ctl("user", "set", "bob@localhost", "delivery", "link")
+    t.pump(lambda: not [o for o in ferry.ctl("ls", "--json").objects if o["id"] in short and o["state"] == "stored"], "the short-lived to go", limit=90)
     waiting = {o["id"] for o in ferry.ctl("ls", "--json").objects if o["state"] == "stored" and o["told"] == "waiting"}
     bob = t.xmpp(ferry, "bob", tls=None, auth="iq-password")
     told = []
     while len(told) < len(waiting):
         told.append(link_of(bob.take("message/{oob}x")).split("/f/")[1].split("/")[0])
     ok(waiting <= set(told) and len(told) == len(set(told)), f"told {told}, waiting {waiting}")
+    last = t.xmpp(ferry, "alice", tls=None, auth="iq-password")
     t.pump(lambda: ferry.ctl("status").dict["outbox"] == "0", "an empty outbox")
     bob.expect_nothing()
+    heard = [el["id"] for el in last.have("message")]
+    eq(sorted(heard), sorted(set(heard)))
     ferry.ctl("fsck")
     log = "\n".join(ferry.log)
     t.say(", ".join(f"{what}: {log.count(what)}" for what in ("jingle-out completed", "jingle-out declined", "jingle-out failed", "jingle-out gone",
