@@ -82,6 +82,7 @@ static void on_asked(void *arg, enum refuse r)
     if (r == REFUSE_OK)
         say(v, s, &g, token.data);
     log_info("%s invite %s", v->owner, r == REFUSE_OK ? "sent" : refuse_get(r)->name);
+    session_worked(v->serial);
     buf_free(&token);
     invite_free(v);
 }
@@ -101,6 +102,9 @@ static void send_one(const struct invite *terms)
         .type = xstrdup(terms->type),
         .desc = xstrdup(terms->desc),
     };
+    struct session *s = session_by_serial(v->serial);
+    if (s)
+        session_work(s);
     grant_ask(mod_storage(), v->owner, v->to, v->size, mod_home(), on_asked, v);
 }
 

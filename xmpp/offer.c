@@ -49,14 +49,6 @@ struct offer *offer_find(const struct packet *p, const char *sid)
     return same;
 }
 
-struct offer *offer_of_sender(const char *from, const char *sid)
-{
-    for (struct offer *o = *bucket(from, strcspn(from, "/")); o; o = o->chain)
-        if (o->state != OFFER_LATE && strcmp(o->from, from) == 0 && strcmp(o->sid, sid) == 0)
-            return o;
-    return NULL;
-}
-
 struct offer *offer_of_receiver(const char *to, const struct jid *from, const char *sid)
 {
     for (struct offer *o = *bucket(from->text, from->bare_len); o; o = o->chain)

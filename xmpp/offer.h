@@ -153,8 +153,6 @@ struct offer {
 struct offer *offer_find(const struct packet *p, const char *sid);
 /* The routed record by which p's sender, as the receiver, may talk back to p's addressee. NULL: none. */
 struct offer *offer_find_back(const struct packet *p, const char *sid);
-/* Any record of this sender (full JID) with this sid, whatever the address. NULL: none. */
-struct offer *offer_of_sender(const char *from, const char *sid);
 
 /* The record whose receiver (full JID) has this sid from this sender, as he writes him. NULL: none. */
 struct offer *offer_of_receiver(const char *to, const struct jid *from, const char *sid);

@@ -425,6 +425,18 @@ class Monkey:
             pass
 
 
+def disturb(ferry, rng):
+    """What an operator does meanwhile: switches and quotas change, an account goes and comes again."""
+    if rng.random() < 0.3:
+        ferry.ctl("user", "rm", "carol@localhost")
+        ferry.add_users(["carol"])
+        return
+    ferry.write_conf(**{"offers.copy": rng.choice(["on", "off"]), "offers.takeover": rng.choice(["yes", "yes", "yes", "no"]),
+                        "storage.inbox_quota": rng.choice(["1G", "1G", "100K", "1M"]), "offers.filebox": rng.choice(["yes", "no"]),
+                        "limits.min_rate": rng.choice(["0", "500"])})
+    ferry.signal(1)
+
+
 def run(t):
     seed = t.seed()
     conf = {"limits.stall": "1s", "limits.handshake": "1s", "limits.idle_ping": "2s", "offers.answer_timeout": "2s",
@@ -437,8 +449,8 @@ def run(t):
         for _ in range(50):
             m.act()
             ok(ferry.alive(), f"it died; MONKEY_SEED={seed}")
-        if m.rng.random() < 0.1:
-            ferry.signal(1)
+        if lock is None and m.rng.random() < 0.2:
+            disturb(ferry, m.rng)
         if lock is None and m.rng.random() < 0.1:
             lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
             lock.execute("BEGIN IMMEDIATE")

@@ -243,7 +243,7 @@ static void on_claimed(void *owner, enum refuse r)
 static void on_room(void *owner)
 {
     struct s5b *b = ((struct offer *)owner)->stream;
-    if (!b->full)
+    if (!b->full || b->o->state != OFFER_OPEN)
         return;
     b->full = false;
     b->counted = intake_received(b->o->intake); /* the time until now was ours */

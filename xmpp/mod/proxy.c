@@ -32,6 +32,22 @@ static int on_address(struct packet *p)
     return MOD_HANDLED;
 }
 
+/* The record of his stream to that target: of several with its sid, the one to this address. */
+static struct offer *offered_by(const struct packet *p, const char *target, const char *sid)
+{
+    struct offer *o = NULL, *any = NULL;
+    bool several = false;
+    while ((o = offer_walk(p->from.text, o)) != NULL) {
+        if (o->state == OFFER_LATE || strcmp(o->sid, sid) != 0)
+            continue;
+        if (strcmp(o->to_raw, target) == 0 || bytestreams_spells(p->arena, target, o->to))
+            return o;
+        several = any != NULL;
+        any = o;
+    }
+    return several ? NULL : any;
+}
+
 /* In Jingle the receiver may be the one who brings the proxy. */
 static struct offer *offered_to(const struct packet *p, const char *sender, const char *sid)
 {
@@ -51,12 +67,12 @@ static int on_activate(struct packet *p)
         return REFUSE_FORBIDDEN;
     if (!activate || !*target || !sid || !*sid)
         return REFUSE_BAD_REQUEST;
-    struct offer *o = offer_of_sender(p->from.text, sid);
+    struct offer *o = offered_by(p, target, sid);
     struct proxy65_seat *seat = o ? bytestreams_seat(o) : NULL;
     socks_key(sid, p->from.text, target, key);
     enum refuse r = proxy65_activate(key);
     if (r == REFUSE_OK)
-        o = offer_of_sender(p->from.text, sid); /* what came before the activation may have ended it */
+        o = offered_by(p, target, sid); /* what came before the activation may have ended it */
     if (r == REFUSE_OK && (o || (o = offered_to(p, target, sid)) != NULL))
         takeover_relay(o, key);
     if (r == REFUSE_NOT_FOUND && seat &&

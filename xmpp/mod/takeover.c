@@ -58,10 +58,13 @@ static void not_taken(struct offer *o, enum refuse r)
         pending_refuse(&o->answer, r, siform_limit(pending_arena(o->answer)));
     if (!o->answer && offer_kept_packet(o, &p))
         router_refuse(&p, s5b ? REFUSE_PEER_UNREACHABLE : r, NULL);
-    if (s5b && offer_receiver_there(o))
+    if (s5b && offer_receiver_there(o)) {
+        o->fell = true;
+        offer_drop_iq(o); /* it has its answer, whatever becomes of the record */
         offer_give_back(o);
-    else
+    } else {
         offer_end(&o, r);
+    }
 }
 
 /* The stream that waits is Ferry's now. */
