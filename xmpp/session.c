@@ -92,8 +92,6 @@ static void session_free(struct session *s)
 }
 
 /* Behind the turn: a dead session goes; one that was released takes up what waits. */
-
-/* Behind the turn. */
 static void later(void *arg)
 {
     struct session *s = arg;

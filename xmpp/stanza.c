@@ -96,7 +96,7 @@ void stanza_unlink(struct stanza *el)
     el->parent = el->next = NULL;
 }
 
-/* By hand rather than by recursion, although the stream caps the depth: the tree may be a module's own. */
+/* As deep as the stream lets a stanza be, or a module makes one. */
 struct stanza *stanza_copy(struct arena *arena, const struct stanza *el)
 {
     struct stanza *out = stanza_new(arena, el->ns ? arena_strdup(arena, el->ns) : NULL,
