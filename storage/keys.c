@@ -18,6 +18,14 @@
 
 #define NONCE_BYTES 12
 #define TAG_BYTES 16
+#define SPARE_MACS 4 /* as many as threads mostly ask at once */
+
+struct macs {
+    pthread_mutex_t lock;
+    EVP_MAC_CTX *keyed; /* copied when none is spare: HMAC() would look its algorithms up at each call */
+    EVP_MAC_CTX *spare[SPARE_MACS]; /* beginning one of these again costs less than half of a copy */
+    size_t n;
+};
 
 struct ring {
     struct ring *older;
@@ -28,9 +36,7 @@ struct ring {
 struct keys {
     char *path;
     uint8_t mac[3][KEY_BYTES]; /* by enum keys_mac */
-    struct half {
-        EVP_MD_CTX *inner, *outer; /* keyed once; a copy of OpenSSL's own HMAC costs three of these */
-    } ready[3];
+    struct macs *macs;         /* one for each */
     struct seal_key password;
     _Atomic(struct ring *) ring;
     pthread_mutex_t rotating; /* one rotation at a time */
@@ -38,24 +44,29 @@ struct keys {
 
 /* --- opening -------------------------------------------------------------------------------------------- */
 
-/* One of the two hashes of an HMAC (RFC 2104), behind its first block. */
-static EVP_MD_CTX *keyed(const uint8_t key[KEY_BYTES], uint8_t pad)
-{
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    uint8_t block[64];
-
-    for (size_t i = 0; i < sizeof block; i++)
-        block[i] = (i < KEY_BYTES ? key[i] : 0) ^ pad;
-    FERRY_ASSERT(ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
-                 EVP_DigestUpdate(ctx, block, sizeof block) == 1);
-    OPENSSL_cleanse(block, sizeof block);
-    return ctx;
-}
-
 static void prepare_macs(struct keys *k)
 {
-    for (size_t i = 0; i < ARRAY_LEN(k->ready); i++)
-        k->ready[i] = (struct half){.inner = keyed(k->mac[i], 0x36), .outer = keyed(k->mac[i], 0x5c)};
+    EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    char digest[] = "SHA256";
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0), OSSL_PARAM_construct_end()};
+
+    FERRY_ASSERT(hmac != NULL);
+    k->macs = xcalloc(ARRAY_LEN(k->mac), sizeof *k->macs);
+    for (size_t i = 0; i < ARRAY_LEN(k->mac); i++) {
+        struct macs *m = &k->macs[i];
+        pthread_mutex_init(&m->lock, NULL);
+        m->keyed = EVP_MAC_CTX_new(hmac);
+        FERRY_ASSERT(m->keyed != NULL && EVP_MAC_init(m->keyed, k->mac[i], KEY_BYTES, params) == 1);
+    }
+    EVP_MAC_free(hmac);
+}
+
+static void macs_free(struct macs *m)
+{
+    while (m->n > 0)
+        EVP_MAC_CTX_free(m->spare[--m->n]);
+    EVP_MAC_CTX_free(m->keyed);
+    pthread_mutex_destroy(&m->lock);
 }
 
 static void publish(struct keys *k, const struct seal_key *key, size_t n)
@@ -114,10 +125,9 @@ static void ring_free(struct ring *r)
 void keys_free(struct keys **k)
 {
     if (*k) {
-        for (size_t i = 0; i < ARRAY_LEN((*k)->ready); i++) {
-            EVP_MD_CTX_free((*k)->ready[i].inner);
-            EVP_MD_CTX_free((*k)->ready[i].outer);
-        }
+        for (size_t i = 0; i < ARRAY_LEN((*k)->mac); i++)
+            macs_free(&(*k)->macs[i]);
+        free((*k)->macs);
         ring_free((*k)->ring);
         pthread_mutex_destroy(&(*k)->rotating);
         free((*k)->path);
@@ -128,21 +138,35 @@ void keys_free(struct keys **k)
 
 /* --- using them ----------------------------------------------------------------------------------------- */
 
-/* Goes on from a half with these bytes. */
-static void half_digest(EVP_MD_CTX *ctx, const EVP_MD_CTX *half, const void *in, size_t n, uint8_t out[32])
+/* Any thread may ask. */
+static EVP_MAC_CTX *mac_take(struct macs *m)
 {
-    FERRY_ASSERT(EVP_MD_CTX_copy_ex(ctx, half) == 1 && EVP_DigestUpdate(ctx, in, n) == 1 &&
-                 EVP_DigestFinal_ex(ctx, out, NULL) == 1);
+    EVP_MAC_CTX *ctx = NULL;
+
+    pthread_mutex_lock(&m->lock);
+    if (m->n > 0)
+        ctx = m->spare[--m->n];
+    pthread_mutex_unlock(&m->lock);
+    return ctx ? ctx : EVP_MAC_CTX_dup(m->keyed);
+}
+
+static void mac_give(struct macs *m, EVP_MAC_CTX *ctx)
+{
+    pthread_mutex_lock(&m->lock);
+    if (m->n < SPARE_MACS)
+        m->spare[m->n++] = TAKE(ctx);
+    pthread_mutex_unlock(&m->lock);
+    EVP_MAC_CTX_free(ctx);
 }
 
 void keys_mac(const struct keys *k, enum keys_mac which, const void *in, size_t n, uint8_t out[32])
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new(); /* any thread may ask */
+    EVP_MAC_CTX *ctx = mac_take(&k->macs[which]);
+    size_t len = 0;
 
-    FERRY_ASSERT(ctx != NULL);
-    half_digest(ctx, k->ready[which].inner, in, n, out);
-    half_digest(ctx, k->ready[which].outer, out, 32, out);
-    EVP_MD_CTX_free(ctx);
+    FERRY_ASSERT(ctx != NULL && EVP_MAC_init(ctx, NULL, 0, NULL) == 1 && EVP_MAC_update(ctx, in, n) == 1 &&
+                 EVP_MAC_final(ctx, out, &len, 32) == 1 && len == 32);
+    mac_give(&k->macs[which], ctx);
 }
 
 static const struct seal_key *newest(const struct keys *k, enum keys_use use)
