@@ -13,6 +13,11 @@ from talk import *
 TIME_LIMIT = 900
 USERS = ("alice", "bob", "carol", "dave")  # dave never comes
 SIDS = [f"s{i}" for i in range(6)]
+AGAIN = b"again" * 14_000
+CONTENTS = ("content-add", "content-modify", "content-remove", "content-remove", "content-accept", "content-reject", "description-info", "security-info",
+            "session-initiate", "nonsense", "")
+INFOS = ("", f"<received xmlns='{NS['jft5']}' creator='initiator' name='c'/>", "<ringing xmlns='urn:xmpp:jingle:apps:rtp:info:1'/>",
+         f"<checksum xmlns='{NS['jft5']}'/>", f"<checksum xmlns='{NS['jft5']}'><file/></checksum>")
 
 
 class Monkey:
@@ -40,6 +45,8 @@ class Monkey:
         user, resource = (("alice", "r"), ("alice", "q"), ("bob", "r"), ("carol", "r"), ("bob", "ferry2"))[i]
         x = self.clients[i] = self.t.xmpp(self.ferry, user, resource=resource, tls=None, auth="iq-password",
                                           presence=self.rng.random() < 0.5, sm=self.rng.random() < 0.3)
+        if self.rng.random() < 0.3:
+            x.able(*self.rng.choice([("jft5", "js5b", "jibb", "si"), ("jft5", "jibb"), ("si",)]))
         x.auto_pong = self.rng.random() < 0.7
         x.auto_ack = self.rng.random() < 0.7
         return x
@@ -151,6 +158,8 @@ class Monkey:
         return f"<content creator='initiator' name='c' senders='initiator'>{inner}</content>"
 
     def described(self, n, data=None, transport=None):
+        if data == AGAIN:
+            return self.content(f"<description xmlns='{NS['jft5']}'><file><name>f</name><size>{n}</size>{sum_xml(data)}<range/></file></description>{transport}")
         hash = self.rng.choice(["", sum_xml(None), sum_xml(data or b""), sum_xml(data or b"", "sha-1")])
         range = self.rng.choice(["", "", "<range/>", "<range offset='1'/>"])
         size = "" if self.rng.random() < 0.2 else f"<size>{n}</size>"
@@ -162,17 +171,24 @@ class Monkey:
 
     def action(self):
         action = self.rng.choice(["session-accept", "session-info", "session-terminate", "session-terminate", "transport-info", "transport-info",
-                                  "transport-replace", "transport-replace", "transport-accept", "transport-reject", "content-add"])
+                                  "transport-replace", "transport-replace", "transport-accept", "transport-reject", self.rng.choice(CONTENTS)])
         if action == "session-terminate":
             inner = f"<reason><{self.rng.choice(['success', 'cancel', 'decline', 'unsupported-applications', 'connectivity-error', 'failed-transport'])}/></reason>"
         elif action == "session-info":
-            inner = self.rng.choice(["", f"<checksum xmlns='{NS['jft5']}'><file>{sum_xml(b'')}</file></checksum>", "<x xmlns='y'/>"])
+            inner = self.rng.choice(["", f"<checksum xmlns='{NS['jft5']}'><file>{sum_xml(b'')}</file></checksum>", "<x xmlns='y'/>", *INFOS])
         elif action == "transport-info":
             word = self.rng.choice(["candidate-used cid='ferry'", "candidate-used cid='ferry'", "candidate-error", "proxy-error", "activated cid='c2'"])
             inner = self.content(transport_xml("s5b", self.rng.choice(SIDS), f"<{word}/>"))
+        elif action in CONTENTS:
+            inner = self.contents()
         else:
             inner = self.content(self.transport())
         return self.jingle(action, inner)
+
+    def contents(self):
+        """One content or two, of a name that may be the session's, with something in it or nothing."""
+        return "".join(self.rng.choice([self.described(1), self.content(""), "<content creator='responder' name='d'/>", "<content/>"])
+                       for _ in range(self.rng.choice([0, 1, 1, 2])))
 
     def respond(self):
         """A word of a receiver about a session that was begun with him, mostly in time."""
@@ -182,12 +198,12 @@ class Monkey:
         _, sid, stream, frm = self.rng.choice(mine)
         accept = self.jingle("session-accept", self.described(1, None, transport_xml(self.rng.choice(["ibb", "ibb", "s5b"]), stream)), frm, sid)
         word = self.rng.choice(["candidate-used cid='c1'", "candidate-error", "candidate-error", "proxy-error"])
-        reason = self.rng.choice(["decline", "failed-transport", "connectivity-error", "unsupported-transports", "success"])
+        reason = self.rng.choice(["decline", "failed-transport", "connectivity-error", "unsupported-transports", "success", "gone", "timeout"])
         return self.rng.choice([
-            accept, accept, accept, self.jingle("transport-info", self.content(transport_xml("s5b", stream, f"<{word}/>")), frm, sid),
+            accept, accept, accept, accept + accept, self.jingle(self.rng.choice(CONTENTS), self.contents(), frm, sid), self.jingle("transport-info", self.content(transport_xml("s5b", stream, f"<{word}/>")), frm, sid),
             self.jingle("session-terminate", f"<reason><{reason}/></reason>", frm, sid),
             self.jingle(self.rng.choice(["transport-reject", "transport-accept", "transport-replace"]), self.content(self.transport(stream)), frm, sid),
-            self.jingle("session-info", "", frm, sid)])
+            self.jingle("session-info", self.rng.choice(INFOS), frm, sid)])
 
     def propose(self):
         return (f"<message to='{self.address()}'><propose xmlns='urn:xmpp:jingle-message:0' id='{self.rng.choice(SIDS)}'>"
@@ -219,6 +235,8 @@ class Monkey:
         to = b.jid if self.rng.random() < 0.7 else self.rng.choice(["dave@localhost", "dave@localhost/r"])
         n = self.rng.choice([0, 1, 10, 5000, 70_000, 300_000])
         data = bytes([self.count % 251]) * n
+        if self.rng.random() < 0.2:  # what broke off, perhaps
+            n, data = len(AGAIN), AGAIN
         jingle, s5b, by = self.rng.random() < 0.5, self.rng.random() < 0.6, {"i": 0}
         stream = stream if jingle else sid
         method = "s5b" if s5b else "ibb"
@@ -241,8 +259,8 @@ class Monkey:
 
         def offers():
             if not jingle:
-                span = self.rng.choice(["", "<range/>", "<range offset='1'/>", "<range/>"])
-                hash = self.rng.choice(["", f" hash='{md5(data)}'", f" hash='{md5(b'other')}'"])
+                span = self.rng.choice(["", "<range/>", "<range offset='1'/>", "<range/>"]) if data != AGAIN else "<range/>"
+                hash = self.rng.choice(["", f" hash='{md5(data)}'", f" hash='{md5(b'other')}'"]) if data != AGAIN else f" hash='{md5(data)}'"
                 return iq(f"<si xmlns='{NS['si']}' id='{sid}' profile='{NS['file']}'><file xmlns='{NS['file']}' name='f{n}' size='{n}'{hash}>{span}"
                           "</file><feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' type='form'><field "
                           f"var='stream-method'><option><value>{NS[method]}</value></option></field></x></feature></si>", to)
@@ -283,7 +301,7 @@ class Monkey:
             """Mostly nothing; else a word that does not belong here."""
             if self.rng.random() < 0.6:
                 return
-            x, back = self.rng.choice([(a, to), (a, to), (b, a.jid)])
+            x, back = self.rng.choice([(a, to), (a, to), (b, a.jid), (b, a.jid), (a, a.jid), (a, "localhost"), (self.client(self.rng.randrange(5)), self.rng.choice([to, a.jid]))])
             other = self.rng.choice(SIDS + [f"t{self.count}", f"t{max(self.count - 1, 1)}x", stream])
             checksum = f"<checksum xmlns='{NS['jft5']}'><file>{sum_xml(self.rng.choice([data, data, b'']), self.rng.choice(['sha-256', 'sha-1']))}</file></checksum>"
             how = self.rng.choice([
@@ -295,7 +313,11 @@ class Monkey:
                 lambda: info(self.rng.choice(["<candidate-error/>", "<proxy-error/>", "<candidate-used cid='c2'/>", "<candidate-used cid='ferry'/>",
                                               "<activated cid='c2'/>", "<activated cid='c3'/>"]), back),
                 lambda: word("session-info", checksum, back), lambda: word("session-info", checksum, back),
-                lambda: word("content-add", self.described(n, data), back), lambda: word("session-initiate", self.described(n, data), back),
+                lambda: word(self.rng.choice(CONTENTS), self.rng.choice([self.described(n, data), self.contents()]), back),
+                lambda: word("session-initiate", self.described(n, data), back), lambda: word("session-info", self.rng.choice(INFOS), back),
+                lambda: word("session-accept", self.described(n, None, transport_xml(self.rng.choice(["ibb", "s5b"]), self.rng.choice([stream, other]))), back),
+                lambda: iq(f"<query xmlns='{NS['s5b']}' sid='{stream}'><activate>{back}</activate></query>", "proxy.localhost"),
+                lambda: f"<iq type='{self.rng.choice(['result', 'error'])}' id='{uid}-{self.rng.randrange(1, by['i'] + 2)}' to='{back}'/>",
                 lambda: word("session-terminate", f"<reason><{self.rng.choice(['success', 'cancel', 'failed-transport', 'connectivity-error'])}/></reason>", back),
                 setting, lambda: iq(f"<{(act := self.rng.choice(['block', 'unblock', 'unblock']))} xmlns='urn:xmpp:blocking'><item jid='{self.rng.choice([back, back.split('/')[0]])}'/></{act}>", x.jid.split("/")[0]),
                 lambda: "<presence type='unavailable'/>", lambda: "<presence/>", lambda: offers(),
@@ -322,20 +344,26 @@ class Monkey:
             if not jingle:
                 step(a, query())
                 yield
-            reads = wire()
-            if jingle:
+            own = jingle and to != b.jid and self.rng.random() < 0.5  # he comes to Ferry's own host
+            reads = wire(self.rng.choice([dst_addr(stream, to, a.jid), key, dst_addr(sid, a.jid, to)]) if own else key)
+            if own:
+                step(a, info("<candidate-used cid='ferry'/>"))
+            elif jingle:
                 step(b, info(f"<candidate-used cid='{self.rng.choice(['c2', 'c2', 'c3'])}'/>", a.jid))
                 step(a, info("<candidate-error/>"))
             else:
                 step(b, f"<iq type='result' id='{uid}-{at}' to='{a.jid}'><query xmlns='{NS['s5b']}' sid='{stream}'><streamhost-used jid='proxy.localhost'/></query></iq>")
             yield
-            writes = wire()
-            step(a, iq(f"<query xmlns='{NS['s5b']}' sid='{stream}'><activate>{to}</activate></query>", "proxy.localhost"), info("<activated cid='c2'/>") if jingle else "")
+            writes = reads if own else wire()
+            if not own:
+                by_b = jingle and self.rng.random() < 0.2
+                step(b if by_b else a, iq(f"<query xmlns='{NS['s5b']}' sid='{stream}'><activate>{a.jid if by_b else to}</activate></query>", "proxy.localhost"),
+                     info("<activated cid='c2'/>", a.jid if by_b else to) if jingle else "")
             yield
             for k in range(0, n, 20_000):
                 try:
                     writes.send(data[k:k + 20_000])
-                    if self.rng.random() < 0.8:
+                    if writes is not reads and self.rng.random() < 0.8:
                         reads.recv(100_000)
                     if self.rng.random() < 0.1:
                         self.rng.choice([reads, reads, writes]).close()
@@ -383,7 +411,8 @@ class Monkey:
         for el in x.queue:
             begun = el.find("{jingle}jingle") if el.name == "iq" else None
             if begun is not None and begun.get("action") == "session-initiate":
-                streams = [c["sid"] for c in begun.find("content").children if c.name == "transport"]
+                content = begun.find("content")
+                streams = [c["sid"] for c in content.children if c.name == "transport"] if content is not None else []
                 self.sessions = self.sessions[-40:] + [(x, begun["sid"], (streams + ["s0"])[0], el["from"])]
                 if self.rng.random() < 0.6 and x.open:
                     x.write((f"<iq type='result' id='{el['id']}' to='{el['from']}'/>" + self.respond()).encode(), quiet=True)
@@ -425,16 +454,25 @@ class Monkey:
             pass
 
 
-def disturb(ferry, rng):
-    """What an operator does meanwhile: switches and quotas change, an account goes and comes again."""
-    if rng.random() < 0.3:
-        ferry.ctl("user", "rm", "carol@localhost")
-        ferry.add_users(["carol"])
-        return
-    ferry.write_conf(**{"offers.copy": rng.choice(["on", "off"]), "offers.takeover": rng.choice(["yes", "yes", "yes", "no"]),
-                        "storage.inbox_quota": rng.choice(["1G", "1G", "100K", "1M"]), "offers.filebox": rng.choice(["yes", "no"]),
-                        "limits.min_rate": rng.choice(["0", "500"])})
-    ferry.signal(1)
+ODD = {"storage.max_file_size": ["60K", "9"], "storage.reserve": ["900T"], "storage.user_quota": ["100K"], "offers.takeover": ["off"],
+       "offers.accept_from": ["contacts"], "limits.offers_per_user": ["2"], "offers.delivery": ["transfer", "both"]}
+
+
+def reconfigure(ferry, rng, usual):
+    """Limits that are reached in the middle, an account that goes and comes again."""
+    what = rng.random()
+    if what < 0.7:
+        key = rng.choice(list(ODD))
+        ferry.write_conf(**{**usual, "offers.copy": rng.choice(["on", "off"]), **({key: rng.choice(ODD[key])} if what < 0.3 else {})})
+        ferry.signal(1)
+    elif what < 0.85:
+        user = rng.choice(["alice", "bob", "carol"])
+        ferry.ctl("user", "block", f"{user}@localhost")
+        ferry.ctl("user", "block", f"{user}@localhost", "--off")
+    else:
+        user = rng.choice(["bob", "carol", "dave"])
+        ferry.ctl("user", "rm", f"{user}@localhost")
+        ferry.add_users([user])
 
 
 def run(t):
@@ -443,14 +481,17 @@ def run(t):
             "limits.failed_logins": "1000", "log.level": "info", "offers.dial_ports": "1-65535", "storage.expire_after": "1s",
             "limits.offers_per_user": "8", "offers.copy": "on" if seed % 2 else "off"}
     ferry = t.ferry(users=USERS, conf=conf)
+    usual = {key: ferry.conf.get(key) for key in ODD}
     m = Monkey(t, ferry, random.Random(seed))
     end, lock = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "5")), None
     while time.monotonic() < end:
         for _ in range(50):
             m.act()
             ok(ferry.alive(), f"it died; MONKEY_SEED={seed}")
-        if lock is None and m.rng.random() < 0.2:
-            disturb(ferry, m.rng)
+        if m.rng.random() < 0.1:
+            ferry.signal(1)
+        if m.rng.random() < 0.15 and lock is None:
+            reconfigure(ferry, m.rng, usual)
         if lock is None and m.rng.random() < 0.1:
             lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
             lock.execute("BEGIN IMMEDIATE")
