@@ -30,6 +30,16 @@ static const struct stanza *part(const struct stanza *content, const char *name)
     return el;
 }
 
+bool jingleform_names(const struct stanza *jingle, const char *creator, const char *name)
+{
+    for (const struct stanza *el = first_content(jingle); el; el = stanza_next(el, NS_JINGLE, "content")) {
+        const char *by = stanza_get(el, "creator"), *is = stanza_get(el, "name");
+        if (is && strcmp(is, name) == 0 && (!by || strcmp(by, creator) == 0))
+            return true;
+    }
+    return false;
+}
+
 const struct stanza *jingleform_transport(const struct stanza *jingle)
 {
     return part(first_content(jingle), "transport");

@@ -41,6 +41,8 @@ bool jingleform_proposed(const struct stanza *propose, int64_t *size);
 bool jingleform_is_file(const struct stanza *jingle);
 /* The session's id; NULL: none that may be. */
 const char *jingleform_sid(const struct stanza *jingle);
+/* Is that content among those that it names? One of a creator that is not said is meant, whoever he is. */
+bool jingleform_names(const struct stanza *jingle, const char *creator, const char *name);
 /* The <transport/> of the first content; NULL: none. */
 const struct stanza *jingleform_transport(const struct stanza *jingle);
 /* The id, the method and the block size of a transport. NO_VALID_STREAMS, BAD_REQUEST. */

@@ -97,7 +97,8 @@ static bool is_of(const struct offer *o, const struct packet *p)
 
 static bool may_give_way(const struct offer *o)
 {
-    return o->state == OFFER_LATE || o->state == OFFER_TAKEN || o->state == OFFER_FLOWING;
+    return o->state == OFFER_LATE || o->state == OFFER_TAKEN || o->state == OFFER_FLOWING ||
+           (o->side && o->side->is_over(o));
 }
 
 /* How many records the sender has; *done: the longest untouched one that a receiver took, or that is over.

@@ -62,6 +62,8 @@ struct offer;
  * the record is of stream initiation. */
 struct offer_side {
     enum took took;
+    /* It is the receiver's, and one of the two has ended it: kept for what is still on its way. */
+    bool (*is_over)(const struct offer *o);
     /* ROUTED: the receiver's client cannot, he does not answer, or has left. true: it is Ferry's now. */
     bool (*take)(struct offer *o);
     /* The receiver had accepted, and no byte has come. May Ferry go on in his place? It does: ACCEPTED, and
@@ -164,7 +166,8 @@ struct offer *
 offer_chain(const struct jid *sender); /* a walk along ->chain meets all of this user's, and others' */
 
 /* OFFER_DUPLICATE; TOO_MANY_OFFERS: [limits] offers_per_user of the sender's records are open, and none of
- * them can give way (one that a receiver took, and that was not touched for the longest time, does). */
+ * them can give way (one that a receiver took, or that is over, and that was not touched for the longest
+ * time, does). */
 enum refuse offer_may_open(const struct packet *p, const char *sid);
 struct offer *offer_new(const struct packet *p, const struct siform *form, enum offer_owner owner);
 void offer_pin(struct offer *o, const struct session *s);

@@ -205,6 +205,15 @@ class Monkey:
             self.jingle(self.rng.choice(["transport-reject", "transport-accept", "transport-replace"]), self.content(self.transport(stream)), frm, sid),
             self.jingle("session-info", self.rng.choice(INFOS), frm, sid)])
 
+    def another(self, el, jingle):
+        """He is to take another stream: he does, and sends by it, or he does not."""
+        streams = [c["sid"] for content in jingle.children for c in content.children if c.name == "transport"]
+        stream, sid, to, data = (streams + ["s0"])[0], jingle["sid"], el["from"], base64.b64encode(b"q" * self.rng.choice([1, 10, 4000])).decode()
+        out = f"<iq type='result' id='{el['id']}' to='{to}'/>" + self.jingle(
+            self.rng.choice(["transport-accept", "transport-accept", "transport-reject"]), self.content(transport_xml("ibb", stream)), to, sid)
+        return out + "".join(self.iq(f"<{what} xmlns='{NS['ibb']}' sid='{stream}'{more}", to) for what, more in (
+            ("open", " block-size='4096'/>"), ("data", f" seq='0'>{data}</data>"), ("close", "/>"))[:self.rng.choice([0, 1, 3])])
+
     def propose(self):
         return (f"<message to='{self.address()}'><propose xmlns='urn:xmpp:jingle-message:0' id='{self.rng.choice(SIDS)}'>"
                 f"<description xmlns='{NS['jft5']}'><file/></description></propose></message>")
@@ -279,17 +288,17 @@ class Monkey:
             return (f"<iq type='result' id='{uid}-1' to='{a.jid}'><si xmlns='{NS['si']}'>{span}<feature xmlns='{NS['feature']}'><x xmlns='jabber:x:data' "
                     f"type='submit'><field var='stream-method'><value>{NS[method]}</value></field></x></feature></si></iq>")
 
-        def block(seq, stream=stream, size=4096):
-            return iq(f"<data xmlns='{NS['ibb']}' sid='{stream}' seq='{seq}'>{base64.b64encode(data[seq * size:(seq + 1) * size]).decode()}</data>", to)
+        def block(seq, to_stream=None, size=4096):
+            return iq(f"<data xmlns='{NS['ibb']}' sid='{to_stream or stream}' seq='{seq}'>{base64.b64encode(data[seq * size:(seq + 1) * size]).decode()}</data>", to)
 
-        def query(sid=stream, port=port):
-            return iq(f"<query xmlns='{NS['s5b']}' sid='{sid}'><streamhost jid='proxy.localhost' host='{host}' port='{port}'/></query>", to)
+        def query(sid=None, port=port):
+            return iq(f"<query xmlns='{NS['s5b']}' sid='{sid or stream}'><streamhost jid='proxy.localhost' host='{host}' port='{port}'/></query>", to)
 
-        def wire(key=key):
+        def wire(which=None):
             s = socket.create_connection(self.proxy)
             s.settimeout(0.01)
             self.raw = self.raw[-12:] + [s]
-            s.sendall(b"\5\1\0\5\1\0\3\x28" + key.encode() + b"\0\0")
+            s.sendall(b"\5\1\0\5\1\0\3\x28" + (which or key).encode() + b"\0\0")
             return s
 
         def setting():
@@ -339,6 +348,17 @@ class Monkey:
         if to == b.jid:
             step(b, self.rng.choice([accepts(), accepts(), accepts(), accepts(), f"<iq type='result' id='{uid}-1' to='{a.jid}'/>"]))
             yield
+        if jingle and self.rng.random() < 0.3:  # no host is reached, or he would rather have another stream
+            step(a, info("<candidate-error/>") if s5b else "")
+            step(b, info("<candidate-error/>", a.jid) if s5b else "")
+            stream, s5b = stream + "r", s5b and self.rng.random() < 0.2
+            key = dst_addr(stream, a.jid, to)
+            other = transport_xml("s5b" if s5b else "ibb", stream, candidate("proxy.localhost", host, port, "c2", 5, "proxy") if s5b else "")
+            step(a, word("transport-replace", self.content(other)))
+            yield
+            step(b, f"<iq type='{self.rng.choice(['result', 'result', 'error'])}' id='{uid}-{by['i']}' to='{a.jid}'/>",
+                 word(self.rng.choice(["transport-accept", "transport-accept", "transport-reject"]), self.content(other), a.jid))
+            yield
         if s5b:
             at = by["i"] + 1
             if not jingle:
@@ -384,6 +404,8 @@ class Monkey:
                 say(b, f"<iq type='result' id='{uid}-{by['i']}' to='{a.jid}'/>")
                 if self.rng.random() < 0.5:
                     yield
+                if self.rng.random() < 0.03:
+                    self.rng.choice([b.abort, b.close, b.end])()
             step(a, iq(f"<close xmlns='{NS['ibb']}' sid='{stream}'/>", to))
             say(b, f"<iq type='result' id='{uid}-{by['i']}' to='{a.jid}'/>")
         yield
@@ -416,6 +438,8 @@ class Monkey:
                 self.sessions = self.sessions[-40:] + [(x, begun["sid"], (streams + ["s0"])[0], el["from"])]
                 if self.rng.random() < 0.6 and x.open:
                     x.write((f"<iq type='result' id='{el['id']}' to='{el['from']}'/>" + self.respond()).encode(), quiet=True)
+            elif begun is not None and begun.get("action") == "transport-replace" and x.open and self.rng.random() < 0.7:
+                x.write(self.another(el, begun).encode(), quiet=True)
             if el.name == "iq" and el.get("type") in ("get", "set") and el.get("id"):
                 self.asked = self.asked[-40:] + [(el["id"], el.get("from") or "localhost")]
         x.queue.clear()

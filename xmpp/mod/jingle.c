@@ -149,8 +149,15 @@ static void on_free(struct offer *o)
     free(j);
 }
 
+static bool is_over(const struct offer *o)
+{
+    const struct jingle *j = o->session;
+    return o->owner == OFFER_OF_RECEIVER && j->over;
+}
+
 static const struct offer_side side = {
     .took = TOOK_JINGLE,
+    .is_over = is_over,
     .take = jingle_take,
     .may_adopt = jingle_may_adopt,
     .adopted = jingle_adopted,
@@ -205,10 +212,12 @@ static struct offer *find(const struct packet *p, const char *sid)
     return NULL;
 }
 
-/* An id that is in use. One of a session of his that has died gives way. */
+/* An id that is in use. One of a session that is over, or of his that has died, gives way. */
 static enum refuse may_open(struct packet *p, const struct jingleform *form)
 {
     struct offer *same = find(p, form->sid);
+    if (same && is_over(same))
+        offer_end(&same, REFUSE_OK);
     if (same && (same->from_serial == p->from_session->serial || same->state == OFFER_STORING))
         return REFUSE_SESSION_ORDER;
     if (same)
@@ -304,6 +313,25 @@ static int on_terminate(struct offer *o, struct packet *p)
     return MOD_HANDLED;
 }
 
+/* He takes the one content away: a session without any is void, and it is ours to end it (XEP-0166:
+ * content-remove). */
+static int on_remove(struct offer *o, struct packet *p)
+{
+    struct jingle *j = o->session;
+    if (!jingleform_names(p->payload, j->creator, j->content))
+        return REFUSE_NOT_FOUND;
+    router_result(p, NULL);
+    if (o->state == OFFER_STORING)
+        return MOD_HANDLED; /* all of it is here, and he hears so */
+    if (o->answer && o->state == OFFER_ASKED) {
+        j->told = true;
+        pending_result(&o->answer, NULL);
+    }
+    o->no_notice = true;
+    offer_end(&o, cancels(stanza_find(p->payload, NULL, "reason")) ? REFUSE_DECLINED : REFUSE_BROKEN_OFF);
+    return MOD_HANDLED;
+}
+
 static int on_info(struct offer *o, struct packet *p)
 {
     struct jingle *j = o->session;
@@ -320,12 +348,13 @@ static int on_info(struct offer *o, struct packet *p)
 
 static int on_action(struct offer *o, struct packet *p, const char *action)
 {
-    static const char *const known[] = {"content-add",    "content-modify", "content-accept",
-                                        "content-reject", "content-remove", "description-info",
-                                        "security-info"};
+    static const char *const known[] = {"content-add",    "content-modify",   "content-accept",
+                                        "content-reject", "description-info", "security-info"};
 
     if (strcmp(action, "session-terminate") == 0)
         return on_terminate(o, p);
+    if (strcmp(action, "content-remove") == 0)
+        return on_remove(o, p);
     if (o->state == OFFER_ASKED)
         return REFUSE_SESSION_ORDER;
     if (strcmp(action, "session-info") == 0)

@@ -143,20 +143,32 @@ static int on_session_info(struct jingle_out *j, struct packet *p)
     return MOD_HANDLED;
 }
 
-static int on_terminate(struct jingle_out *j, struct packet *p)
+/* He ends it, or would have it ended. */
+static int on_end(struct jingle_out *j, struct packet *p)
 {
     enum jingleoffer_why why = jingleoffer_why(stanza_find(p->payload, NULL, "reason"));
     bool offered = j->step == JINGLE_OUT_OFFERED;
-    j->over = true;
     router_result(p, NULL);
     if (why == JINGLEOFFER_SUCCESS && confirmed(j))
         return MOD_HANDLED;
     if (why == JINGLEOFFER_NO || why == JINGLEOFFER_SUCCESS)
-        jingle_out_end(j, OUTGOING_DECLINED, REFUSE_OK);
+        jingle_out_end(j, OUTGOING_DECLINED, REFUSE_DECLINED);
     else
         jingle_out_end(j, offered && why == JINGLEOFFER_CANNOT ? OUTGOING_CANNOT : OUTGOING_FAILED,
-                       REFUSE_OK);
+                       REFUSE_BROKEN_OFF);
     return MOD_HANDLED;
+}
+
+static int on_terminate(struct jingle_out *j, struct packet *p)
+{
+    j->over = true;
+    return on_end(j, p);
+}
+
+/* A session without its one content is void, and it is ours to say so (XEP-0166: content-remove). */
+static int on_remove(struct jingle_out *j, struct packet *p)
+{
+    return jingleform_names(p->payload, j->creator, j->content) ? on_end(j, p) : REFUSE_NOT_FOUND;
 }
 
 static struct jingle_out *find(const struct packet *p, const char *sid)
@@ -175,8 +187,10 @@ int jingle_out_takes(struct packet *p, const char *action, const char *sid)
         return MOD_PASS;
     if (strcmp(action, "session-accept") == 0)
         return jingle_out_accept(j, p);
-    if (strcmp(action, "session-terminate") == 0 || strcmp(action, "content-remove") == 0)
+    if (strcmp(action, "session-terminate") == 0)
         return on_terminate(j, p);
+    if (strcmp(action, "content-remove") == 0)
+        return on_remove(j, p);
     if (strcmp(action, "session-info") == 0)
         return on_session_info(j, p);
     if (strcmp(action, "transport-info") == 0)
