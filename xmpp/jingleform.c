@@ -182,6 +182,29 @@ enum refuse jingleform_read(const struct stanza *jingle, struct jingleform *out,
     return r;
 }
 
+/* --- what Ferry says --- */
+
+struct stanza *jingleform_say(struct arena *arena, const struct jingleform_line *line, const char *action)
+{
+    struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
+    stanza_set(iq, "type", "set");
+    stanza_set(iq, "from", line->from);
+    stanza_set(iq, "to", line->to);
+    struct stanza *jingle = stanza_child(iq, NS_JINGLE, "jingle");
+    stanza_set(jingle, "action", action);
+    stanza_set(jingle, "initiator", line->initiator);
+    stanza_set(jingle, "sid", line->sid);
+    return jingle;
+}
+
+struct stanza *jingleform_content(struct stanza *jingle, const char *creator, const char *name)
+{
+    struct stanza *content = stanza_child(jingle, NULL, "content");
+    stanza_set(content, "creator", creator);
+    stanza_set(content, "name", name);
+    return content;
+}
+
 /* --- the end --- */
 
 const char *jingleform_reason(enum refuse why)

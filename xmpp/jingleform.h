@@ -51,6 +51,16 @@ enum refuse jingleform_stream(const struct stanza *transport, const char **sid, 
 /* The checksums of a <file/> in either version. */
 void jingleform_sum(const struct stanza *file, struct jinglesum *out);
 
+/* --- what Ferry says --- */
+struct jingleform_line { /* borrowed for the call */
+    const char *from, *to;
+    const char *initiator, *sid; /* of the session */
+};
+/* An iq with <jingle/> of that action; returns the <jingle/>. */
+struct stanza *jingleform_say(struct arena *arena, const struct jingleform_line *line, const char *action);
+/* A <content/> in it, without children. */
+struct stanza *jingleform_content(struct stanza *jingle, const char *creator, const char *name);
+
 /* Why a session ends, in XEP-0166's words. REFUSE_OK: success. */
 const char *jingleform_reason(enum refuse why);
 /* <reason/> with the condition, the sentence in `lang`, and what XEP-0234 adds. */

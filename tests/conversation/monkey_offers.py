@@ -405,7 +405,7 @@ class Monkey:
                 if self.rng.random() < 0.5:
                     yield
                 if self.rng.random() < 0.03:
-                    self.rng.choice([b.abort, b.close, b.end])()
+                    self.rng.choice([b.abort, b.close])()
             step(a, iq(f"<close xmlns='{NS['ibb']}' sid='{stream}'/>", to))
             say(b, f"<iq type='result' id='{uid}-{by['i']}' to='{a.jid}'/>")
         yield

@@ -190,11 +190,45 @@ static void test_reasons(void **state)
     assert_string_equal(jingleform_reason(REFUSE_BROKEN_OFF), "failed-transport");
 }
 
+static void test_says(void **state)
+{
+    static const struct jingleform_line line = {
+        .from = "Bob@host/", .to = "alice@host/r", .initiator = "alice@host/r", .sid = "s<1"};
+    struct arena *a = arena_get(NULL);
+    struct buf out = {0};
+    struct stanza *jingle = jingleform_say(a, &line, "transport-info");
+    assert_ptr_equal(jingle->arena, a);
+    (void)jingleform_content(jingle, "responder", "file");
+    stanza_write(jingle->parent, NS_CLIENT, &out);
+    assert_string_equal(out.data,
+                        "<iq type='set' from='Bob@host/' to='alice@host/r'><jingle xmlns='" NS_JINGLE
+                        "' action='transport-info' initiator='alice@host/r' sid='s&lt;1'>"
+                        "<content creator='responder' name='file'/></jingle></iq>");
+    buf_free(&out);
+    arena_put(a);
+}
+
+static void test_names(void **state)
+{
+    struct arena *a = arena_get(NULL);
+    struct stanza *jingle = stanza_new(a, NS_JINGLE, "jingle");
+    assert_false(jingleform_names(jingle, "initiator", "file"));
+    (void)stanza_child(jingle, NULL, "content");
+    (void)jingleform_content(jingle, "responder", "file");
+    (void)jingleform_content(jingle, "initiator", "other");
+    assert_false(jingleform_names(jingle, "initiator", "file"));
+    assert_true(jingleform_names(jingle, "responder", "file"));
+    stanza_set(stanza_child(jingle, NULL, "content"), "name", "file");
+    assert_true(jingleform_names(jingle, "initiator", "file"));
+    arena_put(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reads),  cmocka_unit_test(test_refuses), cmocka_unit_test(test_sums),
-        cmocka_unit_test(test_ranges), cmocka_unit_test(test_reasons),
+        cmocka_unit_test(test_ranges), cmocka_unit_test(test_reasons), cmocka_unit_test(test_says),
+        cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

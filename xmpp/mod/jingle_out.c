@@ -33,22 +33,13 @@ bool jingle_out_there(const struct jingle_out *j)
 
 struct stanza *jingle_out_say(const struct jingle_out *j, const char *action)
 {
-    struct stanza *iq = stanza_new(router_arena(), NS_CLIENT, "iq");
-    stanza_set(iq, "type", "set");
-    stanza_set(iq, "from", j->from);
-    stanza_set(iq, "to", j->to);
-    struct stanza *jingle = stanza_child(iq, NS_JINGLE, "jingle");
-    stanza_set(jingle, "action", action);
-    stanza_set(jingle, "initiator", j->from);
-    stanza_set(jingle, "sid", j->sid);
-    return jingle;
+    const struct jingleform_line line = {.from = j->from, .to = j->to, .initiator = j->from, .sid = j->sid};
+    return jingleform_say(router_arena(), &line, action);
 }
 
 struct stanza *jingle_out_content(struct stanza *jingle, const struct jingle_out *j)
 {
-    struct stanza *content = stanza_child(jingle, NULL, "content");
-    stanza_set(content, "creator", j->creator);
-    stanza_set(content, "name", j->content);
+    struct stanza *content = jingleform_content(jingle, j->creator, j->content);
     stanza_set(content, "senders", "initiator");
     return content;
 }

@@ -11,24 +11,15 @@
 struct stanza *jingle_say(struct arena *arena, const struct offer *o, const char *action)
 {
     const struct jingle *j = o->session;
-    struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
-    stanza_set(iq, "type", "set");
-    stanza_set(iq, "from", o->to_raw);
-    stanza_set(iq, "to", o->from);
-    struct stanza *jingle = stanza_child(iq, NS_JINGLE, "jingle");
-    stanza_set(jingle, "action", action);
-    stanza_set(jingle, "initiator", o->from);
-    stanza_set(jingle, "sid", j->sid);
-    return jingle;
+    const struct jingleform_line line = {
+        .from = o->to_raw, .to = o->from, .initiator = o->from, .sid = j->sid};
+    return jingleform_say(arena, &line, action);
 }
 
 struct stanza *jingle_content(struct stanza *jingle, const struct offer *o)
 {
     const struct jingle *j = o->session;
-    struct stanza *content = stanza_child(jingle, NULL, "content");
-    stanza_set(content, "creator", j->creator);
-    stanza_set(content, "name", j->content);
-    return content;
+    return jingleform_content(jingle, j->creator, j->content);
 }
 
 static void nobody_cares(void *arg, const struct stanza *answer)
@@ -104,10 +95,11 @@ void jingle_say_accept(const struct offer *o, iq_answered *fn)
 /* The receiver, who may be looking at it, hears that it is not his any more. */
 void jingle_say_taken(const struct offer *o, enum refuse why)
 {
+    const struct jingle *j = o->session;
+    const struct jingleform_line line = {
+        .from = o->from, .to = o->pinned, .initiator = o->from, .sid = j->sid};
     struct arena *arena = router_arena();
-    struct stanza *jingle = jingle_say(arena, o, "session-terminate");
-    stanza_set(jingle->parent, "from", o->from);
-    stanza_set(jingle->parent, "to", o->pinned);
+    struct stanza *jingle = jingleform_say(arena, &line, "session-terminate");
     jingleform_add_reason(jingle, why, "");
     jingle_send(o, jingle, NULL);
     arena_put(arena);
@@ -115,17 +107,12 @@ void jingle_say_taken(const struct offer *o, enum refuse why)
 
 int jingle_turn_down(struct packet *p, const char *sid, enum refuse why)
 {
-    struct stanza *iq = stanza_new(p->arena, NS_CLIENT, "iq");
-    stanza_set(iq, "type", "set");
-    stanza_set(iq, "from", p->to_raw);
-    stanza_set(iq, "to", p->from.text);
-    struct stanza *jingle = stanza_child(iq, NS_JINGLE, "jingle");
-    stanza_set(jingle, "action", "session-terminate");
-    stanza_set(jingle, "initiator", p->from.text);
-    stanza_set(jingle, "sid", sid);
+    const struct jingleform_line line = {
+        .from = p->to_raw, .to = p->from.text, .initiator = p->from.text, .sid = sid};
+    struct stanza *jingle = jingleform_say(p->arena, &line, "session-terminate");
     jingleform_add_reason(jingle, why, p->from_session->lang);
     router_result(p, NULL);
-    router_ask(iq, ASK_MS, nobody_cares, NULL);
+    router_ask(jingle->parent, ASK_MS, nobody_cares, NULL);
     log_info("%s offer refused, jingle why=%s", p->from.text, refuse_get(why)->name);
     return MOD_HANDLED;
 }
