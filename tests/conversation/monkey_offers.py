@@ -478,18 +478,19 @@ class Monkey:
             pass
 
 
-ODD = {"storage.max_file_size": ["60K", "9"], "storage.reserve": ["900T"], "storage.user_quota": ["100K"], "offers.takeover": ["off"],
-       "offers.accept_from": ["contacts"], "limits.offers_per_user": ["2"], "offers.delivery": ["transfer", "both"]}
+ODD = {"storage.max_file_size": ["60K", "9"], "storage.reserve": ["900T"], "storage.user_quota": ["100K"], "storage.inbox_quota": ["100K", "1M"],
+       "offers.takeover": ["off"], "offers.accept_from": ["contacts"], "limits.offers_per_user": ["2"], "offers.delivery": ["transfer", "both"]}
 
 
-def reconfigure(ferry, rng, usual):
-    """Limits that are reached in the middle, an account that goes and comes again."""
+def disturb(ferry, rng, usual):
+    """What an operator does meanwhile: switches, limits and quotas change, an account is blocked, or goes and comes again."""
     what = rng.random()
     if what < 0.7:
         key = rng.choice(list(ODD))
-        ferry.write_conf(**{**usual, "offers.copy": rng.choice(["on", "off"]), **({key: rng.choice(ODD[key])} if what < 0.3 else {})})
+        ferry.write_conf(**{**usual, "offers.copy": rng.choice(["on", "off"]), "offers.filebox": rng.choice(["yes", "no"]),
+                            "limits.min_rate": rng.choice(["0", "500"]), **({key: rng.choice(ODD[key])} if what < 0.4 else {})})
         ferry.signal(1)
-    elif what < 0.85:
+    elif what < 0.8:
         user = rng.choice(["alice", "bob", "carol"])
         ferry.ctl("user", "block", f"{user}@localhost")
         ferry.ctl("user", "block", f"{user}@localhost", "--off")
@@ -512,10 +513,8 @@ def run(t):
         for _ in range(50):
             m.act()
             ok(ferry.alive(), f"it died; MONKEY_SEED={seed}")
-        if m.rng.random() < 0.1:
-            ferry.signal(1)
-        if m.rng.random() < 0.15 and lock is None:
-            reconfigure(ferry, m.rng, usual)
+        if lock is None and m.rng.random() < 0.2:
+            disturb(ferry, m.rng, usual)
         if lock is None and m.rng.random() < 0.1:
             lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
             lock.execute("BEGIN IMMEDIATE")
