@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "http/disposition.h"
 #include "http/file.h"
+#include "http/problem.h"
 #include "http/reply.h"
 
 #define PIECE 65536
@@ -145,6 +146,11 @@ bool coming_send(struct request *rq, const struct ferry_id *id, int *answer)
     if (c->t.once) {
         tail_close(&c->tail);
         return false;
+    }
+    if (rq->f.if_match && strcmp(rq->f.if_match, "*") != 0) { /* it has no tag yet */
+        tail_close(&c->tail);
+        *answer = problem_send(rq, REFUSE_PRECONDITION, NULL);
+        return true;
     }
     c->rq = rq;
     rq->state = c;

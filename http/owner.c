@@ -12,19 +12,27 @@
 #include "http/reply.h"
 #include "http/route.h"
 #include "http/upload_field.h"
+#include "http/validate.h"
 
 #define FORM_MOST 4096
 
 enum refuse owner_check(struct request *rq, const struct ferry_id *id, const char **detail)
 {
     const char *token = rq->f.authorization;
+    struct transfer t;
+    struct validators v;
 
     *detail = "The delete token is missing.";
     if (!token || strncasecmp(token, "Bearer ", 7) != 0)
         return REFUSE_NOT_AUTHORIZED;
     *detail = NULL;
     token += 7 + strspn(token + 7, " ");
-    return transfer_delete_allowed(rq->st, id, token) ? REFUSE_OK : REFUSE_FORBIDDEN;
+    if (!transfer_delete_allowed(rq->st, id, token))
+        return REFUSE_FORBIDDEN;
+    if (transfer_lookup(rq->st, id, rq->arena, &t) != REFUSE_OK || t.once) /* what has no tag has no state */
+        return REFUSE_OK;
+    validate_transfer(&t, &v);
+    return validate_change(&rq->f, &v) == 0 ? REFUSE_OK : REFUSE_PRECONDITION;
 }
 
 /* --- how long it is kept --- */

@@ -87,6 +87,8 @@ int page_send(struct request *rq, unsigned status, struct buf *html)
     reply_header(r, "Content-Language", request_lang(rq));
     reply_header(r, "Vary", NEGOTIATE_VARY ", Cookie");
     reply_header(r, "Cache-Control", "private, no-store");
+    if (status == MHD_HTTP_UNAUTHORIZED)
+        reply_header(r, "WWW-Authenticate", "Bearer");
     if (uri_param(rq->uri.query, "lang", rq->arena))
         reply_headerf(r, "Set-Cookie", "lang=%s; Path=/; Max-Age=31536000; SameSite=Lax", request_lang(rq));
     return reply_send(rq, status, REPLY_PAGE, r);

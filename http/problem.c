@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "http/lang.h"
 #include "http/negotiate.h"
 #include "http/page.h"
@@ -55,13 +56,15 @@ void problem_raw(struct buf *out, enum refuse why, const char *detail, bool with
 {
     struct buf body = {0};
     int status = refuse_get(why)->http;
+    char date[30];
 
+    clock_format_http(clock_wall(), date);
     add_problem(&body, &(struct problem){.why = why, .detail = detail}, NULL);
     buf_addf(out,
-             "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
+             "HTTP/1.1 %d %s\r\nDate: %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
              "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: " CSP_NONE "\r\n"
              "Cache-Control: no-store\r\nConnection: close\r\n\r\n",
-             status, problem_reason(status), body.len);
+             status, problem_reason(status), date, body.len);
     if (with_body)
         buf_add(out, body.data, body.len);
     buf_free(&body);

@@ -32,12 +32,10 @@ static int spec(const char **p, int64_t size, struct range *r)
     has_b = number(p, &b);
     if (!has_a && !has_b)
         return -1;
-    if (!has_a) { /* the last b bytes */
-        if (b == 0 || size == 0)
-            return 0;
+    if (!has_a) { /* the last b bytes; of an empty file that is all of it */
         r->first = b >= size ? 0 : size - b;
         r->last = size - 1;
-        return 1;
+        return b > 0;
     }
     if (has_b && b < a)
         return -1;
@@ -94,7 +92,7 @@ enum range_answer range_parse(const char *value, int64_t size, struct range *out
         return RANGE_WHOLE;
     if (n == 0)
         return RANGE_UNSATISFIABLE;
-    if (n > 1)
+    if (n > 1 || size == 0)
         return RANGE_WHOLE;
     *out = set[0];
     return RANGE_PART;

@@ -160,7 +160,7 @@ int reply_options(struct request *rq)
         reply_cors(r);
         reply_header(r, "Access-Control-Allow-Methods", allow.data);
         reply_header(r, "Access-Control-Allow-Headers",
-                     "Authorization, Content-Type, Range, If-Range, If-Match, If-None-Match, "
+                     "Authorization, Content-Type, Content-Range, Range, If-Range, If-Match, If-None-Match, "
                      "If-Modified-Since, If-Unmodified-Since, Upload-Complete, "
                      "Upload-Offset, Upload-Length, Upload-Metadata, Upload-Draft-Interop-Version, "
                      "Tus-Resumable, X-HTTP-Method-Override, X-Request-ID, Repr-Digest, Ferry-Expires, "

@@ -92,6 +92,9 @@ static int claim(struct request *rq, struct upload *u)
 
 int upload_begin(struct request *rq, struct upload *u)
 {
+    /* An upload has no tag, and nothing is there before its first byte. */
+    if (rq->f.if_match && (!u->appends || strcmp(rq->f.if_match, "*") != 0))
+        return upload_refuse(rq, u, REFUSE_PRECONDITION, NULL);
     rq->state = u;
     rq->subject = &u->grant.id;
     rq->drop = upload_drop;

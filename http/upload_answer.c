@@ -59,10 +59,12 @@ static struct MHD_Response *refusal(struct request *rq, const struct upload *u, 
     speak(r, u, u->judged);
     if (p->why == REFUSE_FILE_TOO_LARGE && u->dialect == UPLOAD_DRAFT)
         reply_headerf(r, "Upload-Limit", "max-size=%lld", (long long)u->grant.size);
-    if (p->why == REFUSE_PRECONDITION)
+    if (p->why == REFUSE_PRECONDITION && u->dialect == UPLOAD_TUS)
         reply_header(r, "Tus-Version", TUS_VERSION);
-    if (p->why == REFUSE_MEDIA_TYPE && u->dialect == UPLOAD_DRAFT)
-        reply_header(r, "Accept-Patch", "application/partial-upload");
+    if (p->why == REFUSE_MEDIA_TYPE)
+        reply_header(r, "Accept-Patch",
+                     u->dialect == UPLOAD_TUS ? "application/offset+octet-stream"
+                                              : "application/partial-upload");
     return r;
 }
 

@@ -45,17 +45,28 @@ static bool names_etag(const char *list, const char *etag, bool weak)
     return false;
 }
 
+/* If-Match, or else If-Unmodified-Since. */
+static bool is_another(const struct request_fields *f, const struct validators *v)
+{
+    int64_t at;
+
+    if (f->if_match)
+        return !names_etag(f->if_match, v->etag, false);
+    return f->if_unmodified_since && clock_parse_http(f->if_unmodified_since, &at) == 0 &&
+           v->modified_at > at;
+}
+
+int validate_change(const struct request_fields *f, const struct validators *v)
+{
+    return is_another(f, v) || (f->if_none_match && names_etag(f->if_none_match, v->etag, true)) ? 412 : 0;
+}
+
 int validate_request(const struct request_fields *f, const struct validators *v)
 {
     int64_t at;
 
-    if (f->if_match) {
-        if (!names_etag(f->if_match, v->etag, false))
-            return 412;
-    } else if (f->if_unmodified_since && clock_parse_http(f->if_unmodified_since, &at) == 0 &&
-               v->modified_at > at) {
+    if (is_another(f, v))
         return 412;
-    }
     if (f->if_none_match)
         return names_etag(f->if_none_match, v->etag, true) ? 304 : 0;
     if (f->if_modified_since && clock_parse_http(f->if_modified_since, &at) == 0 && v->modified_at <= at)

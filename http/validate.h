@@ -16,6 +16,8 @@ void validate_transfer(const struct transfer *t, struct validators *v);
 /* If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, in their order (section 13.2.2). 0: go on;
  * else 304 or 412. */
 int validate_request(const struct request_fields *f, const struct validators *v);
+/* The same for a request that would change or remove the file: 0 or 412. */
+int validate_change(const struct request_fields *f, const struct validators *v);
 /* Whether a Range counts: an If-Range that names another state of the file makes it a request for all of it.
  */
 bool validate_range(const char *if_range, const struct validators *v);

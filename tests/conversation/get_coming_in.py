@@ -35,6 +35,7 @@ def run(t):
     eq(late.need(200_000), data[:200_000])
 
     eq(t.head(s.get).status, 404)
+    eq(t.get(s.get, {"If-Match": '"other"'}).status, 412, "it has no tag yet")
     page = t.get(s.get, BROWSER)
     ok(page.status == 200 and "has not finished yet" in page.text, "the page waits")
     sender.write(data[200_000:-1], quiet=True)

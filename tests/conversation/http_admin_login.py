@@ -13,6 +13,7 @@ def run(t):
     ok(link.startswith(base + "/admin/login/"), link)
     r = t.get(base + "/admin/")
     eq(r.status, 401)
+    ok(r["WWW-Authenticate"], "RFC 9110 15.5.2")
     ok("login-link" in r.text, "says how to log in")
     for _ in range(3):
         r = t.get(link)

@@ -15,7 +15,7 @@ def run(t):
         eq(r["Access-Control-Allow-Credentials"], None)
         named = set(r["Access-Control-Allow-Methods"].split(", "))
         ok(methods <= named and "*" not in named, named)
-        for name in ("Authorization", "Content-Type", "Range", "If-Range", "If-None-Match"):
+        for name in ("Authorization", "Content-Type", "Range", "Content-Range", "If-Range", "If-None-Match"):
             ok(name in r["Access-Control-Allow-Headers"].split(", "), name)
     r = t.put(s.put, b"12345", {"Origin": "https://evil.example"})
     eq((r.status, r["Access-Control-Allow-Origin"]), (201, "*"))

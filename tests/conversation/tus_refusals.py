@@ -20,7 +20,8 @@ def run(t):
         eq((r.status, r["Tus-Resumable"], r["Upload-Offset"]), (409, "1.0.0", "4"), f"{at}")
     for at in ("-1", "9223372036854775808", "four", None):
         eq(tus_append(t, s, b"4", at).status, 400, f"{at}")
-    eq(tus_append(t, s, b"4", 4, **{"Content-Type": "application/octet-stream"}).status, 415)
+    r = tus_append(t, s, b"4", 4, **{"Content-Type": "application/octet-stream"})
+    eq((r.status, r["Accept-Patch"]), (415, "application/offset+octet-stream"))
     eq(tus_append(t, s, b"4567890", 4).status, 413)
     eq(t.fetch("POST", s.put, {**TUS, "Upload-Length": 10}).status, 400, "a slot needs no creation")
     eq(t.head(s.put, TUS)["Upload-Offset"], "4")

@@ -85,6 +85,7 @@ def refused(t, ferry, data, status, later=None, proxied=(), ways=HTTP_WAYS):
             eq(r.status, status, what)
             eq((r["Connection"], r["Content-Type"]), ("close", "application/problem+json"), what)
             eq(r.json["status"], status, what)
+            ok(r["Date"], f"{what}: no Date")
             eq(rest, b"", f"{what}: behind the answer")
         ok(not h.was_cut, "close_notify")
         marks.append((mark, [r.status], what))

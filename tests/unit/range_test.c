@@ -46,6 +46,9 @@ static void past_the_end(void **state)
     other("bytes=10-20", 10, RANGE_UNSATISFIABLE);
     other("bytes=-0", 10, RANGE_UNSATISFIABLE);
     other("bytes=0-", 0, RANGE_UNSATISFIABLE);
+    other("bytes=-0", 0, RANGE_UNSATISFIABLE);
+    other("bytes=-5", 0, RANGE_WHOLE); /* RFC 9110 14.1.1: satisfiable; there is no 206 of nothing */
+    other("bytes=0-,-5", 0, RANGE_WHOLE);
     other("bytes=18446744073709551616-", 10, RANGE_UNSATISFIABLE);
     other("bytes=20-30,40-50", 10, RANGE_UNSATISFIABLE);
     part("bytes=0-18446744073709551616", 10, 0, 9);
