@@ -68,7 +68,7 @@ def sockets(ferry):
 def run(t):
     seed = t.seed()
     rng = random.Random(seed)
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.copy": "on", "limits.stall": "2s", "limits.per_address": "0", "log.level": "info",
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.copy": "on", "limits.stall": "10s", "limits.per_address": "0", "log.level": "info",
                                                   "limits.sessions_per_user": "100", "storage.inbox_quota": "8M"})
     t.xmpp(ferry, "alice").end()
     idle, sums = sockets(ferry), {}
@@ -81,8 +81,8 @@ def run(t):
             except StopIteration:
                 under_way.remove(streams)
             ok(ferry.alive(), f"it died; MONKEY_SEED={seed}")
-    t.pump(lambda: sockets(ferry) <= idle + 2, f"the sockets to be closed; MONKEY_SEED={seed}", 30)
-    t.pump(lambda: all(row[1] == "stored" for row in ferry.ctl("ls").rows), "copies to be dropped", 30)
+    t.pump(lambda: sockets(ferry) <= idle + 2, f"the sockets to be closed; MONKEY_SEED={seed}", 60)
+    t.pump(lambda: all(row[1] == "stored" for row in ferry.ctl("ls").rows), "copies to be dropped", 60)
     for row in ferry.ctl("ls", "--json").objects:
         eq(row["sha256"], sums[row["name"]], f"bytes of {row['name']}")
     ferry.ctl("fsck")

@@ -355,7 +355,7 @@ class Xmpp(Wire, FileActs, JingleActs, TakingActs):
     def sm_enable(self, resume=False):
         """XEP-0198 on; `r` is answered by itself unless auto_ack is False (then send sm_ack yourself)."""
         self.write(f"<enable xmlns='urn:xmpp:sm:3'{' resume=' + chr(39) + 'true' + chr(39) if resume else ''}/>")
-        return self.expect("{sm}enabled")
+        return self.take("{sm}enabled")  # words to who had this name before may come first
 
     def sm_request(self):
         """Asks how many stanzas the server has handled; returns h."""
