@@ -27,11 +27,11 @@ KINDS = ["open", "write", "fsync", "close", "rename", "unlink", "truncate", "fal
 
 def build_shim():
     """The shim, built where the other programs are."""
-    sources = [os.path.join(HERE, name) for name in ("shim.c", "shim_power.c", "shim_power.h")]
+    sources = [os.path.join(HERE, name) for name in ("shim.c", "shim_open.c", "shim_power.c", "shim.h", "shim_power.h")]
     target = os.path.join(talk.BUILD, "crash", "shim.so")
     if not os.path.exists(target) or os.path.getmtime(target) < max(map(os.path.getmtime, sources)):
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", f"{target}.{os.getpid()}", *sources[:2], "-ldl"], check=True)
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", f"{target}.{os.getpid()}", *sources[:3], "-ldl"], check=True)
         os.rename(f"{target}.{os.getpid()}", target)
     return target
 

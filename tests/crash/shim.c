@@ -5,38 +5,25 @@
  * make every write short, interrupt calls, and delay fsync. What it does is told it while it runs, through a
  * small file that the test and the process share (SHIM_CTL, struct control); the folder is SHIM_DIR.
  *
- * With `power` a kill is a power cut: what was not synced is undone first (shim_power.c).
+ * With `power` a kill is a power cut: what was not synced is undone first (shim_power.c). The calls that
+ * open: shim_open.c.
  *
  * Numbered: open with O_CREAT or O_TMPFILE, write and its family, fsync, fdatasync, close of a written file,
  * rename, unlink, ftruncate, fallocate, mkdir, link. A kill at k happens before call k; "before call K + 1"
  * is after the last. Calls that only read are not numbered: a kill between them leaves the same disk.
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <pthread.h>
+#include "shim.h"
+
 #include <signal.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <time.h>
-#include <unistd.h>
-
-#include "shim_power.h"
 
 enum mode { COUNT, KILL, FAIL };
-enum kind { K_OPEN, K_WRITE, K_SYNC, K_CLOSE, K_RENAME, K_UNLINK, K_TRUNCATE, K_ALLOCATE, K_MKDIR, K_LINK };
 static const char *const kind_names[] = {"open",   "write",    "fsync",     "close", "rename",
                                          "unlink", "truncate", "fallocate", "mkdir", "link"};
 
@@ -86,7 +73,7 @@ static void path_of(int fd, char out[PATH_MAX])
     out[n > 0 ? n : 0] = '\0';
 }
 
-static bool path_is_ours(int at, const char *path)
+bool path_is_ours(int at, const char *path)
 {
     char base[PATH_MAX];
     if (!ctl)
@@ -107,7 +94,7 @@ static bool path_is_ours(int at, const char *path)
     return below(base);
 }
 
-static bool fd_is_ours(int fd)
+bool fd_is_ours(int fd)
 {
     if (!ctl || fd < 3 || fd >= FDS)
         return false;
@@ -121,7 +108,20 @@ static bool fd_is_ours(int fd)
     return ours[fd] == 1;
 }
 
-static void forget(int fd)
+void opened(int fd, bool for_writing)
+{
+    if (fd >= 0 && fd < FDS) {
+        ours[fd] = 0;
+        written[fd] = for_writing;
+    }
+}
+
+bool was_written(int fd)
+{
+    return ctl && fd >= 0 && fd < FDS && written[fd];
+}
+
+void forget(int fd)
 {
     if (fd >= 0 && fd < FDS) {
         ours[fd] = 0;
@@ -145,12 +145,12 @@ static void note(int k, enum kind kind, const char *path, int fd, const char *wh
     syscall(SYS_write, log_fd, line, (size_t)n);
 }
 
-static bool power(void)
+bool power(void)
 {
     return ctl && ctl->power;
 }
 
-static void absolute(int at, const char *path, char out[PATH_MAX])
+void absolute(int at, const char *path, char out[PATH_MAX])
 {
     char base[PATH_MAX] = "";
     if (path[0] != '/')
@@ -158,26 +158,7 @@ static void absolute(int at, const char *path, char out[PATH_MAX])
     snprintf(out, PATH_MAX, "%.2000s%s%.2000s", base, path[0] != '/' ? "/" : "", path);
 }
 
-/* The real call, alone on the disk, so that a cut finds none half done. */
-#define ON_DISK(before, call, after)           \
-    __extension__({                            \
-        bool power_ = power();                 \
-        if (power_) {                          \
-            pthread_mutex_lock(&power_disk);   \
-            before;                            \
-        }                                      \
-        long rc_ = (call);                     \
-        if (power_) {                          \
-            if (rc_ >= 0) {                    \
-                after;                         \
-            }                                  \
-            pthread_mutex_unlock(&power_disk); \
-        }                                      \
-        rc_;                                   \
-    })
-
-/* 0: go on; else the errno to fail with. */
-static int numbered(enum kind kind, const char *path, int fd)
+int numbered(enum kind kind, const char *path, int fd)
 {
     if (!ctl || !ctl->armed)
         return 0;
@@ -201,8 +182,7 @@ static int numbered(enum kind kind, const char *path, int fd)
     return ctl->error;
 }
 
-/* Interrupts two of three calls, so that a single retry is not enough. */
-static bool interrupted(void)
+bool interrupted(void)
 {
     static atomic_uint turn;
     return ctl && ctl->interrupt && atomic_fetch_add(&turn, 1) % 3 != 2;
@@ -215,105 +195,6 @@ static bool files_of_transfers(int fd)
     path_of(fd, path);
     const char *inside = path + (below(path) ? dir_len : strlen(path));
     return strncmp(inside, "/tmp", 4) == 0 || strncmp(inside, "/data", 5) == 0;
-}
-
-#define FAIL_IF(condition, error)               \
-    do {                                        \
-        int error_ = (condition) ? (error) : 0; \
-        if (error_) {                           \
-            errno = error_;                     \
-            return -1;                          \
-        }                                       \
-    } while (0)
-
-/* --- open ------------------------------------------------------------------------------------------------
- */
-
-static int do_open(int at, const char *path, int flags, mode_t mode)
-{
-    bool mine = path_is_ours(at, path), nameless = (flags & O_TMPFILE) == O_TMPFILE;
-    FAIL_IF(mine && (flags & O_CREAT || nameless), numbered(K_OPEN, path, -1));
-    FAIL_IF(mine && interrupted(), EINTR);
-    char name[PATH_MAX];
-    bool made = false;
-    if (mine && power() && (flags & O_CREAT)) {
-        struct stat sb;
-        absolute(at, path, name);
-        made = stat(name, &sb) != 0;
-    }
-    int fd = (int)ON_DISK((void)0, syscall(SYS_openat, at, path, flags, mode), if (made) {
-        power_named(name, "", "");
-        power_made(name);
-    });
-    if (fd >= 0 && fd < FDS) {
-        ours[fd] = 0;
-        written[fd] = mine && (flags & O_ACCMODE) != O_RDONLY;
-    }
-    return fd;
-}
-
-#define WITH_MODE                        \
-    mode_t mode = 0;                     \
-    if (flags & (O_CREAT | O_TMPFILE)) { \
-        va_list ap;                      \
-        va_start(ap, flags);             \
-        mode = (mode_t)va_arg(ap, int);  \
-        va_end(ap);                      \
-    }
-
-int open(const char *path, int flags, ...)
-{
-    WITH_MODE
-    return do_open(AT_FDCWD, path, flags, mode);
-}
-int open64(const char *path, int flags, ...)
-{
-    WITH_MODE
-    return do_open(AT_FDCWD, path, flags, mode);
-}
-int openat(int at, const char *path, int flags, ...)
-{
-    WITH_MODE
-    return do_open(at, path, flags, mode);
-}
-int openat64(int at, const char *path, int flags, ...)
-{
-    WITH_MODE
-    return do_open(at, path, flags, mode);
-}
-/* What open() becomes in a fortified program without O_CREAT. */
-int __open_2(const char *path, int flags);
-int __open64_2(const char *path, int flags);
-int __openat_2(int at, const char *path, int flags);
-int __openat64_2(int at, const char *path, int flags);
-int __open_2(const char *path, int flags)
-{
-    return do_open(AT_FDCWD, path, flags, 0);
-}
-int __open64_2(const char *path, int flags)
-{
-    return do_open(AT_FDCWD, path, flags, 0);
-}
-int __openat_2(int at, const char *path, int flags)
-{
-    return do_open(at, path, flags, 0);
-}
-int __openat64_2(int at, const char *path, int flags)
-{
-    return do_open(at, path, flags, 0);
-}
-
-int close(int fd)
-{
-    int error = 0;
-    if (ctl && fd >= 0 && fd < FDS && written[fd])
-        error = numbered(K_CLOSE, NULL, fd);
-    forget(fd);
-    int rc = (int)syscall(SYS_close, fd); /* a failed close has closed it */
-    if (!error)
-        return rc;
-    errno = error;
-    return -1;
 }
 
 /* --- write -----------------------------------------------------------------------------------------------
