@@ -10,7 +10,7 @@ def run(t):
         socket.create_server(("::1", 0), family=socket.AF_INET6).close()
     except OSError:
         skip("no IPv6 here")
-    ferry = t.ferry(users=["alice", "bob"], conf={"xmpp.listen": "[::1]:0", "limits.handshake": "2s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"xmpp.listen": "[::1]:0"})
     alice = t.xmpp(ferry, "alice")
     own = socket.create_server(("::1", 0), family=socket.AF_INET6)
     port = own.getsockname()[1]

@@ -6,7 +6,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.delivery": "transfer", "limits.stall": "1s", "offers.answer_timeout": "4s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.delivery": "transfer", "limits.stall": "4s"})
     for name, size in (("a.bin", 40_000_000), ("b.bin", 100_000), ("c.bin", 100_000)):
         ferry.ctl("send", "--from", "alice@localhost", t.write(name, os.urandom(size)), "bob@localhost")
     bob = t.xmpp(ferry, "bob")
@@ -27,7 +27,9 @@ def run(t):
         wire.close()
     seen = bob.expect_offer()
     seen.accept("ibb")
-    bob.result(bob.take("iq/{ibb}open", from_=seen.sender))
+    opened = bob.take("iq/{ibb}open", from_=seen.sender)
+    ferry.reload(**{"offers.answer_timeout": "4s"})
+    bob.result(opened)
     for _ in range(4):
         bob.take("iq/{ibb}data", from_=seen.sender)
     bob.expect_nothing()  # no fifth block before one is answered

@@ -3,7 +3,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"limits.idle_ping": "1s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"limits.idle_ping": "3s"})
     bob = t.xmpp(ferry, "bob")
     bob.auto_pong = False
     ping = bob.expect("iq/{ping}ping")

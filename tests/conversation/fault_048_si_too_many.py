@@ -3,7 +3,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"limits.offers_per_user": 3, "offers.answer_timeout": "2s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"limits.offers_per_user": 3, "offers.answer_timeout": "5s"})
     alice = t.xmpp(ferry, "alice")
     other = t.xmpp(ferry, "alice", resource="other")
     before = ferry.spool_files()

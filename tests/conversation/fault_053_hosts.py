@@ -3,7 +3,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"limits.handshake": "2s"})
+    ferry = t.ferry(users=["alice", "bob"])
     alice = t.xmpp(ferry, "alice")
     offer = alice.offer("bob@localhost", "a.txt", b"1234", methods=("s5b",))
     offer.accepted()

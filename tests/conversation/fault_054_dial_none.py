@@ -3,7 +3,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"limits.handshake": "1s", "offers.dial": "none"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.dial": "none"})
     alice = t.xmpp(ferry, "alice")
     own = t.streamhost()
     offer = alice.offer("bob@localhost", "a.txt", b"1234", methods=("s5b",))

@@ -5,7 +5,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"limits.handshake": "2s"})
+    ferry = t.ferry(users=["alice", "bob"])
     alice = t.xmpp(ferry, "alice")
     offer = alice.offer("bob@localhost", "a.txt", b"1234", methods=("s5b",))
     offer.accepted()
@@ -14,6 +14,7 @@ def run(t):
     closed.close()
     silent, other = t.streamhost(), t.listen()
     seen = set()
+    ferry.reload(**{"limits.handshake": "2s"})
     for host, at in (("127.0.0.1", port), ("192.0.2.1", 5000), ("127.0.0.1", 22), ("127.0.0.1", silent.port), ("127.0.0.1", other.port)):
         began = time.monotonic()
         uid = alice.s5b_query("bob@localhost", offer.sid, [(alice.jid, host, at)])

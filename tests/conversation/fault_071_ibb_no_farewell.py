@@ -3,7 +3,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"limits.stall": "1s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"limits.stall": "4s"})
     alice = t.xmpp(ferry, "alice")
     offer = alice.offer("bob@localhost", "a.txt", b"0123456789", methods=("ibb",), hash=True)
     offer.accepted()

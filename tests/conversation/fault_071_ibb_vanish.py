@@ -3,7 +3,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"limits.stall": "1s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"limits.stall": "4s"})
     alice = t.xmpp(ferry, "alice")
     expect_error(alice.ibb_close("bob@localhost", "unknown"), "item-not-found")
     offer = alice.offer("bob@localhost", "a.txt", size=10, methods=("ibb",))

@@ -14,7 +14,7 @@ STRICTER = [b"5 \r\nhello\r\n0\r\n\r\n", b"5\nhello\r\n0\r\n\r\n", b"5\r\nhello\
 
 
 def run(t):
-    ferry = t.ferry(ways=True)
+    ferry = t.ferry(ways="client_body_timeout 1s;")
     for way in OWN_WAYS:
         s = slot(t, ferry, "a.bin", 100)
         eq(t.put(s.put, b"0123456789", {"Upload-Complete": "?0"}).status, 201)
@@ -52,7 +52,7 @@ def run(t):
         s = slot(t, ferry, "c.bin", 100)
         h = t.http(ferry, way=NGINX_WAYS[i % 2])
         h.write(f"PUT {s.put_path} HTTP/1.1\r\nHost: localhost\r\nUpload-Complete: ?0\r\nTransfer-Encoding: chunked\r\n\r\n".encode() + body +
-                f"GET /n{i}n HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+                f"GET /n{i}n HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         answers = re.findall(rb"^HTTP/1\.1 (\d{3})", h.read_all(), re.M)
         ok(answers in ([b"400"], [], [b"201", b"404"], [b"201", b"400"], [b"201"]), f"{body[:60]!r} got {answers}")
         ok(len(answers) == 2 or not ferry.log_has(f"GET /n{i}n"), "a request inside of a body")

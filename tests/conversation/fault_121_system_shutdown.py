@@ -13,4 +13,4 @@ def run(t):
         x.expect_stream_error("system-shutdown")
         x.expect_close(tag=True)
     ferry.wait_exit(0)
-    ok(time.monotonic() - before < 2, "slow")
+    ok(time.monotonic() - before < 8, "slow")  # two seconds, and what a loaded machine needs

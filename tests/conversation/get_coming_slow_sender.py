@@ -8,7 +8,7 @@ TIME_LIMIT = 60
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"limits.stall": "500ms"})
+    ferry = t.ferry(users=["alice", "bob"])
     alice = t.xmpp(ferry, "alice")
     data = os.urandom(70_000)
     offer = alice.offer("bob@localhost", name="a.bin", data=data)
@@ -16,6 +16,7 @@ def run(t):
     alice.ibb_open("bob@localhost", offer.sid, 4096, "iq")
     alice.ibb_blocks("bob@localhost", offer.sid, data[:100], 100, 1, "iq")
     [row] = ferry.ctl("ls", "--json").objects
+    ferry.reload(**{"limits.stall": "500ms"})  # the stream's own clock was set before
     reader = t.http(ferry, name="reader")
     reader.request("GET", f"/f/{row['id']}/a.bin")
     for seq in range(1, 13):  # nothing of it is written yet: 64 KiB go to the disk at a time

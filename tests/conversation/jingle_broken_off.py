@@ -5,7 +5,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"limits.stall": "1s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"limits.stall": "4s"})
     alice = t.xmpp(ferry, "alice")
     bob, data = "bob@localhost", b"0123456789"
 

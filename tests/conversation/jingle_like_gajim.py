@@ -7,13 +7,14 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"limits.handshake": "2s"})
+    ferry = t.ferry(users=["alice", "bob"])
     alice = t.xmpp(ferry, "alice")
     bob, data = "bob@localhost/away", os.urandom(30_000)
     about = {"hash": f"<hash xmlns='{NS['hashes']}' algo='md17'>AAAA</hash>",
              "file_extra": "<date>Sun Nov 22 10:00:00 2026</date><desc/>"}
     silent, host = t.streamhost(), t.streamhost()
     for good in (True, False):
+        ferry.reload(**{"limits.handshake": "8s" if good else "1s"})  # each has an equal share of it
         hosts = candidate(alice.jid, silent.host, silent.port, "silent", 9000)
         if good:
             hosts += candidate(alice.jid, host.host, host.port, "good", 50)

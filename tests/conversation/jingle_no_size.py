@@ -6,7 +6,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"storage.max_file_size": "100K", "storage.user_quota": "300K", "limits.stall": "1s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"storage.max_file_size": "100K", "storage.user_quota": "300K", "limits.stall": "4s"})
     alice = t.xmpp(ferry, "alice")
     bob = "bob@localhost"
 

@@ -6,7 +6,7 @@ TIME_LIMIT = 60
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "1s"})
+    ferry = t.ferry(users=["alice", "bob"])
     alice = t.xmpp(ferry, "alice")
     bob = t.xmpp(ferry, "bob", resource="phone")
     to, data = "Bob@localhost/", b"some bytes"
@@ -17,8 +17,10 @@ def run(t):
         j.succeeded()
         take_notice(alice, "stored")
     for answers in (False, True):
+        ferry.reload(**{"offers.answer_timeout": "2s"})
         j = alice.jingle(to, "a.txt", data)
         seen = bob.expect_jingle()
+        ferry.reload(**{"offers.answer_timeout": None})  # for the sender's next step there is time
         if answers:
             bob.result(seen.el)
         eq(j.answer()["type"], "result")

@@ -6,8 +6,9 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice"], conf={"limits.unauthenticated": "1s", "limits.failed_logins": "1000"})
+    ferry = t.ferry(users=["alice"], conf={"limits.failed_logins": "1000"})
     alice = t.xmpp(ferry, "alice")
+    ferry.reload(**{"limits.unauthenticated": "4s"})
     begun = time.monotonic()
     silent = t.xmpp(ferry)  # not even a header
     idle = t.xmpp(ferry).open_stream()
@@ -17,7 +18,7 @@ def run(t):
     busy = t.xmpp(ferry, tls="direct").open_stream()
     all_ = silent, idle, half, busy
     while not all(x.eof for x in all_):
-        ok(time.monotonic() - begun < 15, "a stream without login is still open")
+        ok(time.monotonic() - begun < 20, "a stream without login is still open")
         if not busy.eof:
             busy.sasl_auth("NONE", "AA==")
         for x in idle, half:
@@ -27,7 +28,7 @@ def run(t):
             t.pump(lambda: all(x.eof for x in all_), "closed streams", 0.1)
         except Failure:
             pass
-    ok(time.monotonic() - begun > 0.8, "closed too early")
+    ok(time.monotonic() - begun > 3.5, "closed too early")
     for x in idle, half, busy:
         x.expect_stream_error("connection-timeout", skip=("{sasl}failure",))
     alice.sync()

@@ -17,10 +17,12 @@ def run(t):
     ports = {m[1] for line in ferry.log[since:] if (m := re.search(r"http GET .* peer=(\S+)", line))}
     eq(len(ports), 1, f"connections for 40 requests: {ports}")
 
-    nginx, ferry = in_front(t, conf={"limits.head": "300ms"})
+    nginx, ferry = in_front(t)
     kept, other = t.http(ferry), t.http(ferry, source="127.0.0.2")
-    for h in (kept, other):
-        h.request("GET", "/livez").expect_status(200)
+    for ms in ("10s", "300ms"):
+        ferry.reload(**{"limits.head": ms})
+        for h in (kept, other):
+            h.request("GET", "/livez").expect_status(200)
     other.closed()
     span(t, 1)
     kept.request("GET", "/livez").expect_status(200)

@@ -6,7 +6,7 @@ from talk.slots import drip, slot, store
 
 
 def run(t):
-    nginx, ferry = in_front(t, conf={"limits.per_address": "2", "limits.min_rate": "1000", "limits.stall": "1s"})
+    nginx, ferry = in_front(t, conf={"limits.per_address": "2", "limits.min_rate": "1000"})
     here = lambda source, name="http": t.http(nginx.base, source=source, name=name)
     slots = [slot(t, ferry, "a.txt", 5000) for _ in range(2)]
     slow = []
@@ -17,11 +17,13 @@ def run(t):
         t.pump(lambda: sum("claimed attempt=1" in line for line in ferry.log) == i + 1, "the upload to begin")
     eq(here("127.0.0.2").request("GET", "/livez").response().status, 503, "a third one of that client")
     eq(here("127.0.0.3").request("GET", "/livez").response().status, 200, "another client")
+    ferry.reload(**{"limits.stall": "1s"})
     drip(t, slow, lambda: all(h.eof or h.inbuf for h in slow), "the slow ones to be ended")
     for h in slow:
         ok(h.eof or h.response().status in (408, 502), "an end that says so")
     free = lambda: here("127.0.0.2").request("GET", "/livez").response().status == 200
     drip(t, [], free, "their places to be free")
+    ferry.reload(**{"limits.stall": None})
 
     s = slot(t, ferry, "b.txt", 5)
     two = [here(f"127.0.0.{i}", f"put{i}").request("PUT", s.put_path, {"Content-Length": 5}) for i in (4, 5)]

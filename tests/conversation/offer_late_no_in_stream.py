@@ -3,7 +3,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "1s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "4s"})
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
     offer = alice.offer("bob@localhost", "a.txt", b"12345678", methods=("ibb",))
     seen = bob.expect_offer()

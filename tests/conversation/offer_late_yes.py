@@ -6,13 +6,15 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "1s"})
+    ferry = t.ferry(users=["alice", "bob"])
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
     alice.befriend(bob)
     for method, size in (("ibb", 150_000), ("s5b", 300_000), ("s5b", 65536), ("ibb", 0)):
         data = os.urandom(size)
+        ferry.reload(**{"offers.answer_timeout": "2s"})
         offer = alice.offer("bob@localhost", "a.bin", data)
         seen = bob.expect_offer()
+        ferry.reload(**{"offers.answer_timeout": None})  # for the sender's next step there is time
         offer.accepted("ibb")
         alice.ibb_send("bob@localhost", offer.sid, data)
         take_notice(alice, "stored")

@@ -4,7 +4,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "1s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "4s"})
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
     data = bytes(range(256)) * 40
     offer = alice.offer("bob@localhost", "a.bin", data, methods=("ibb",))

@@ -4,7 +4,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "3s", "limits.handshake": "1s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "4s"})
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
     proxy, own = alice.proxy_address(), t.streamhost()
 
@@ -29,7 +29,8 @@ def run(t):
     eq(own.count, 0, "dialled while the receiver may be dialling")
     bob.send_error(el, "item-not-found", code=404)
     bob.sync()
-    alice.expect_nothing()
+    alice.sync()
+    ok(not alice.have("iq"), "his late answer")
 
     away = alice.offer("bob@localhost/gone", "a.txt", b"12345678", methods=("ibb",))
     away.accepted("ibb")

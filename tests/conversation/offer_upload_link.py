@@ -4,7 +4,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"limits.handshake": "1s", "offers.answer_timeout": "10s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "10s"})
     alice = t.xmpp(ferry, "alice")
     nowhere = [(alice.jid, "192.0.2.1", 5000)]
     for there in (False, True):

@@ -7,7 +7,7 @@ from talk import *
 
 def run(t):
     t.own_network()
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.delivery": "transfer", "offers.answer_timeout": "1s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.delivery": "transfer", "offers.answer_timeout": "4s"})
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
     alice.befriend(bob)
     bob.end()

@@ -7,7 +7,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "1s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "4s"})
     alice = t.xmpp(ferry, "alice")
     data = os.urandom(200001)
     for method in ("ibb", "s5b"):

@@ -7,7 +7,7 @@ from talk.slots import span
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"limits.stall": "1s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"limits.stall": "4s"})
     alice = t.xmpp(ferry, "alice")
     offer = alice.offer("bob@localhost", "a.txt", b"0123456789", methods=("ibb",))
     offer.accepted()
@@ -16,7 +16,7 @@ def run(t):
     db = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
     db.execute("BEGIN IMMEDIATE")  # nobody else can commit
     close = alice.ibb_close("bob@localhost", offer.sid, wait=False)
-    span(t, 2)
+    span(t, 5)
     db.execute("ROLLBACK")
     db.close()
     eq(alice.take("iq", id=close)["type"], "result")

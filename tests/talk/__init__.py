@@ -31,10 +31,12 @@ t.ferry(users=(), conf={}, env={}, mode=None, start=True, folder=None, wrapper=(
     the start. conf: {"section.key": value}, None removes a default of ours. Defaults: everything on 127.0.0.1; xmpp, xmpp_tls,
     legacy, proxy65 and admin on port 0; http on a free port that stays over restarts (public_url names it); reserve = 0; log
     level debug. mode="plain" takes build/plain (needed for LD_PRELOAD: env={"LD_PRELOAD": path}). wrapper: argv before ferryd.
-    https=True: http.listen_tls on port 0. ways=True: that, nginx may stand in front (t.http(ferry, way=)), per_address = 0.
+    https=True: http.listen_tls on port 0. ways=True: that, nginx may stand in front (t.http(ferry, way=)), per_address = 0;
+    ways="client_body_timeout 1s;": and has these deadlines, not its own of a minute.
 ferry.conf_file .folder .spool .pid .url("/path") .https_url("/path" or a URL) .address("xmpp") -> (host, port) .listeners .rss_kb() .fds() .cpu_s()
 ferry.spool_files() -> relative paths          ferry.write_conf(**{"limits.head": "2s"}) rewrites the file
-ferry.start(wait=True) .ready() .stop() (SIGTERM, exit 0) .kill9() .restart(kill=False) .reload(expect="reload") .signal(n)
+ferry.start(wait=True) .ready() .stop() (SIGTERM, exit 0) .kill9() .restart(kill=False) .signal(n)
+    .reload(expect="reload", **{"limits.stall": "1s"}) with changes (a deadline is made short just before it is waited for)
     .wait_exit(code=0) .alive()                 ferry.may_fail = True: its end and log are not judged (it is meant to die)
 ferry.ctl("ls", stdin=None, code=0) -> .code .out .err .rows (TSV) .dict (key<TAB>value) .objects (with "--json"); code=None: any
 ferry.log_expect(regex, since=0) -> match; ferry.log_mark() for since; ferry.log_has(regex); ferry.log (list of lines)

@@ -98,7 +98,7 @@ class Ferry:
             "proxy65.listen": "127.0.0.1:0", "storage.dir": "spool", "storage.reserve": "0",
             "admin.socket": "ferryd.sock", "admin.listen": "127.0.0.1:0", "log.level": "debug",
         }
-        self.nginx = None  # in front of it: see ways.py
+        self.nginx, self.ways = None, ways if isinstance(ways, str) else ""  # in front of it: see ways.py
         if https or ways:
             self.conf["http.listen_tls"] = "127.0.0.1:0"
         if ways:
@@ -219,8 +219,12 @@ class Ferry:
             self.kill9() if kill else self.stop()
         return self.start()
 
-    def reload(self, expect=r"reload"):
-        """SIGHUP; waits for a log line (regex; None: does not wait)."""
+    def reload(self, expect=r"reload", **changes):
+        """SIGHUP, with changes of the configuration: reload(**{"limits.head": "1s"}); waits for a log line (regex; None: does not wait).
+        A deadline that a test waits for is made short only where nothing else is left to do before it: a loaded machine may hold up
+        the test or the daemon for seconds anywhere."""
+        if changes:
+            self.write_conf(**changes)
         mark = len(self.log)
         self.signal(signal.SIGHUP)
         if expect:

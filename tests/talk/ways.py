@@ -24,7 +24,6 @@ OWN_WAYS = DIRECT_WAYS + TLS_WAYS  # nobody between
 HTTP_WAYS = OWN_WAYS + NGINX_WAYS
 
 PROXY = "127.0.0.9"  # nginx asks from here, and only it is believed about its clients
-QUICK = "keepalive_timeout 300ms; client_header_timeout 1s; client_body_timeout 1s; lingering_timeout 1s;"
 
 _numbers = itertools.count()
 
@@ -34,7 +33,7 @@ def _nginx(ferry):
     if not ferry.nginx:
         ferry.nginx = Nginx(ferry.t).start(ferry, change={
             "proxy_pass http://ferry;": f"proxy_pass http://ferry; proxy_bind {PROXY};",
-            "server_name files.example.org;": f"server_name localhost; {QUICK}"})
+            "server_name files.example.org;": f"server_name localhost; lingering_timeout 1s; {ferry.ways}"})
     return ferry.nginx
 
 
@@ -66,7 +65,8 @@ def refused(t, ferry, data, status, later=None, proxied=(), ways=HTTP_WAYS):
     for way in ways:
         mark = f"/n{next(_numbers)}n"
         h = t.http(ferry, way=way)
-        h.write(data + f"GET {mark} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(), quiet=len(data) > 2000)
+        close = "Connection: close\r\n" if way in NGINX_WAYS else ""  # the last that it is asked for
+        h.write(data + f"GET {mark} HTTP/1.1\r\nHost: localhost\r\n{close}\r\n".encode(), quiet=len(data) > 2000)
         what = f"{way}: {data[:100]!r}"
         if way == "later" and later == "hidden":
             t.pump(lambda: h.eof or b"\r\n\r\n" in h.inbuf, "any end of it")
