@@ -64,9 +64,10 @@ static int refuse_length(struct request *rq, const struct upload *u)
 
     if (transfer_committed(rq->st, &u->grant.id, rq->arena, &t, &within) == REFUSE_OK)
         return upload_refuse(rq, u, REFUSE_SLOT_USED, NULL);
-    return upload_refuse(
-        rq, u, rq->body_size > u->grant.size ? REFUSE_FILE_TOO_LARGE : REFUSE_SIZE_MISMATCH,
-        arena_printf(rq->arena, "The slot is for exactly %lld bytes.", (long long)u->grant.size));
+    return upload_refuse(rq, u, rq->body_size > u->grant.size ? REFUSE_FILE_TOO_LARGE : REFUSE_SIZE_MISMATCH,
+                         arena_printf(rq->arena, "The slot is for %s %lld bytes.",
+                                      u->grant.flags & GRANT_UP_TO ? "up to" : "exactly",
+                                      (long long)u->grant.size));
 }
 
 /* A partial PUT, as curl -C sends it: the rest of the file (RFC 9110 section 14.5). */
@@ -92,7 +93,7 @@ static int begin_plain(struct request *rq, struct upload *u)
         return upload_refuse(rq, u, REFUSE_LENGTH_REQUIRED, NULL);
     if (rq->f.content_range && !is_rest(rq, u))
         return upload_refuse(rq, u, REFUSE_BAD_REQUEST, "Content-Range is not the rest of the slot's file.");
-    if (rq->body_size != u->grant.size - u->at)
+    if (rq->body_size != u->grant.size - u->at || (u->grant.flags & GRANT_UP_TO))
         return refuse_length(rq, u);
     r = check_fields(rq, u, &detail);
     return r == REFUSE_OK ? upload_begin(rq, u) : upload_refuse(rq, u, r, detail);
@@ -115,6 +116,9 @@ static int begin_draft(struct request *rq, struct upload *u)
         return upload_refuse(rq, u, r, detail);
     if (rq->body_size > size)
         return refuse_length(rq, u);
+    if (u->grant.flags & GRANT_UP_TO)
+        return upload_refuse(rq, u, rq->f.upload_length ? REFUSE_FILE_TOO_LARGE : REFUSE_LENGTH_REQUIRED,
+                             NULL);
     if ((u->completes && rq->body_size >= 0 && rq->body_size != size) ||
         (upload_field_integer(rq->f.upload_length, &length) == FIELD_OK && length != size))
         return upload_inconsistent(rq, u);

@@ -41,6 +41,40 @@ static void upload_drop(struct request *rq)
         incoming_keep(&u->in, NULL, NULL, NULL);
 }
 
+/* The size of the whole file, by the head of a request that brings some of it; -1: it does not say. */
+static int64_t said_size(const struct request *rq)
+{
+    struct upload_range range;
+    bool completes = true;
+    int64_t length;
+
+    if (rq->method == METHOD_HEAD || rq->method == METHOD_DELETE || rq->method == METHOD_OPTIONS)
+        return -1;
+    if (upload_field_range(rq->f.content_range, &range) == FIELD_OK)
+        return range.size;
+    if (upload_field_integer(rq->f.upload_length, &length) == FIELD_OK)
+        return length;
+    if (rq->method == METHOD_PATCH || !rq->f.content_length ||
+        (upload_field_boolean(rq->f.upload_complete, &completes) == FIELD_OK && !completes))
+        return -1;
+    return rq->body_size;
+}
+
+/* A slot for a file whose size nobody knew is one of exactly what its first request says; later ones go by
+ * the row. Until one has said it the flag stays, and no byte is taken. */
+static void settle_size(struct request *rq, struct grant *g)
+{
+    struct transfer t;
+    int64_t size;
+
+    (void)transfer_lookup(rq->st, &g->id, rq->arena, &t);
+    size = t.size >= 0 ? t.size : said_size(rq);
+    if (size < 0 || size > g->size)
+        return;
+    g->size = size;
+    g->flags &= ~(unsigned)GRANT_UP_TO;
+}
+
 enum refuse upload_open(struct request *rq, struct grant *out)
 {
     enum refuse r;
@@ -51,7 +85,10 @@ enum refuse upload_open(struct request *rq, struct grant *out)
     r = uri_segment(&rq->uri, 2, rq->arena, &name);
     if (r != REFUSE_OK)
         return r;
-    return grant_open(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, rq->arena, out);
+    r = grant_open(rq->st, rq->uri.seg[1].p, rq->uri.seg[1].n, rq->arena, out);
+    if (r == REFUSE_OK && (out->flags & GRANT_UP_TO))
+        settle_size(rq, out);
+    return r;
 }
 
 enum refuse upload_read_digest(struct request *rq, struct upload *u, const char **detail)

@@ -38,7 +38,8 @@ struct upload {
     struct grant_limit limit;
 };
 
-/* The slot that the URL names. */
+/* The slot that the URL names. GRANT_UP_TO: it is for a file of unknown size, and this request says none that
+ * may be: no byte of it is to be taken. */
 enum refuse upload_open(struct request *rq, struct grant *out);
 /* Repr-Digest, if there is one, into u. */
 enum refuse upload_read_digest(struct request *rq, struct upload *u, const char **detail);

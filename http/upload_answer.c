@@ -194,7 +194,10 @@ int upload_state(struct request *rq, const struct upload *u, int64_t until)
 
     speak(r, u, until == 0);
     offset(r, u->at);
-    reply_headerf(r, "Upload-Length", "%lld", (long long)u->grant.size);
+    if (!(u->grant.flags & GRANT_UP_TO)) /* else nobody has said it so far */
+        reply_headerf(r, "Upload-Length", "%lld", (long long)u->grant.size);
+    else if (u->dialect == UPLOAD_TUS)
+        reply_header(r, "Upload-Defer-Length", "1");
     if (u->dialect == UPLOAD_DRAFT)
         reply_header(r, "Upload-Limit",
                      limits(rq, u->grant.size, until ? until - clock_wall() : resume_for()));

@@ -12,6 +12,7 @@
 struct invite {
     uint64_t serial; /* the sender's session */
     int64_t size;
+    bool unsized;                                         /* size is the most that is taken */
     const char *owner, *to, *to_raw, *name, *type, *desc; /* its own once it waits for storage */
 };
 
@@ -25,11 +26,14 @@ static void invite_free(struct invite *v)
 
 static const char *words(struct arena *arena, const struct invite *v, const char *url, bool zh)
 {
+    const char *most = "";
+    if (v->unsized)
+        most = arena_printf(arena, zh ? "，最大 %s" : ", up to %s", siform_limit(arena));
     return arena_printf(arena,
-                        zh ? "“%s”无法直接传送给 %s。请在此上传（HTTP PUT），服务器会将链接转交对方：%s"
-                           : "\"%s\" could not be sent to %s directly. Upload it here (HTTP PUT), and the "
+                        zh ? "“%s”无法直接传送给 %s。请在此上传（HTTP PUT%s），服务器会将链接转交对方：%s"
+                           : "\"%s\" could not be sent to %s directly. Upload it here (HTTP PUT%s), and the "
                              "link will be passed on: %s",
-                        v->name, v->to, url);
+                        v->name, v->to, most, url);
 }
 
 static void say(const struct invite *v, struct session *s, const struct grant *g, const char *token)
@@ -70,7 +74,7 @@ static void on_asked(void *arg, enum refuse r)
         .desc = v->desc,
         .took = TOOK_SLOT,
         .purpose = PURPOSE_MESSAGE,
-        .flags = GRANT_NOTIFY_OWNER,
+        .flags = GRANT_NOTIFY_OWNER | (v->unsized ? GRANT_UP_TO : 0u),
     };
     if (r == REFUSE_OK && s && s->state == SESSION_BOUND)
         r = grant_new(mod_storage(), &g);
@@ -95,6 +99,7 @@ static void send_one(const struct invite *terms)
     *v = (struct invite){
         .serial = terms->serial,
         .size = terms->size,
+        .unsized = terms->unsized,
         .owner = xstrdup(terms->owner),
         .to = xstrdup(terms->to),
         .to_raw = xstrdup(terms->to_raw),
@@ -105,16 +110,15 @@ static void send_one(const struct invite *terms)
     struct session *s = session_by_serial(v->serial);
     if (s)
         session_work(s);
-    grant_ask(mod_storage(), v->owner, v->to, v->size, mod_home(), on_asked, v);
+    grant_ask(mod_storage(), v->owner, v->to, v->unsized ? 1 : v->size, mod_home(), on_asked, v);
 }
 
 void invite_send(const struct offer *o)
 {
-    if (o->unsized) /* a slot is of an exact size */
-        return;
     const struct invite terms = {
         .serial = o->from_serial,
         .size = o->grant.size,
+        .unsized = o->unsized,
         .owner = o->from_bare,
         .to = o->to_bare,
         .to_raw = o->to_raw,
@@ -127,11 +131,10 @@ void invite_send(const struct offer *o)
 
 void invite_packet(const struct packet *p, const struct siform *form)
 {
-    if (form->unsized)
-        return;
     const struct invite terms = {
         .serial = p->from_session->serial,
-        .size = form->size,
+        .size = form->unsized ? conf_get()->storage_max_file_size : form->size,
+        .unsized = form->unsized,
         .owner = jid_bare(p->arena, &p->from),
         .to = jid_bare(p->arena, &p->to),
         .to_raw = p->to_raw,

@@ -376,7 +376,7 @@ bool jingle_expired(struct offer *o)
     if (o->chosen != METHOD_S5B || !j->failed)
         return false;
     if (*j->proposed) {
-        o->no_notice = !o->unsized;
+        o->no_notice = true;
         invite_send(o);
         return false;
     }
@@ -395,7 +395,7 @@ int jingle_transport_answered(struct offer *o, struct packet *p, bool accepted)
         return REFUSE_SESSION_ORDER;
     if (!accepted) {
         router_result(p, NULL);
-        o->no_notice = !o->unsized;
+        o->no_notice = true;
         invite_send(o);
         offer_end(&o, REFUSE_PEER_UNREACHABLE);
         return MOD_HANDLED;
