@@ -1,6 +1,7 @@
 """Killed in the middle of streams to one who is there and to Ferry: what was volatile is refused cleanly afterwards. Blocks and closes of a
-forgotten sid, words of a forgotten Jingle session and an activation are item-not-found, from exactly the address that was asked; the
-senders of what Ferry had taken are told, once, that it was not stored, and the same can be offered again at once. Nothing stays behind."""
+forgotten sid, words of a forgotten Jingle session and an activation are item-not-found, streams that begin now are not-acceptable (no
+client tries those again in another way), all of it from exactly the address that was asked; the senders of what Ferry had taken are told,
+once, that it was not stored, and the same can be offered again at once. Nothing stays behind."""
 from talk import *
 
 TIME_LIMIT = 120
@@ -56,6 +57,9 @@ def run(t):
         expect_error(j.say("session-info", ""), "item-not-found", app="{jingle_errors}unknown-session")
         expect_error(j.terminate("success"), "item-not-found", app="{jingle_errors}unknown-session")
         expect_error(alice.activate(relayed.sid, bob.jid), "item-not-found")
+        for to in taken:  # a stream of an offer that was accepted before
+            expect_error(alice.ibb_open(to, relayed.sid), "not-acceptable")
+            expect_error(alice.answer(alice.s5b_query(to, proxied.sid, [("proxy.localhost", "127.0.0.1", 7777)]), to), "not-acceptable")
         for to, sid in taken.items():
             alice.offer(to, "a.bin", data, methods=("ibb",), sid=sid).accepted("ibb")
             alice.ibb_send(to, sid, data)

@@ -78,6 +78,7 @@ static int on_query(struct packet *p)
         return MOD_PASS;
     if (!sid || !*sid || !stanza_find(p->payload, NULL, "streamhost"))
         return REFUSE_BAD_REQUEST;
+    /* A sid of no offer, or a forgotten one. Not item-not-found: at that clients go on in band, in vain. */
     return REFUSE_NOT_ACCEPTABLE;
 }
 

@@ -342,6 +342,10 @@ static int dispatch(struct packet *p, const struct stanza *el,
     return !jid_is_bare(&p->to) && registry_full(p->to.text) ? MOD_PASS : (int)why;
 }
 
+/* A sid of no offer, or one that a restart made us forget, is not-acceptable: of the conditions XEP-0047 has
+ * for this, resource-constraint would bring a smaller block, and service-unavailable would say that nothing
+ * comes in band here at all. By any other the clients just end it, and the same can be offered again.
+ * item-not-found is the word for what follows an <open/>. */
 static int on_open(struct packet *p)
 {
     const char *sid = stanza_get(p->payload, "sid");
