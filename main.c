@@ -331,6 +331,8 @@ static int serve(struct daemon *d)
     (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL);
     say_ready();
     loop_run(d->loop);
+    /* loop_free takes the handlers away, and who asks once more does not mean to kill */
+    (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
     loop_timer_clear(&d->drain_look);
     loop_timer_clear(&d->drain_end);
     loop_timer_clear(&d->watchdog);

@@ -1,8 +1,9 @@
 """Files come in slowly, are read in pieces, slowly and meanwhile, are removed and given other times, while the daemon takes a new
-configuration and is killed: every byte that a reader gets is the right one, and what was answered as stored is there until it is removed.
+configuration, stops and is killed: every byte that a reader gets is the right one, and what was answered as stored is there until it is removed.
 MONKEY_SEED, MONKEY_SECONDS."""
 import os
 import random
+import signal
 import time
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from talk.slots import PART
 
 TIME_LIMIT = 900
 SIZES = (0, 1, 5000, 40_000, 1_500_000)
+LIVES = 0.004
 
 
 def asked(value, size):
@@ -19,7 +21,7 @@ def asked(value, size):
     if first and last and int(last) < int(first):
         return None
     if not first:
-        return (max(0, size - int(last)), size - 1) if int(last) and size else False
+        return False if not int(last) else (max(0, size - int(last)), size - 1) if size else None
     return (int(first), min(int(last), size - 1) if last else size - 1) if int(first) < size else False
 
 
@@ -208,17 +210,26 @@ class Monkey:
                                  "http.trusted_proxies": self.rng.choice(("127.0.0.9", "127.0.0.8, 127.0.0.9"))})
         self.ferry.reload("reloaded ")
 
-    def kill(self):
+    def end_life(self):
+        """By a kill, or by a stop that waits for nobody, whatever all of them are at."""
         self.lives += 1
-        self.ferry.restart(kill=True)
+        if self.rng.random() < 0.4:
+            self.ferry.kill9()
+        else:
+            mark = self.ferry.log_mark()
+            self.ferry.signal(signal.SIGTERM)
+            self.ferry.log_expect("draining", since=mark)
+            self.ferry.signal(signal.SIGTERM)
+            self.ferry.wait_exit(0)
+        self.ferry.start()
         for one in self.senders + self.readers:
             one.w.paused = False
 
     def act(self):
         rng, chance = self.rng, self.rng.random()
-        if chance < 0.004:
-            self.kill()
-        elif chance < 0.01:
+        if chance < LIVES:
+            self.end_life()
+        elif chance < LIVES + 0.006:
             self.reload()
         elif chance < 0.02:
             self.wishes()
