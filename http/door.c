@@ -41,6 +41,8 @@
 #define ACCEPTS_PER_TURN 64
 #define LISTENERS_MAX 32
 #define SMALL_HEAD_MAX 6144 /* memory of a head that leaves room for the answer in the small pool */
+#define LINGERING_MAX 1000  /* closed, and read on from: they are not counted among the connections, */
+#define LINGERING_OF 8      /* and where descriptors are few, neither are these many */
 #define OPERATORS_MOST 16   /* connections of the Unix socket beyond the limit: strangers never lock it out */
 
 enum what { WHAT_LISTENER = 1, WHAT_PEEK, WHAT_LINGER, WHAT_WAKE };
@@ -424,6 +426,7 @@ void door_listen(int fd, enum listener_kind kind, bool secure)
 int door_start(door_taker *take, long most_connections)
 {
     struct epoll_event ev = {.events = EPOLLIN, .data.ptr = &door.wake};
+    long lingering = most_connections / LINGERING_OF;
 
     door.take = take;
     door.most = most_connections;
@@ -433,7 +436,7 @@ int door_start(door_taker *take, long most_connections)
     door.wake.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (door.ep < 0 || door.wake.fd < 0 || epoll_ctl(door.ep, EPOLL_CTL_ADD, door.wake.fd, &ev) < 0)
         return -1;
-    linger_start(door.ep, WHAT_LINGER);
+    linger_start(door.ep, WHAT_LINGER, (size_t)(lingering < LINGERING_MAX ? lingering : LINGERING_MAX));
     if (tls_start() < 0)
         return -1;
     reserve_open();

@@ -12,7 +12,6 @@
 
 #define LINGER_MS 2000
 #define LINGER_BYTES (1 << 20)
-#define LINGER_MAX 1000
 
 struct leaving {
     int what, fd;
@@ -24,13 +23,14 @@ struct leaving {
 static struct {
     int epoll, what;
     struct leaving *first, *last; /* in the order of their deadlines */
-    size_t n;
+    size_t n, most;
     pthread_mutex_t lock; /* of handed */
     struct leaving *handed;
 } linger = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-void linger_start(int epoll, int what)
+void linger_start(int epoll, int what, size_t most)
 {
+    linger.most = most;
     linger.epoll = epoll;
     linger.what = what;
 }
@@ -129,7 +129,7 @@ bool linger_any(void)
 
 void linger_expire(int64_t now)
 {
-    while (linger.first && (linger.first->deadline <= now || linger.n > LINGER_MAX))
+    while (linger.first && (linger.first->deadline <= now || linger.n > linger.most))
         end(linger.first);
 }
 

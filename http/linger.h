@@ -10,8 +10,8 @@
 struct leaving; /* begins with the int `what` given to linger_start, as all items of the door's epoll set do
                  */
 
-void linger_start(int epoll, int what);
-void linger_take(int fd); /* takes fd */
+void linger_start(int epoll, int what, size_t most); /* above `most` of them the oldest are closed */
+void linger_take(int fd);                            /* takes fd */
 void linger_hand(int fd); /* the same from any thread; the caller wakes the door, which collects */
 void linger_collect(void);
 void linger_read(struct leaving *l); /* its event; may free it */
