@@ -359,7 +359,7 @@ int upload_body(struct request *rq, const char *data, size_t n)
 
 /* --- the end */
 
-static void committed(void *arg, enum refuse r, const struct transfer *t)
+static void stored(void *arg, enum refuse r, const struct transfer *t)
 {
     struct request *rq = arg;
     struct upload *u = rq->state;
@@ -367,7 +367,12 @@ static void committed(void *arg, enum refuse r, const struct transfer *t)
     rq->result = r;
     if (r == REFUSE_OK)
         u->expires = t->expires;
-    request_wake(rq);
+}
+
+static void committed(void *arg, enum refuse r, const struct transfer *t)
+{
+    stored(arg, r, t);
+    request_wake(arg);
 }
 
 static int commit(struct request *rq, struct upload *u)
@@ -377,6 +382,8 @@ static int commit(struct request *rq, struct upload *u)
     memcpy(end.sha256, u->sha256, SHA256_BYTES);
     u->judged = true;
     rq->step = u->early ? STEP_STORING : STEP_COMMITTING;
+    if (u->early && incoming_store_here(&u->early, u->all, (size_t)u->at, &end, stored, rq))
+        return upload_end(rq);
     request_suspend(rq);
     if (u->early)
         incoming_store(&u->early, u->all, (size_t)u->at, &end, NULL, committed, rq);

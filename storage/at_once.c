@@ -2,9 +2,9 @@
  * transaction and two changes of thread, which cost more than such a file does.
  *
  * The order: a look (no row, nothing in the way) -> the bytes, in the caller's memory -> length, hash, type,
- * file and folder synced (a sync thread, or the index's where that takes no time) -> claim and commit in one
- * transaction (the index's thread) -> the answer. The transaction decides what a claim decides, so the look
- * may be wrong: then the file goes again.
+ * file and folder synced (a sync thread, or the caller's where that takes no time) -> claim and commit in one
+ * transaction (the caller's thread too if the index rests, else the index's) -> the answer. The transaction
+ * decides what a claim decides, so the look may be wrong: then the file goes again.
  *
  * Its attempt is the first, and nobody else's as long as it is in the table of those under way (live.h): a
  * claim meanwhile takes a number above it, and fences it. So the file can have its last name from the
@@ -20,8 +20,6 @@
 #include "base/log.h"
 #include "storage/begun.h"
 #include "storage/incoming_body.h"
-
-enum { FEW = 32 }; /* in the index's queue: so long anybody is held up by files, at most */
 
 /* What a claim would look at first. */
 static bool may_begin(struct storage *st, const struct grant *g)
@@ -115,7 +113,10 @@ static void store_done(struct index_op *op)
     } else {
         in->result = op->result;
         in->task.run = take_away;
-        storage_work(in->st, &in->task);
+        if (in->here)
+            take_away(&in->task);
+        else
+            storage_work(in->st, &in->task);
     }
 }
 
@@ -171,11 +172,6 @@ static enum refuse write_file(struct incoming *in)
     return r;
 }
 
-static enum refuse write_first(struct index_op *op)
-{
-    return write_file(INDEX_OP_OF(op, struct incoming, op));
-}
-
 static void write_here(struct task *task)
 {
     struct incoming *in = INDEX_OP_OF(task, struct incoming, task);
@@ -186,23 +182,50 @@ static void write_here(struct task *task)
         over(in, r);
 }
 
-/* A sync thread waits for the disk: many files at a time, which the file system joins. Where there is nothing
- * to wait for, and nobody who would, the index's thread does it on its way to the transaction. */
+static void begin(struct incoming *in, const void *data, size_t n)
+{
+    in->whole = data;
+    in->received = (int64_t)n;
+    in->op = (struct index_op){.run = run_store, .done = store_done};
+    storage_enter(in->st);
+}
+
+/* Where syncing takes no time, and libmagic's process is not asked. */
+bool incoming_store_here(struct incoming **inp, const void *data, size_t n, const struct incoming_end *end,
+                         incoming_committed *done, void *arg)
+{
+    struct incoming *in = *inp;
+    struct storage *st = in->st;
+    if (!incoming_believes(in) || !spool_syncs_quickly(st->spool))
+        return false;
+    *inp = NULL;
+    begin(in, data, n);
+    incoming_ends(in, end, NULL, done, arg);
+    enum refuse r = write_file(in);
+    if (r != REFUSE_OK) {
+        over(in, r);
+        return true;
+    }
+    in->here = true;
+    if (index_write_now(st->index, &in->op))
+        return true;
+    in->here = false;
+    *inp = in;
+    storage_leave(st);
+    return false;
+}
+
+/* A sync thread waits for the disk: many files at a time, which the file system joins. */
 void incoming_store(struct incoming **inp, const void *data, size_t n, const struct incoming_end *end,
                     struct mailbox *home, incoming_committed *done, void *arg)
 {
     struct incoming *in = TAKE(*inp);
-    struct storage *st = in->st;
-    in->whole = data;
-    in->received = (int64_t)n;
+    begin(in, data, n);
     incoming_ends(in, end, home, done, arg);
-    in->op = (struct index_op){.run = run_store, .done = store_done};
-    storage_enter(st);
-    if (incoming_believes(in) && spool_syncs_quickly(st->spool) && index_waiting(st->index) < FEW) {
-        in->op.before = write_first;
-        index_write(st->index, &in->op);
+    if (in->written) {
+        index_write(in->st->index, &in->op);
     } else {
         in->task.run = write_here;
-        storage_sync(st, &in->task);
+        storage_sync(in->st, &in->task);
     }
 }

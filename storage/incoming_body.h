@@ -37,6 +37,7 @@ struct incoming {
     enum refuse limit;  /* what a byte beyond g.size is refused with */
     const void *whole;  /* at_once.c: all bytes, the caller's until the answer */
     bool written;       /* the same: the file is ours to take away */
+    bool here;          /* the same: on the caller's thread, who waits */
     enum refuse failed; /* the first failure: every later step answers it */
 
     pthread_mutex_t lock; /* jobs, running */

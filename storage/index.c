@@ -1,6 +1,6 @@
 /* index.c: the index's thread and its connections. index.h says what they promise.
  *
- * One turn of the thread, in this order, and no step can be swapped:
+ * One turn, of the thread or of who writes while it rests, in this order, and no step can be swapped:
  *   take the queue (at most BATCH_MAX operations) -> BEGIN IMMEDIATE -> run() each, in a savepoint if there
  *   are several -> what the host wants to know -> COMMIT (the log is synced here unless all were lazy) -> the
  *   answers.
@@ -45,9 +45,10 @@ struct index {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct task *head, **tail;
-    atomic_int waiting;
     int64_t chore_at; /* monotonic ms */
     bool running, stopping;
+    bool busy;   /* it is somebody's turn: the thread's, or a caller's of index_write_now */
+    bool barred; /* the thread waits for its turn */
     atomic_bool broken;
     _Atomic uint64_t commits;
     bool synchronous; /* what the writer's PRAGMA says now */
@@ -120,24 +121,10 @@ static void fail_batch(struct index_op **ops, size_t n, enum refuse why)
     }
 }
 
-/* Whether any of them is left to be run. */
-static bool run_before(struct index_op **ops, size_t n)
-{
-    bool any = false;
-    for (size_t i = 0; i < n; i++) {
-        if (ops[i]->before)
-            ops[i]->result = ops[i]->before(ops[i]);
-        any = any || ops[i]->result == REFUSE_OK;
-    }
-    return any;
-}
-
 /* REFUSE_OK: committed, or there was nothing to be. */
 static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
 {
     bool lazy = true;
-    if (!run_before(ops, n))
-        return REFUSE_OK;
     for (size_t i = 0; i < n; i++)
         lazy = lazy && (ops[i]->flags & INDEX_LAZY);
     if (lazy == ix->synchronous) {
@@ -148,8 +135,6 @@ static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
     if (!conn_exec(ix->db, "BEGIN IMMEDIATE"))
         return index_error(ix->db);
     for (size_t i = 0; i < n; i++) {
-        if (ops[i]->result != REFUSE_OK) /* before() */
-            continue;
         run_one(ix, ops[i], n == 1);
         if (conn_lost_transaction(ix->db)) {
             index_error(ix->db);
@@ -204,7 +189,6 @@ static size_t take(struct index *ix, struct index_op **ops, size_t max)
         ops[n++] = op_of(ix->head);
         ix->head = ix->head->next;
     }
-    atomic_fetch_sub(&ix->waiting, (int)n);
     if (!ix->head)
         ix->tail = &ix->head;
     return n;
@@ -216,6 +200,22 @@ static void wait_until(struct index *ix, int64_t mono_ms)
     pthread_cond_timedwait(&ix->wake, &ix->lock, &ts);
 }
 
+/* With the lock held: until there is something to do, and nobody else at it. */
+static void await_turn(struct index *ix)
+{
+    for (;;) {
+        if (ix->busy) {
+            ix->barred = true;
+            pthread_cond_wait(&ix->wake, &ix->lock);
+            ix->barred = false;
+        } else if (!ix->head && !ix->stopping && clock_mono_ms() < ix->chore_at) {
+            wait_until(ix, ix->chore_at);
+        } else {
+            return;
+        }
+    }
+}
+
 static void *index_main(void *arg)
 {
     struct index *ix = arg;
@@ -223,20 +223,21 @@ static void *index_main(void *arg)
     thread_name("index");
     pthread_mutex_lock(&ix->lock);
     for (;;) {
-        while (!ix->head && !ix->stopping && clock_mono_ms() < ix->chore_at)
-            wait_until(ix, ix->chore_at);
+        await_turn(ix);
         size_t n = take(ix, ops, BATCH_MAX);
         if (n == 0 && ix->stopping)
             break;
         bool chore = clock_mono_ms() >= ix->chore_at && !ix->stopping;
         if (chore)
             ix->chore_at = clock_mono_ms() + CHORE_IDLE_MS;
+        ix->busy = true;
         pthread_mutex_unlock(&ix->lock);
         if (n > 0)
             do_batch(ix, ops, n);
         if (chore)
             index_chore_in(ix, ix->host.chore(ix->host.arg));
         pthread_mutex_lock(&ix->lock);
+        ix->busy = false;
     }
     pthread_mutex_unlock(&ix->lock);
     return NULL;
@@ -254,19 +255,34 @@ void index_write(struct index *ix, struct index_op *op)
     }
     FERRY_ASSERT(!ix->stopping);
     op->task.next = NULL;
-    bool was_empty = !ix->head;
+    bool wake = !ix->head && !ix->busy; /* whose turn it is looks when it ends */
     *ix->tail = &op->task;
     ix->tail = &op->task.next;
-    atomic_fetch_add(&ix->waiting, 1);
     pthread_mutex_unlock(&ix->lock);
-    if (was_empty) /* without the lock, or it would wake to wait for that; who posts has ended before `ix`
+    if (wake) /* without the lock, or it would wake to wait for that; who posts has ended before `ix`
                       does */
         pthread_cond_signal(&ix->wake);
 }
 
-int index_waiting(const struct index *ix)
+bool index_write_now(struct index *ix, struct index_op *op)
 {
-    return atomic_load(&((struct index *)ix)->waiting);
+    FERRY_ASSERT(op->run && op->done && !op->home);
+    thread_assert_may_block();
+    pthread_mutex_lock(&ix->lock);
+    bool rests = !ix->busy && !ix->barred && !ix->head && !ix->stopping;
+    if (rests)
+        ix->busy = true;
+    pthread_mutex_unlock(&ix->lock);
+    if (!rests)
+        return false;
+    do_batch(ix, &op, 1);
+    pthread_mutex_lock(&ix->lock);
+    ix->busy = false;
+    bool wake = ix->head || ix->barred;
+    pthread_mutex_unlock(&ix->lock);
+    if (wake)
+        pthread_cond_signal(&ix->wake);
+    return true;
 }
 
 struct waiter {

@@ -1,10 +1,11 @@
 /* index.h: the index's thread, its queue and its read connections (internal to storage/).
  *
- * One thread owns the only connection that writes. It takes what its queue holds: what those operations want
- * of the disk first, one BEGIN IMMEDIATE, a SAVEPOINT around each of several, one COMMIT, then the
- * answers: group commit. An operation whose run() does not return REFUSE_OK is rolled back alone; when the
- * COMMIT fails all of its batch fail (DISK_FULL: certainly not stored; READ_ONLY: an I/O error, only the next
- * start can tell).
+ * One thread owns the only connection that writes. It takes what its queue holds: one BEGIN IMMEDIATE, a
+ * SAVEPOINT around each of several, one COMMIT, then the answers: group commit. While it has nothing to do it
+ * lends its part to who may block and does not want to wait for it (index_write_now); what is said of the
+ * index's thread is true of him then. An operation whose run() does not return REFUSE_OK is rolled back
+ * alone; when the COMMIT fails all of its batch fail (DISK_FULL: certainly not stored; READ_ONLY: an I/O
+ * error, only the next start can tell).
  *
  * Readers: every thread that may block has a read-only connection of its own, opened at first use; a reader
  * never waits for the writer. What an answer has reported, every reader sees.
@@ -31,9 +32,6 @@ struct index_op {
     /* On the index's thread (index_write) or a worker (index_read). Changes nothing but the index and the
      * operation itself: it may yet be rolled back. Not called when the index has failed. */
     enum refuse (*run)(struct index_db *db, struct index_op *op);
-    /* Or NULL: what it wants of the disk before the transaction, on the index's thread too, where it holds up
-     * everybody: microseconds. A refusal is the operation's, and run() is not called. */
-    enum refuse (*before)(struct index_op *op);
     /* Exactly once, after COMMIT or failure: on the home's thread, or with home NULL on the index's (or the
      * worker's) own, where it must not wait. op->result is the answer. Frees the operation. */
     void (*done)(struct index_op *op);
@@ -65,7 +63,9 @@ void index_start(struct index *ix);
 void index_close(struct index **ix);
 
 void index_write(struct index *ix, struct index_op *op);
-int index_waiting(const struct index *ix); /* operations that nobody has begun with */
+/* The same at once and on the caller's thread, `done` too (no home), where the index's thread rests: two
+ * changes of thread less. false: it does not, and nothing has happened. Blocks for the disk. */
+bool index_write_now(struct index *ix, struct index_op *op);
 void index_read(struct index *ix, struct index_op *op);
 /* Blocks until it is committed; `done` and `home` are not used and the operation stays the caller's. */
 enum refuse index_write_wait(struct index *ix, struct index_op *op);

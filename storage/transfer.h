@@ -131,7 +131,11 @@ void incoming_commit(struct incoming **in, const struct incoming_end *end, struc
 struct incoming *incoming_early(struct storage *st, const struct grant *g);
 void incoming_leave(struct incoming **in);
 /* All of it, borrowed until `done`: claimed and committed as one. The refusals of both; none leaves anything.
- * Takes *in. */
+ * Takes *in. The first does it on the caller's thread, without waiting for another, and has called `done`
+ * when it returns true; false: something holds it up, *in is still there, and incoming_store goes on with it.
+ */
+bool incoming_store_here(struct incoming **in, const void *data, size_t n, const struct incoming_end *end,
+                         incoming_committed *done, void *arg);
 void incoming_store(struct incoming **in, const void *data, size_t n, const struct incoming_end *end,
                     struct mailbox *home, incoming_committed *done, void *arg);
 /* Gives up: file and reservation go; with GRANT_NOTIFY_OWNER a notice with the reason is put into the outbox

@@ -1,17 +1,18 @@
 /* A file that is whole before its claim: stored in one step or not at all, whoever else is at its slot; on a
- * disk that lets wait, and on one that does not. */
+ * disk that lets wait, on one that does not, and there beside somebody who keeps the index's thread busy. */
 #include "tests/unit/storage_fixture.h"
 
 #include "storage/index_sql.h"
 #include "storage/internal.h"
 #include "storage/spool_body.h"
 
-static bool quick; /* the disk lets nobody wait: the index's thread writes the file */
-static struct spool *spool;
+static bool quick; /* the disk lets nobody wait: the caller writes the file */
+static bool busy;  /* but the index's thread has something else to do when it is written */
+static struct storage *storage;
 
 static int setup(void **state)
 {
-    quick = false;
+    quick = busy = false;
     return fixture_setup_with(state, "user_quota = 1000\n");
 }
 
@@ -22,22 +23,78 @@ static int setup_quick(void **state)
     return rc;
 }
 
+static int setup_busy(void **state)
+{
+    int rc = setup_quick(state);
+    busy = true;
+    return rc;
+}
+
 static struct grant grant(struct fixture *f, int64_t size)
 {
     struct grant g = fixture_grant(f, size);
     g.type = "application/octet-stream"; /* believed: libmagic is never asked on the index's thread */
-    spool = f->st->spool;
+    storage = f->st;
     return g;
+}
+
+static enum refuse run_none(struct index_db *db, struct index_op *op)
+{
+    (void)db;
+    (void)op;
+    return REFUSE_OK;
+}
+
+struct hold {
+    struct index_op op;
+    sem_t begun, go;
+};
+
+static enum refuse run_hold(struct index_db *db, struct index_op *op)
+{
+    struct hold *h = INDEX_OP_OF(op, struct hold, op);
+    (void)db;
+    sem_post(&h->begun);
+    sem_wait(&h->go);
+    return REFUSE_OK;
+}
+
+static void hold_done(struct index_op *op)
+{
+    (void)op;
+}
+
+/* Whether `done` was called before it returned. */
+static bool put_here(struct incoming **in, const char *text, const struct incoming_end *end, struct wait *w)
+{
+    struct hold h = {.op = {.run = run_hold, .done = hold_done}};
+    sem_init(&h.begun, 0, 0);
+    sem_init(&h.go, 0, 0);
+    if (busy) {
+        index_write(storage->index, &h.op);
+        sem_wait(&h.begun);
+    }
+    bool over = incoming_store_here(in, text, strlen(text), end, on_committed, w);
+    if (!over)
+        incoming_store(in, text, strlen(text), end, NULL, on_committed, w);
+    sem_post(&h.go);
+    wait_for(w);
+    struct index_op none = {.run = run_none};
+    if (busy) /* `h` is its own no more */
+        index_write_wait(storage->index, &none);
+    sem_destroy(&h.begun);
+    sem_destroy(&h.go);
+    return over;
 }
 
 static enum refuse put(struct incoming **in, const char *text, const struct incoming_end *end)
 {
     struct wait w = {0};
     sem_init(&w.sem, 0, 0);
-    atomic_store(&spool->sync_us, quick ? 0 : 100 * SPOOL_QUICK_US);
-    incoming_store(in, text, strlen(text), end, NULL, on_committed, &w);
+    atomic_store(&storage->spool->sync_us, quick ? 0 : 100 * SPOOL_QUICK_US);
+    bool here = put_here(in, text, end, &w);
+    assert_true(quick || !here);
     assert_null(*in);
-    wait_for(&w);
     return w.r;
 }
 
@@ -241,9 +298,10 @@ static void large_files_are_claimed(void **state)
 
 int main(void)
 {
-#define T(name)                                                     \
-    cmocka_unit_test_setup_teardown(name, setup, fixture_teardown), \
-        cmocka_unit_test_setup_teardown(name, setup_quick, fixture_teardown)
+#define T(name)                                                               \
+    cmocka_unit_test_setup_teardown(name, setup, fixture_teardown),           \
+        cmocka_unit_test_setup_teardown(name, setup_quick, fixture_teardown), \
+        cmocka_unit_test_setup_teardown(name, setup_busy, fixture_teardown)
     const struct CMUnitTest tests[] = {
         T(is_stored_in_one_step),
         T(an_empty_one_too),

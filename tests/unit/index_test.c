@@ -1,6 +1,7 @@
 /* The index's thread: group commit, a savepoint each, readers that see what was answered. */
 #include "tests/unit/storage_fixture.h"
 
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "base/workers.h"
@@ -84,13 +85,15 @@ struct add {
     struct world *w;
     char token[32];
     bool hold, refuse, broken;
-    sem_t *done;
+    sem_t *done, *begun;
 };
 
 static enum refuse run_add(struct index_db *db, struct index_op *op)
 {
     struct add *a = INDEX_OP_OF(op, struct add, op);
     if (a->hold) { /* keeps the thread busy while the others are posted */
+        if (a->begun)
+            sem_post(a->begun);
         pthread_mutex_lock(&a->w->gate);
         pthread_mutex_unlock(&a->w->gate);
     }
@@ -183,59 +186,83 @@ static void one_refused_leaves_the_others(void **state)
     free(all);
 }
 
-static enum refuse refuse_before(struct index_op *op)
-{
-    (void)op;
-    return REFUSE_DISK_FULL;
-}
-
-static enum refuse pass_before(struct index_op *op)
-{
-    (void)op;
-    return REFUSE_OK;
-}
-
 /* Alone there is no savepoint to undo. */
 static void refused_alone_nothing_stays(void **state)
 {
     struct world *w = *state;
     sem_t done;
     sem_init(&done, 0, 0);
-    struct add *all = make(w, 4, &done);
+    struct add *all = make(w, 3, &done);
     all[0].refuse = true;
     all[1].broken = true;
-    all[2].op.before = refuse_before;
-    all[3].op.before = pass_before;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 3; i++) {
         index_write(w->ix, &all[i].op);
         wait_sem(&done, 1);
     }
     assert_int_equal(all[0].op.result, REFUSE_CONFLICT);
     assert_int_equal(all[1].op.result, REFUSE_INTERNAL);
-    assert_int_equal(all[2].op.result, REFUSE_DISK_FULL);
-    assert_int_equal(all[3].op.result, REFUSE_OK);
+    assert_int_equal(all[2].op.result, REFUSE_OK);
     assert_int_equal(rows(w), 1);
     assert_false(index_broken(w->ix));
     free(all);
 }
 
-static void what_comes_before_decides_alone(void **state)
+/* As soon as the thread rests; it has just begun its first chore, or answered somebody. */
+static void write_here(struct world *w, struct add *a)
+{
+    while (!index_write_now(w->ix, &a->op))
+        sched_yield();
+}
+
+static void who_finds_it_resting_writes_himself(void **state)
 {
     struct world *w = *state;
     sem_t done;
     sem_init(&done, 0, 0);
     struct add *all = make(w, 4, &done);
-    pthread_mutex_lock(&w->gate);
+    all[1].refuse = true;
+    all[2].broken = true;
+    for (int i = 0; i < 4; i++) {
+        write_here(w, &all[i]);
+        assert_int_equal(sem_trywait(&done), 0); /* over when it returns */
+    }
+    assert_int_equal(all[0].op.result, REFUSE_OK);
+    assert_int_equal(all[1].op.result, REFUSE_CONFLICT);
+    assert_int_equal(all[2].op.result, REFUSE_INTERNAL);
+    assert_int_equal(all[3].op.result, REFUSE_OK);
+    assert_int_equal(rows(w), 2);
+    free(all);
+}
+
+static void *write_in_thread(void *arg)
+{
+    struct add *a = arg;
+    write_here(a->w, a);
+    return NULL;
+}
+
+/* While it is somebody's turn nobody else takes one, and what is posted meanwhile is done after it. */
+static void his_turn_is_his_alone(void **state)
+{
+    struct world *w = *state;
+    sem_t done, begun;
+    sem_init(&done, 0, 0);
+    sem_init(&begun, 0, 0);
+    struct add *all = make(w, 3, &done);
+    pthread_t thread;
     all[0].hold = true;
-    all[1].op.before = refuse_before;
-    all[2].op.before = pass_before;
-    for (int i = 0; i < 4; i++)
-        index_write(w->ix, &all[i].op);
+    all[0].begun = &begun;
+    pthread_mutex_lock(&w->gate);
+    assert_int_equal(pthread_create(&thread, NULL, write_in_thread, &all[0]), 0);
+    wait_sem(&begun, 1);
+    index_write(w->ix, &all[1].op);
+    assert_false(index_write_now(w->ix, &all[2].op));
+    assert_int_equal(rows(w), 0);
     pthread_mutex_unlock(&w->gate);
-    wait_sem(&done, 4);
-    assert_int_equal(all[1].op.result, REFUSE_DISK_FULL);
-    assert_int_equal(all[2].op.result, REFUSE_OK);
-    assert_int_equal(rows(w), 3);
+    wait_sem(&done, 2);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(rows(w), 2);
+    sem_destroy(&begun);
     free(all);
 }
 
@@ -335,7 +362,8 @@ int main(void)
         T(what_waits_together_is_committed_together),
         T(one_refused_leaves_the_others),
         T(refused_alone_nothing_stays),
-        T(what_comes_before_decides_alone),
+        T(who_finds_it_resting_writes_himself),
+        T(his_turn_is_his_alone),
         T(half_an_operation_never_stays),
         T(readers_do_not_wait_for_the_writer),
         T(lazy_ones_survive_a_close),
