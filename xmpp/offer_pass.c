@@ -166,7 +166,7 @@ bool offer_forward(struct offer *o, struct packet *p)
         return false;
     bool offers = id && strcmp(id, o->iq_id) == 0 && o->state == OFFER_ROUTED, opens = opens_stream(o, p);
     if (opens && o->state != OFFER_ROUTED && o->state != OFFER_OPENING) {
-        offer_copy_drop(o); /* of a stream before this one */
+        offer_stream_over(o);
         offer_enter(o, OFFER_OPENING);
     }
     if (offers || (opens && o->state == OFFER_OPENING))

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "xmpp/offer.h"
+#include "xmpp/proxy65.h"
 #include "xmpp/unfinished.h"
 
 const char *offer_state_name(enum offer_state s)
@@ -179,6 +180,14 @@ void offer_copy_drop(struct offer *o)
         o->stream_ops->free(TAKE(o->stream));
     intake_abort(&o->intake, REFUSE_OK);
     offer_release_sender(o);
+}
+
+void offer_stream_over(struct offer *o)
+{
+    offer_copy_drop(o);
+    if (o->relayed)
+        proxy65_forget(o);
+    o->relayed = o->cut = false;
 }
 
 void offer_copy_goes_on(struct offer *o)

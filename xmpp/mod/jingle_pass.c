@@ -37,6 +37,16 @@ static bool has_reason(const struct packet *p, const char *const names[])
 
 /* --- what an action of either side changes --- */
 
+/* He gets another one. */
+static void leave_stream(struct offer *o)
+{
+    if (o->state != OFFER_FLOWING)
+        return;
+    offer_stream_over(o);
+    o->opened = o->inband = false;
+    offer_enter(o, OFFER_TAKEN);
+}
+
 static void follow_replace(struct offer *o, const struct packet *p, bool forth)
 {
     struct jingle *j = o->session;
@@ -57,10 +67,8 @@ static void follow_replace(struct offer *o, const struct packet *p, bool forth)
         jingle_take_transport(o, transport, method, block);
     }
     o->methods = o->chosen = method;
-    if (o->state == OFFER_FLOWING && !o->inband) {
-        offer_copy_drop(o);
-        offer_enter(o, OFFER_TAKEN);
-    }
+    if (!o->inband)
+        leave_stream(o);
 }
 
 static void follow_hosts(struct offer *o, const struct packet *p, bool forth)
@@ -119,8 +127,10 @@ static void follow(struct offer *o, const struct packet *p, const char *action, 
         j->over = true;
     } else if (is(action, "transport-replace")) {
         follow_replace(o, p, forth);
-    } else if (is(action, "transport-accept") && !forth) {
-        j->replacing = false;
+    } else if (is(action, "transport-accept")) {
+        if (forth || j->replacing)
+            leave_stream(o);
+        j->replacing = j->replacing && forth;
     } else if (is(action, "transport-info")) {
         follow_hosts(o, p, forth);
     } else if (is(action, "session-info") && forth && info && stanza_is(info, j->app, "checksum")) {

@@ -306,10 +306,8 @@ void takeover_relay(struct offer *o, const char *key)
 {
     if (o->owner == OFFER_OF_FERRY || !o->pinned || (o->state != OFFER_TAKEN && o->state != OFFER_FLOWING))
         return;
-    if (o->relayed) { /* the later one is his stream */
-        proxy65_forget(o);
-        offer_copy_drop(o);
-    }
+    if (o->relayed) /* the later one is his stream */
+        offer_stream_over(o);
     o->relayed = proxy65_watch(key, on_relayed, o);
     if (!o->relayed)
         return;
