@@ -56,48 +56,63 @@ void outbox_scan(struct storage *st, const char *jid, int64_t after, size_t limi
 
 struct mark {
     struct index_op op;
-    int64_t seq;
-    bool failed;
+    bool failed, fetched;
     struct ferry_id id; /* fetched: that file too */
+    outbox_marked *done;
+    void *arg;
+    size_t n;
+    int64_t seqs[];
 };
 
+/* A row that is gone is as good as marked. */
 static enum refuse run_mark(struct index_db *db, struct index_op *op)
 {
     struct mark *m = INDEX_OP_OF(op, struct mark, op);
-    return index_outbox_done(db, m->seq, m->failed);
-}
-
-static enum refuse run_fetched(struct index_db *db, struct index_op *op)
-{
-    struct mark *m = INDEX_OP_OF(op, struct mark, op);
     bool told = false;
-    index_fetched(db, &m->id, clock_wall(), &told);
+    if (m->fetched)
+        index_fetched(db, &m->id, clock_wall(), &told);
     if (told)
         op->flags |= INDEX_POKE;
-    index_outbox_done(db, m->seq, false);
+    for (size_t i = 0; i < m->n; i++)
+        index_outbox_done(db, m->seqs[i], m->failed);
     return REFUSE_OK;
 }
 
 static void mark_done(struct index_op *op)
 {
-    free(INDEX_OP_OF(op, struct mark, op));
+    struct mark *m = INDEX_OP_OF(op, struct mark, op);
+    if (m->done)
+        m->done(m->arg, op->result);
+    free(m);
 }
 
-void outbox_done(struct storage *st, int64_t seq, bool failed)
+static struct mark *mark_new(const int64_t *seqs, size_t n, struct mailbox *home, outbox_marked *done,
+                             void *arg)
 {
-    struct mark *m = xcalloc(1, sizeof *m);
-    m->seq = seq;
+    struct mark *m = xcalloc(1, sizeof *m + n * sizeof *seqs);
+    m->n = n;
+    memcpy(m->seqs, seqs, n * sizeof *seqs);
+    m->done = done;
+    m->arg = arg;
+    m->op = (struct index_op){.run = run_mark, .done = mark_done, .home = home};
+    return m;
+}
+
+void outbox_done(struct storage *st, const int64_t *seqs, size_t n, bool failed, struct mailbox *home,
+                 outbox_marked *done, void *arg)
+{
+    struct mark *m = mark_new(seqs, n, home, done, arg);
     m->failed = failed;
-    m->op = (struct index_op){.run = run_mark, .done = mark_done, .flags = INDEX_LAZY};
+    m->op.flags = INDEX_LAZY;
     index_write(st->index, &m->op);
 }
 
-void outbox_fetched(struct storage *st, int64_t seq, const struct ferry_id *id)
+void outbox_fetched(struct storage *st, int64_t seq, const struct ferry_id *id, struct mailbox *home,
+                    outbox_marked *done, void *arg)
 {
-    struct mark *m = xcalloc(1, sizeof *m);
-    m->seq = seq;
+    struct mark *m = mark_new(&seq, 1, home, done, arg);
+    m->fetched = true;
     m->id = *id;
-    m->op = (struct index_op){.run = run_fetched, .done = mark_done};
     index_write(st->index, &m->op);
 }
 
@@ -105,7 +120,7 @@ struct step {
     struct index_op op;
     int64_t seq;
     enum outbox_step step;
-    outbox_stepped *done;
+    outbox_marked *done;
     void *arg;
 };
 
@@ -119,12 +134,12 @@ static enum refuse run_step(struct index_db *db, struct index_op *op)
 static void step_done(struct index_op *op)
 {
     struct step *s = INDEX_OP_OF(op, struct step, op);
-    s->done(s->arg);
+    s->done(s->arg, op->result);
     free(s);
 }
 
 void outbox_step(struct storage *st, int64_t seq, enum outbox_step step, struct mailbox *home,
-                 outbox_stepped *done, void *arg)
+                 outbox_marked *done, void *arg)
 {
     struct step *s = xcalloc(1, sizeof *s);
     s->seq = seq;

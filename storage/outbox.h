@@ -50,17 +50,21 @@ struct outbox_item { /* texts valid during the callback */
 typedef void outbox_scanned(void *arg, const struct outbox_item *items, size_t n, bool more);
 void outbox_scan(struct storage *st, const char *jid, int64_t after, size_t limit, struct mailbox *home,
                  outbox_scanned *done, void *arg);
-/* It was told (or, with failed, can never be): the row goes, and a FILE row's transfer is marked told /
- * failed. No answer: if the mark is lost in a crash it is told twice (spool.7 says so). */
-void outbox_done(struct storage *st, int64_t seq, bool failed);
+/* OK: it is written, and no scan that begins now sees it as it was. Else nothing is; it may be tried again.
+ */
+typedef void outbox_marked(void *arg, enum refuse r);
+/* They were told (or, with failed, can never be): the rows go, all in one transaction, and FILE rows'
+ * transfers are marked told / failed. A power cut may undo it: then they are told twice (spool.7 says so).
+ * done NULL: nobody wants to know. */
+void outbox_done(struct storage *st, const int64_t *seqs, size_t n, bool failed, struct mailbox *home,
+                 outbox_marked *done, void *arg);
 /* A FILE row's receiver has got the file itself: transfer_fetched and outbox_done in one, so that who is told
  * of the one never hears the other again. */
-void outbox_fetched(struct storage *st, int64_t seq, const struct ferry_id *id);
-/* A FILE row stays, and has come so far; LINKED: its transfer is marked told. done: every scan sees it now.
- */
-typedef void outbox_stepped(void *arg);
+void outbox_fetched(struct storage *st, int64_t seq, const struct ferry_id *id, struct mailbox *home,
+                    outbox_marked *done, void *arg);
+/* A FILE row stays, and has come so far; LINKED: its transfer is marked told. */
 void outbox_step(struct storage *st, int64_t seq, enum outbox_step step, struct mailbox *home,
-                 outbox_stepped *done, void *arg);
+                 outbox_marked *done, void *arg);
 /* Puts a notice that no change carries (an offer that ended before its first byte). */
 void outbox_put(struct storage *st, const struct outbox_item *item);
 

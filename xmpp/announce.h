@@ -6,9 +6,10 @@
 #include "storage/outbox.h"
 #include "xmpp/stanza.h"
 
-/* "ferry-ID" for the receiver's message, "ferry-ID-stored" and the like for notices: derived, so that the
- * same message told twice is the same message. */
-const char *announce_id(struct arena *arena, const struct outbox_item *item);
+/* "ferry-ID" for the receiver's message, "ferry-ID-stored" and the like for notices, of n files
+ * "ferry-ID-stored-N": derived, so that the same message told twice is the same message, to its origin-id
+ * (XEP-0359), and one that says more is another. */
+const char *announce_id(struct arena *arena, const struct outbox_item *item, size_t n);
 
 /* The receiver's message (kind FILE; DESIGN section 3). link: where the file is. gateway: who speaks when
  * nobody sent it. stamp NULL: no delay. `to` is set by the caller. */

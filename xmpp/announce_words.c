@@ -13,21 +13,24 @@
 
 #define NAMES_MAX 10 /* of files in one sentence */
 
-const char *announce_id(struct arena *arena, const struct outbox_item *item)
+const char *announce_id(struct arena *arena, const struct outbox_item *item, size_t n)
 {
     if (item->kind == OUTBOX_FILE)
         return arena_printf(arena, "ferry-%s", item->id.text);
+    if (item->id.text[0] && n > 1)
+        return arena_printf(arena, "ferry-%s-%s-%zu", item->id.text, outbox_kind_name(item->kind), n);
     if (item->id.text[0])
         return arena_printf(arena, "ferry-%s-%s", item->id.text, outbox_kind_name(item->kind));
     return arena_printf(arena, "ferry-%lld-%s", (long long)item->seq, outbox_kind_name(item->kind));
 }
 
-static struct stanza *chat(struct arena *arena, const struct outbox_item *item, const char *from)
+static struct stanza *chat(struct arena *arena, const struct outbox_item *item, size_t n, const char *from)
 {
     struct stanza *m = stanza_new(arena, NS_CLIENT, "message");
     stanza_set(m, "type", "chat");
-    stanza_set(m, "id", announce_id(arena, item));
+    stanza_set(m, "id", announce_id(arena, item, n));
     stanza_set(m, "from", from);
+    stanza_set(stanza_child(m, NS_SID, "origin-id"), "id", stanza_get(m, "id"));
     return m;
 }
 
@@ -63,7 +66,7 @@ static void add_file(struct stanza *m, const struct outbox_item *item, const cha
 struct stanza *announce_file(struct arena *arena, const struct outbox_item *item, const char *link,
                              const char *gateway, const char *stamp)
 {
-    struct stanza *m = chat(arena, item, *item->peer ? item->peer : gateway);
+    struct stanza *m = chat(arena, item, 1, *item->peer ? item->peer : gateway);
     stanza_child_text(m, NULL, "body", link);
     stanza_child_text(stanza_child(m, NS_OOB_X, "x"), NULL, "url", link);
     add_file(m, item, link);
@@ -165,7 +168,7 @@ struct stanza *announce_notice(struct arena *arena, const struct outbox_item *co
                                const char *link, const char *gateway, const char *lang, const char *stamp)
 {
     bool zh = strncmp(lang, "zh", 2) == 0;
-    struct stanza *m = chat(arena, items[0], gateway);
+    struct stanza *m = chat(arena, items[0], n, gateway);
     stanza_set_ns(m, NS_XML, "lang", zh ? "zh-Hans" : "en");
     stanza_child_text(m, NULL, "body",
                       n > 1 ? many_words(arena, items, n, zh) : words(arena, items[0], link, lang));

@@ -11,7 +11,7 @@
 #define DELIVERY_WAITING 20 /* to one user, the one under way too */
 
 enum delivery_end {
-    DELIVERY_COMPLETED, /* he has the file: what is left is to write that down (outbox_fetched) */
+    DELIVERY_COMPLETED, /* he has the file: what is left is to write that down (marks_fetched) */
     DELIVERY_DECLINED,  /* no is no */
     DELIVERY_CANNOT,    /* none of his clients can, the stream broke off, or he was silent */
     DELIVERY_LEFT,      /* he is not there any more */

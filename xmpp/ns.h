@@ -48,6 +48,7 @@
 #define NS_URL_DATA "http://jabber.org/protocol/url-data"
 #define NS_FALLBACK "urn:xmpp:fallback:0"
 #define NS_HINTS "urn:xmpp:hints"
+#define NS_SID "urn:xmpp:sid:0"
 #define NS_FERRY "urn:ferry:0"
 #define NS_VERSION "jabber:iq:version"
 #define NS_CAPS "http://jabber.org/protocol/caps"

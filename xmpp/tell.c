@@ -11,8 +11,7 @@
  * both; the message comes also where the transfer comes to nothing while he is there. Only then is the row
  * done.
  *
- * The row's removal is not answered, so for a while a scan may still see it: settled rows are remembered for
- * LINGER_MS, by their number.
+ * That a row is done is written down by marks.c, which remembers it until no scan can see it any more.
  */
 #include "xmpp/tell.h"
 
@@ -22,11 +21,12 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "xmpp/delivery.h"
+#include "xmpp/marks.h"
 #include "xmpp/router.h"
 
 #define BUCKETS 256
-#define GROUP_MAX 20 /* rows of one message */
-#define LINGER_MS 10000
+#define GROUP_MAX MARKS_ROWS /* rows of one message */
+#define RETRY_MS 2000        /* after a step that storage could not write down */
 
 struct contact { /* one resource that was told */
     struct contact *next;
@@ -35,9 +35,9 @@ struct contact { /* one resource that was told */
     bool error;
 };
 
-struct telling {                  /* one row */
-    struct telling *chain, *aged; /* settled ones stand in the order of their age */
-    int64_t seq, settled_at;      /* monotonic ms; 0: not yet */
+struct telling { /* one row */
+    struct telling *chain;
+    int64_t seq;
     char *jid, *id;
     struct telling *also; /* the next row of the same message; its head is the one with contacts */
     void *owner;
@@ -45,14 +45,13 @@ struct telling {                  /* one row */
     unsigned waiting;
     bool told, error;
     struct delivery *delivery; /* of a file that is offered, now or behind the message; NULL: it is not */
+    struct loop_timer retry;
 };
 
 static struct {
     struct storage *st;
     const struct tell_host *host;
     struct telling *table[BUCKETS];
-    struct telling *aged, **aged_end;
-    struct loop_timer sweep;
     bool stopped;
 } a;
 
@@ -77,6 +76,7 @@ static void telling_release(struct telling *t)
         free(c);
     }
     delivery_free(&t->delivery);
+    loop_timer_clear(&t->retry);
     free(t->jid);
     free(t->id);
     free(t);
@@ -91,29 +91,6 @@ static void telling_free(struct telling *t)
     telling_release(t);
 }
 
-static void on_sweep(void *arg)
-{
-    int64_t now = clock_mono_ms();
-    while (a.aged && a.aged->settled_at + LINGER_MS <= now) {
-        struct telling *t = a.aged;
-        a.aged = t->aged;
-        telling_free(t);
-    }
-    if (a.aged)
-        loop_timer_set(&a.sweep, a.aged->settled_at + LINGER_MS - now);
-    else
-        a.aged_end = &a.aged;
-}
-
-static void linger(struct telling *t)
-{
-    t->settled_at = clock_mono_ms();
-    *a.aged_end = t;
-    a.aged_end = &t->aged;
-    if (!loop_timer_pending(&a.sweep))
-        loop_timer_set(&a.sweep, LINGER_MS);
-}
-
 bool tell_reachable(const char *jid)
 {
     struct session *s = registry_user(jid);
@@ -122,26 +99,45 @@ bool tell_reachable(const char *jid)
     return s != NULL;
 }
 
+/* It is done, and goes. */
 static void settled(struct telling *t, bool failed)
 {
-    delivery_free(&t->delivery);
     log_info("announce %s seq=%lld to=\"%s\"", failed ? "failed" : "told", (long long)t->seq, t->jid);
-    linger(t);
+    telling_free(t);
 }
 
 static void row_done(struct telling *t, bool failed)
 {
-    outbox_done(a.st, t->seq, failed);
+    marks_told(&t->seq, 1, failed);
     settled(t, failed);
 }
 
 static void row_fetched(struct telling *t)
 {
-    outbox_fetched(a.st, t->seq, &delivery_item(t->delivery)->id);
+    marks_fetched(t->seq, &delivery_item(t->delivery)->id);
     settled(t, false);
 }
 
-static void on_linked(void *arg);
+/* One client has it: the rows of the message are told, but for one whose transfer is still to come. */
+static void mark_told(struct telling *t)
+{
+    int64_t seqs[GROUP_MAX];
+    size_t n = 0;
+    t->told = true;
+    for (const struct telling *one = t; one; one = one->also)
+        if (!one->delivery)
+            seqs[n++] = one->seq;
+    if (n > 0)
+        marks_told(seqs, n, false);
+}
+
+static void on_linked(void *arg, enum refuse r);
+
+static void step_linked(void *arg)
+{
+    struct telling *t = arg;
+    outbox_step(a.st, t->seq, OUTBOX_LINKED, mod_home(), on_linked, t);
+}
 
 static void settle_one(struct telling *t, bool told, bool error)
 {
@@ -150,7 +146,7 @@ static void settle_one(struct telling *t, bool told, bool error)
     bool done = told || error;
     t->also = NULL;
     if (done && t->delivery)
-        outbox_step(a.st, t->seq, OUTBOX_LINKED, mod_home(), on_linked, t);
+        step_linked(t);
     else if (told)
         settled(t, false);
     else if (error)
@@ -177,12 +173,8 @@ static void on_delivered(void *arg, bool sure)
     struct telling *t = c->t;
     if (sure && c->error)
         t->error = true;
-    else if (sure && !t->told) {
-        t->told = true;
-        for (const struct telling *one = t; one; one = one->also)
-            if (!one->delivery)
-                outbox_done(a.st, one->seq, false);
-    }
+    else if (sure && !t->told)
+        mark_told(t);
     c->serial = 0;
     if (--t->waiting == 0)
         settle(t);
@@ -219,13 +211,15 @@ static void tell_resource(struct telling *t, struct session *s, struct stanza *m
     session_confirm(s, on_delivered, c);
 }
 
-static struct telling *telling_new(struct arena *arena, const struct outbox_item *item, void *owner)
+/* n: rows of its message, if it leads them. */
+static struct telling *telling_new(struct arena *arena, const struct outbox_item *item, size_t n, void *owner)
 {
     struct telling *t = xcalloc(1, sizeof *t);
     t->seq = item->seq;
     t->jid = xstrdup(item->jid);
-    t->id = xstrdup(announce_id(arena, item));
+    t->id = xstrdup(announce_id(arena, item, n));
     t->owner = owner;
+    loop_timer_init(&t->retry, mod_loop(), step_linked, t);
     t->chain = *bucket(t->seq);
     *bucket(t->seq) = t;
     a.host->begun(owner);
@@ -258,7 +252,8 @@ static void tell_link(struct telling *t)
     delivery_free(&d);
 }
 
-static void on_declined(void *arg)
+/* Written down or not, the link is what he gets. */
+static void on_declined(void *arg, enum refuse r)
 {
     struct telling *t = arg;
     if (a.stopped)
@@ -309,13 +304,23 @@ static void deliver(struct telling *t)
         telling_free(t);
 }
 
-static void on_linked(void *arg)
+static void on_linked(void *arg, enum refuse r)
 {
     struct telling *t = arg;
     if (a.stopped)
         return;
+    if (r != REFUSE_OK) { /* if he left now, he would get the link once more */
+        loop_timer_set(&t->retry, RETRY_MS);
+        return;
+    }
     delivery_linked(t->delivery);
     deliver(t);
+}
+
+/* It is under way, or was told just now. */
+static bool known(int64_t seq)
+{
+    return telling_find(seq) || marks_has(seq);
 }
 
 static void begin(const struct outbox_item *const *items, size_t n, bool stored, void *owner)
@@ -324,9 +329,9 @@ static void begin(const struct outbox_item *const *items, size_t n, bool stored,
     struct delivery *d = delivery_new(items[0]);
     bool was_linked = !d && items[0]->step == OUTBOX_LINKED; /* and it is not to be offered any more */
     bool message = !was_linked && (!d || delivery_link_first(d));
-    struct telling *t = telling_new(arena, items[0], message ? owner : NULL), *last = t;
+    struct telling *t = telling_new(arena, items[0], n, message ? owner : NULL), *last = t;
     for (size_t i = 1; i < n; i++)
-        last = last->also = telling_new(arena, items[i], owner);
+        last = last->also = telling_new(arena, items[i], 1, owner);
     t->delivery = d;
     if (message)
         tell(t, arena, items, n, stored);
@@ -347,12 +352,12 @@ void tell_rows(const struct outbox_item *items, size_t n, bool stored, void *own
     for (size_t i = 0; i < n; i++) {
         const struct outbox_item *group[GROUP_MAX];
         size_t in = 0;
-        if (telling_find(items[i].seq) || /* told just now, as one of a group */
+        if (known(items[i].seq) || /* as one of a group */
             !tell_reachable(items[i].jid) || delivery_unwanted(&items[i]))
             continue;
         group[in++] = &items[i];
         for (size_t j = i + 1; j < n && in < GROUP_MAX; j++)
-            if (same_message(&items[i], &items[j]) && !telling_find(items[j].seq))
+            if (same_message(&items[i], &items[j]) && !known(items[j].seq))
                 group[in++] = &items[j];
         begin(group, in, stored, owner);
     }
@@ -378,14 +383,13 @@ void tell_start(struct loop *loop, struct storage *st, const struct tell_host *h
 {
     a.st = st;
     a.host = host;
-    a.aged_end = &a.aged;
-    loop_timer_init(&a.sweep, loop, on_sweep, NULL);
+    marks_start(loop, st);
 }
 
 void tell_stop(void)
 {
     a.stopped = true;
-    loop_timer_clear(&a.sweep);
+    marks_stop();
     for (size_t i = 0; i < BUCKETS; i++)
         while (a.table[i]) {
             struct telling *t = a.table[i];

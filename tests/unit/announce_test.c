@@ -148,8 +148,8 @@ static void test_ids_differ(void **state)
     struct outbox_item file = item_of(OUTBOX_FILE), stored = item_of(OUTBOX_STORED),
                        none = item_of(OUTBOX_NOT_STORED);
     none.id.text[0] = 0;
-    assert_string_not_equal(announce_id(a, &file), announce_id(a, &stored));
-    assert_string_equal(announce_id(a, &none), "ferry-7-failed");
+    assert_string_not_equal(announce_id(a, &file, 1), announce_id(a, &stored, 1));
+    assert_string_equal(announce_id(a, &none, 1), "ferry-7-failed");
     struct stanza *m =
         announce_notice(a, &(const struct outbox_item *){&none}, 1, NULL, "upload.localhost", "en", NULL);
     assert_null(stanza_get(stanza_find(m, NS_FERRY, "transfer"), "id"));

@@ -297,7 +297,7 @@ static void stored_file_is_told_until_it_was(void **state)
     fixture_restart(f);
     s = scan(f, "bob@localhost", 0, 10);
     assert_int_equal(s.n, 1);
-    outbox_done(f->st, s.seq, false);
+    outbox_done(f->st, &s.seq, 1, false, NULL, NULL, NULL);
     WAIT_UNTIL(totals(f).outbox == 1);
     struct arena *arena = arena_get(NULL);
     struct transfer t;
