@@ -59,8 +59,7 @@ def run(t):
     bob.queue[:] = [e for e in bob.queue if e.find("{ibb}data") is None]
     bob.expect_nothing()
     bob.end()
-    bob = t.xmpp(ferry, "bob", presence=False)
-    bob.able("jft5", "jibb")
+    bob = t.xmpp(ferry, "bob", able=("jft5", "jibb"))
     bob.expect_nothing()
     block(bob, "unblock")
     seen = bob.expect_session()

@@ -6,8 +6,6 @@ from talk import *
 from talk.slots import store
 import os
 
-TIME_LIMIT = 60
-
 
 def stamp(wall):
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(wall))

@@ -22,8 +22,7 @@ def run(t):
         take_notice(alice, "stored")
 
     def come(*features):
-        bob = t.xmpp(ferry, "bob", presence=False)
-        bob.able(*features)
+        bob = t.xmpp(ferry, "bob", able=features)
         return bob
 
     def take(bob, name, version, method):

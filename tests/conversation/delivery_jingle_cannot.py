@@ -9,16 +9,14 @@ def run(t):
     alice.befriend(bob)
     bob.end()
     for name in ("error", "unsupported", "oob", "none"):
-        alice.send_file("bob@localhost", name, name.encode(), method="ibb")
-        take_notice(alice, "stored")
+        alice.leave_file("bob@localhost", name, name.encode())
 
     def refuse(name, condition="service-unavailable"):
         el = bob.take("iq[@type='set']/{jingle}jingle[@action='session-initiate']")
         eq(el.text_of("jingle/content/{jft5}description/file/name"), name)
         bob.send_error(el, condition)
 
-    bob = t.xmpp(ferry, "bob", presence=False)
-    bob.able("jft5", "jibb", "si", "file", "ibb")
+    bob = t.xmpp(ferry, "bob", able=("jft5", "jibb", "si", "file", "ibb"))
     refuse("error")
     seen = bob.expect_offer()
     eq(seen.name, "error")
@@ -41,8 +39,7 @@ def run(t):
     take_notice(alice, "fetched")
     bob.end()
 
-    bob = t.xmpp(ferry, "bob", presence=False)
-    bob.able("jft5", "jibb")  # no stream initiation: that is left out
+    bob = t.xmpp(ferry, "bob", able=("jft5", "jibb"))  # no stream initiation: that is left out
     refuse("none", "bad-request")
     bob.send_error(bob.take("iq[@type='set']"), "service-unavailable")
     ok("none" in take_link(bob, "alice@localhost")[0], "the link")
@@ -51,8 +48,7 @@ def run(t):
 
     alice.send_file("bob@localhost", "mute", b"mute", method="ibb")
     take_notice(alice, "stored")
-    bob = t.xmpp(ferry, "bob", presence=False)
-    bob.able("jft5", "jibb", "si", "file", "ibb")
+    bob = t.xmpp(ferry, "bob", able=("jft5", "jibb", "si", "file", "ibb"))
     el = bob.take("iq[@type='set']/{jingle}jingle[@action='session-initiate']")  # and his client falls over it
     ended = bob.take("iq[@type='set']/{jingle}jingle[@action='session-terminate']")
     ok(ended.find("jingle/reason/timeout") is not None, ended)

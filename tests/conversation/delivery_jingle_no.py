@@ -11,10 +11,8 @@ def run(t):
     data = os.urandom(100_000)
     names = ["decline", "busy", "accepted", "cancel", "flowing", "close", "silence"]
     for name in names:
-        alice.send_file("bob@localhost", name, data, method="ibb", block=30000)
-        take_notice(alice, "stored")
-    bob = t.xmpp(ferry, "bob", presence=False)
-    bob.able("jft5", "jibb", "js5b")
+        alice.leave_file("bob@localhost", name, data)
+    bob = t.xmpp(ferry, "bob", able=("jft5", "jibb", "js5b"))
     for name in names:
         seen = bob.expect_session()
         eq(seen.name, name)
@@ -42,8 +40,7 @@ def run(t):
             expect_error(seen.say("session-info"), "item-not-found", app="{jingle_errors}unknown-session")
         ok(name in take_link(bob, "alice@localhost")[0], "the link")
     bob.abort()
-    bob = t.xmpp(ferry, "bob", presence=False)
-    bob.able("jft5", "jibb", "js5b")
+    bob = t.xmpp(ferry, "bob", able=("jft5", "jibb", "js5b"))
     bob.expect_nothing()
     t.pump(lambda: ferry.ctl("status").dict["outbox"] == "0", "an empty outbox")
     alice.expect_nothing()

@@ -12,10 +12,8 @@ def run(t):
     data = os.urandom(50_000)
     names = ["error", "proxy", "lie", "silent", "his", "small", "reject"]
     for name in names:
-        alice.send_file("bob@localhost", name, data, method="ibb", block=30000)
-        take_notice(alice, "stored")
-    bob = t.xmpp(ferry, "bob", presence=False)
-    bob.able("jft5", "js5b", "jibb")
+        alice.leave_file("bob@localhost", name, data)
+    bob = t.xmpp(ferry, "bob", able=("jft5", "js5b", "jibb"))
     for name in names:
         seen = bob.expect_session()
         eq((seen.name, seen.method), (name, "s5b"))

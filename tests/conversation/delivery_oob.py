@@ -9,8 +9,7 @@ def run(t):
     alice.befriend(bob)
     bob.end()
     for name in ("unknown.txt", "chosen.txt", "no.txt"):
-        alice.send_file("bob@localhost", name, name.encode(), method="ibb")
-        take_notice(alice, "stored")
+        alice.leave_file("bob@localhost", name, name.encode())
     bob = t.xmpp(ferry, "bob")
 
     seen = bob.expect_offer()

@@ -74,8 +74,7 @@ def run(t):
     bob.end()
 
     # by Jingle
-    bob = t.xmpp(ferry, "bob", presence=False)
-    bob.able("jft5", "jibb", "js5b")
+    bob = t.xmpp(ferry, "bob", able=("jft5", "jibb", "js5b"))
     one = store("jingle", 30_000_000)
     seen = bob.expect_session()
     seen.accept()

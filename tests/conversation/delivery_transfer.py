@@ -13,8 +13,7 @@ def run(t):
     bob.end()
     files = {f"{i}.bin": os.urandom(size) for i, size in enumerate((150_000, 700_000, 0, 65536))}
     for name, data in files.items():
-        alice.send_file("bob@localhost", name, data, method="ibb")
-        take_notice(alice, "stored")
+        alice.leave_file("bob@localhost", name, data)
     bob = t.xmpp(ferry, "bob")
     for i, (name, data) in enumerate(files.items()):
         seen = bob.expect_offer()

@@ -4,8 +4,6 @@ from talk.slots import BROWSER
 from urllib.parse import urlsplit
 import os
 
-TIME_LIMIT = 60
-
 
 def run(t):
     ferry = t.ferry()

@@ -3,6 +3,7 @@ purpose, the number and the bytes of files left for somebody by 64 different peo
 exactly as many as they are."""
 from talk import *
 
+TIME_LIMIT = 240  # hundreds of slots, each by a ferryctl
 SIZE, FIT, ALL = 4000, 20, 64
 
 

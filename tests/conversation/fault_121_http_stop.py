@@ -40,4 +40,4 @@ def run(t):
     ferry.signal(signal.SIGTERM)
     ferry.log_expect("draining", since=len(ferry.log) - 5)
     ferry.signal(signal.SIGTERM)
-    ferry.wait_exit(0, limit=5)
+    ferry.wait_exit(0)

@@ -3,8 +3,6 @@ import os
 import signal
 from talk import *
 
-TIME_LIMIT = 60
-
 
 class At:
     """A daemon of which only the port is known."""

@@ -3,8 +3,6 @@ from talk import *
 from talk.slots import slot
 import os
 
-TIME_LIMIT = 60
-
 
 def run(t):
     ferry = t.ferry(conf={"limits.stall": "1s"}, mode="plain")

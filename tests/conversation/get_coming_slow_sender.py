@@ -4,8 +4,6 @@ import os
 from talk import *
 from talk.slots import span
 
-TIME_LIMIT = 60
-
 
 def run(t):
     ferry = t.ferry(users=["alice", "bob"])

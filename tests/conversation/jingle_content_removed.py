@@ -39,8 +39,7 @@ def run(t):
     j.succeeded()
     take_notice(alice, "stored")
 
-    bob = t.xmpp(ferry, "bob", presence=False)
-    bob.able("jft5", "jibb", "js5b")
+    bob = t.xmpp(ferry, "bob", able=("jft5", "jibb", "js5b"))
     seen = bob.expect_session()
     seen.accept()
     seen.informed("candidate-error")

@@ -2,8 +2,6 @@
 he hears that the session is over, and the sender hears nothing of what he says later."""
 from talk import *
 
-TIME_LIMIT = 60
-
 
 def run(t):
     ferry = t.ferry(users=["alice", "bob"])

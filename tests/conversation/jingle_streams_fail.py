@@ -5,8 +5,6 @@ import os
 
 from talk import *
 
-TIME_LIMIT = 60
-
 
 def run(t):
     ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "10s"})

@@ -4,8 +4,6 @@ import os
 
 from talk import *
 
-TIME_LIMIT = 60
-
 
 def stop_after_a_piece(h):
     """Takes the head and a little more, then nothing."""

@@ -8,10 +8,7 @@ from talk import *
 def run(t):
     t.own_network()
     ferry = t.ferry(users=["alice", "bob"], conf={"offers.filebox": "on"})
-    first, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
-    first.befriend(bob)
-    first.end()
-    bob.end()
+    t.befriended(ferry, "alice", "bob")
     alice = t.gajim(ferry, "alice")
     alice.expect_line(r"^takers bob@localhost/ferry$")
     data = os.urandom(200_001)

@@ -10,10 +10,7 @@ def run(t):
     t.own_network()
     for method, proxy in (("proxy", "127.0.0.1:0"), ("ibb", "")):
         ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "4s", "proxy65.listen": proxy})
-        first, second = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
-        first.befriend(second)
-        first.end()
-        second.end()
+        t.befriended(ferry, "alice", "bob")
         bob = t.purple(ferry, "bob")
         alice = t.purple(ferry, "alice")
         alice.expect_line(r"^buddy on bob@localhost")

@@ -9,10 +9,7 @@ def run(t):
     t.own_network()
     for method, proxy in (("bytestreams", "127.0.0.1:0"), ("ibb", "")):
         ferry = t.ferry(users=["alice", "bob"], conf={"offers.filebox": "on", "proxy65.listen": proxy})
-        first, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
-        first.befriend(bob)
-        first.end()
-        bob.end()
+        t.befriended(ferry, "alice", "bob")
         alice = t.purple(ferry, "alice")
         alice.expect_line(r"^buddy on bob@localhost")
         data = os.urandom(200_001)

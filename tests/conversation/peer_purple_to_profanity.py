@@ -8,10 +8,7 @@ from talk import *
 def run(t):
     t.own_network()
     ferry = t.ferry(users=["alice", "bob"], conf={"offers.filebox": "on"})
-    first, second = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
-    first.befriend(second)
-    first.end()
-    second.end()
+    t.befriended(ferry, "alice", "bob")
     alice = t.purple(ferry, "alice")
     alice.expect_line(r"^buddy on bob@localhost")
     bob = t.profanity(ferry, "bob")

@@ -11,10 +11,7 @@ def run(t):
     t.own_network()
     for method, address, proxy in (("own", "127.0.0.1", "127.0.0.1:0"), ("proxy", FAR, "127.0.0.1:0"), ("ibb", FAR, "")):
         ferry = t.ferry(users=["alice", "bob"], conf={"proxy65.listen": proxy})
-        first, second = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
-        first.befriend(second)
-        first.end()
-        second.end()
+        t.befriended(ferry, "alice", "bob")
         bob = t.purple(ferry, "bob")
         alice = t.purple(ferry, "alice", address=address)
         alice.expect_line(r"^buddy on bob@localhost")

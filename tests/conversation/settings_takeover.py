@@ -38,4 +38,3 @@ def run(t):
     eq(shown(), site)
 
 
-TIME_LIMIT = 60

@@ -7,9 +7,9 @@
 // its own and offers to others as a stream host. It listens on all addresses, so it runs in a network of the
 // test's own (t.own_network()).
 //
-// commands  send TO PATH
+// commands  send TO PATH, freeze (stops the whole process when it has the first bytes of the next file)
 // events    online JID, buddy on|off JID, message FROM BODY, offer FROM NAME SIZE, sent NAME, received PATH,
-//           cancelled send|recv NAME, told WORDS (what a window would show), error WORDS
+//           cancelled send|recv NAME, frozen NAME, told WORDS (what a window would show), error WORDS
 // It ends, with 0, when its standard input does.
 #include <errno.h>
 #include <glib.h>
@@ -167,6 +167,18 @@ static void on_cancelled(PurpleXfer *xfer, gpointer data)
     tell("cancelled %s %s", (const char *)data, purple_xfer_get_filename(xfer));
 }
 
+// In the middle of a file, whoever watches from outside may be too late for that.
+static gboolean freezes;
+
+static void on_progress(PurpleXfer *xfer, double part)
+{
+    if (freezes && purple_xfer_get_type(xfer) == PURPLE_XFER_RECEIVE && part > 0 && part < 1) {
+        freezes = FALSE;
+        tell("frozen %s", purple_xfer_get_filename(xfer));
+        raise(SIGSTOP);
+    }
+}
+
 // libpurple puts the value in place of a signal's own name for nothing else: the handle says whose it is.
 static void listen_to(void *from, const char *signal, PurpleCallback function, const char *data)
 {
@@ -176,6 +188,8 @@ static void listen_to(void *from, const char *signal, PurpleCallback function, c
 
 static void listen_to_all(void)
 {
+    static PurpleXferUiOps watcher = {.update_progress = on_progress};
+    purple_xfers_set_ui_ops(&watcher);
     listen_to(purple_connections_get_handle(), "signed-on", PURPLE_CALLBACK(on_online), NULL);
     listen_to(purple_blist_get_handle(), "buddy-signed-on", PURPLE_CALLBACK(on_buddy), "on");
     listen_to(purple_blist_get_handle(), "buddy-signed-off", PURPLE_CALLBACK(on_buddy), "off");
@@ -211,6 +225,8 @@ static gboolean on_command(GIOChannel *channel, GIOCondition condition, gpointer
     char **words = g_strsplit(g_strchomp(line), " ", 3);
     if (g_strv_length(words) == 3 && !strcmp(words[0], "send"))
         send_file(words[1], words[2]);
+    else if (!strcmp(line, "freeze"))
+        freezes = TRUE;
     else
         tell("error command %s", line);
     g_strfreev(words);

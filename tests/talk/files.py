@@ -140,6 +140,12 @@ class FileActs:
             self.proxy_send(to, offer.sid, rest)
         return offer
 
+    def leave_file(self, to, name, data, **options):
+        """In band, for one who is away: when this returns she has heard that it is stored."""
+        offer = self.send_file(to, name, data, block=30000, **options)
+        take_notice(self, "stored")
+        return offer
+
     # --- IBB ----------------------------------------------------------------------------------------------
     def ibb_open(self, to, sid, block=4096, stanza="iq", wait=True):
         """Opens; returns the answer (wait=False: the iq's id). block and stanza None: attribute left out."""

@@ -4,7 +4,7 @@ import hashlib
 import time
 from urllib.parse import urlsplit
 
-from .core import Failure, eq
+from .core import Failure, LIMIT, eq
 
 
 class Slot:
@@ -72,7 +72,7 @@ def kept(t, s, least=1):
     return seen[-1]
 
 
-def drip(t, wires, until, what, every=0.1, limit=10, data=b"a"):
+def drip(t, wires, until, what, every=0.1, limit=LIMIT, data=b"a"):
     """Writes a byte to each wire that is open, again and again, until `until()`; returns the seconds it took."""
     begun = time.monotonic()
     while not until():

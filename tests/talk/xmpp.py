@@ -379,9 +379,18 @@ def connect(t, ferry, name="client", tls=None, listener=None, source=None, domai
     return x
 
 
+def befriended(t, ferry, *users):
+    """The first is in everybody's roster and all are in his; nobody is logged in any more."""
+    xs = [xmpp(t, ferry, user) for user in users]
+    for other in xs[1:]:
+        xs[0].befriend(other)
+    for x in xs:
+        x.end()
+
+
 def xmpp(t, ferry, user=None, resource=None, tls="starttls", auth="SCRAM-SHA-256", presence=True, priority=None,
          password=None, listener=None, name=None, source=None, version=None, domain=None, rcvbuf=None, sm=False,
-         auto_ack=True, auto_pong=True):
+         auto_ack=True, auto_pong=True, able=()):
     """See talk.__init__."""
     if user is None:
         return connect(t, ferry, name or "client", "direct" if tls == "direct" else None, listener, source,
@@ -395,7 +404,9 @@ def xmpp(t, ferry, user=None, resource=None, tls="starttls", auth="SCRAM-SHA-256
             version or (None if listener == "legacy" else "1.0"))
     if sm:
         x.sm_enable()
-    if presence:
+    if able:
+        x.able(*able, priority=priority)
+    elif presence:
         x.presence(priority)
         x.sync()
         x.queue[:] = [e for e in x.queue if not matches(e, "presence", from_=x.jid)]
