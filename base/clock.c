@@ -123,13 +123,17 @@ static int parse_offset(const char *s, int *seconds)
     return 0;
 }
 
-static bool has_shape(const char *s)
+/* '0': a digit, 'a': a letter, '_': a digit or a blank; else the character itself. What follows is free. */
+static bool has_shape(const char *s, const char *shape)
 {
-    static const char shape[] = "0000-00-00T00:00:00";
-
-    for (size_t i = 0; i < sizeof shape - 1; i++)
-        if (shape[i] == '0' ? s[i] < '0' || s[i] > '9' : s[i] != shape[i])
+    for (; *shape != '\0'; s++, shape++) {
+        bool digit = *s >= '0' && *s <= '9', letter = (*s | 0x20) >= 'a' && (*s | 0x20) <= 'z';
+        if (*shape == '0'   ? !digit
+            : *shape == 'a' ? !letter
+            : *shape == '_' ? !digit && *s != ' '
+                            : *s != *shape)
             return false;
+    }
     return true;
 }
 
@@ -138,7 +142,7 @@ int clock_parse_utc(const char *s, int64_t *wall)
     struct tm tm = {0};
     int offset, day;
 
-    if (!has_shape(s))
+    if (!has_shape(s, "0000-00-00T00:00:00"))
         return -1;
     tm.tm_year = two_digits(s) * 100 + two_digits(s + 2) - 1900;
     tm.tm_mon = two_digits(s + 5) - 1;
@@ -160,33 +164,53 @@ int clock_parse_utc(const char *s, int64_t *wall)
     return tm.tm_mday == day ? 0 : -1; /* timegm makes 1 March of 30 February */
 }
 
-/* Only IMF-fixdate: the two obsolete forms of RFC 9110 have not been sent for decades, and a date that is not
- * understood only makes a conditional request an unconditional one. */
-int clock_parse_http(const char *s, int64_t *wall)
+static int month_of(const char *s)
 {
-    struct tm tm = {0};
-    int century, year;
-    bool known = false;
+    for (int i = 0; i < 12; i++)
+        if (memcmp(s, month_names[i], 3) == 0)
+            return i;
+    return -1;
+}
 
-    if (strlen(s) != 29 || memcmp(s + 3, ", ", 2) != 0 || s[7] != ' ' || s[11] != ' ' || s[16] != ' ' ||
-        s[19] != ':' || s[22] != ':' || memcmp(s + 25, " GMT", 4) != 0)
+/* A year of two digits is never more than fifty years to come. */
+static int whole_year(int year)
+{
+    struct tm now;
+
+    to_utc(clock_wall(), &now);
+    year += now.tm_year + 1900 - now.tm_year % 100;
+    return year > now.tm_year + 1900 + 50 ? year - 100 : year;
+}
+
+/* A date, a time of day and a year, each where it stands; the month by its name. */
+static int assemble(const char *day, const char *month, int year, const char *time, int64_t *wall)
+{
+    struct tm tm = {.tm_year = year - 1900, .tm_mon = month_of(month)};
+
+    tm.tm_mday = day[0] == ' ' ? day[1] - '0' : two_digits(day);
+    tm.tm_hour = two_digits(time);
+    tm.tm_min = two_digits(time + 3);
+    tm.tm_sec = two_digits(time + 6);
+    if (tm.tm_mon < 0 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour > 23 || tm.tm_min > 59 ||
+        tm.tm_sec > 60)
         return -1;
-    for (int i = 0; i < 12; i++) {
-        if (memcmp(s + 8, month_names[i], 3) == 0) {
-            tm.tm_mon = i;
-            known = true;
-        }
-    }
-    century = two_digits(s + 12);
-    year = two_digits(s + 14);
-    tm.tm_mday = two_digits(s + 5);
-    tm.tm_hour = two_digits(s + 17);
-    tm.tm_min = two_digits(s + 20);
-    tm.tm_sec = two_digits(s + 23);
-    if (!known || century < 0 || year < 0 || tm.tm_mday < 1 || tm.tm_mday > 31 || tm.tm_hour < 0 ||
-        tm.tm_hour > 23 || tm.tm_min < 0 || tm.tm_min > 59 || tm.tm_sec < 0 || tm.tm_sec > 60)
-        return -1;
-    tm.tm_year = century * 100 + year - 1900;
     *wall = (int64_t)timegm(&tm);
     return 0;
+}
+
+/* IMF-fixdate, and the two that RFC 9110 section 5.6.7 calls obsolete and wants understood: of RFC 850, whose
+ * name of the day is written out, and asctime's. */
+int clock_parse_http(const char *s, int64_t *wall)
+{
+    size_t n = strlen(s), name = strcspn(s, ",");
+
+    if (n == 29 && has_shape(s, "aaa, 00 aaa 0000 00:00:00 GMT"))
+        return assemble(s + 5, s + 8, two_digits(s + 12) * 100 + two_digits(s + 14), s + 17, wall);
+    if (n == 24 && has_shape(s, "aaa aaa _0 00:00:00 0000"))
+        return assemble(s + 8, s + 4, two_digits(s + 20) * 100 + two_digits(s + 22), s + 11, wall);
+    if (name >= 6 && name <= 9 && n == name + 24 && has_shape(s, "aaaaaa") &&
+        has_shape(s + name, ", 00-aaa-00 00:00:00 GMT"))
+        return assemble(s + name + 2, s + name + 5, whole_year(two_digits(s + name + 9)), s + name + 12,
+                        wall);
+    return -1;
 }

@@ -16,6 +16,7 @@ void clock_format_utc(int64_t wall, char out[21]);
 int clock_parse_utc(const char *s, int64_t *wall);
 /* RFC 9110 IMF-fixdate; out holds 30 bytes. */
 void clock_format_http(int64_t wall, char out[30]);
-int clock_parse_http(const char *s, int64_t *wall); /* -1: not a date */
+/* Also in the two obsolete forms of RFC 9110. -1: not a date. */
+int clock_parse_http(const char *s, int64_t *wall);
 
 #endif

@@ -163,7 +163,25 @@ static void dates(void **state)
     assert_int_equal(t, 784111777);
     assert_int_equal(clock_parse_http("Sun, 06 Nov 1994 08:49:37 CET", &t), -1);
     assert_int_equal(clock_parse_http("Sun, 06 Foo 1994 08:49:37 GMT", &t), -1);
-    assert_int_equal(clock_parse_http("", &t), -1);
+    static const char *const obsolete[] = {"Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"};
+    for (size_t i = 0; i < ARRAY_LEN(obsolete); i++) {
+        assert_int_equal(clock_parse_http(obsolete[i], &t), 0);
+        assert_int_equal(t, 784111777);
+    }
+    assert_int_equal(clock_parse_http("Wed Nov 16 08:49:37 1994", &t), 0);
+    assert_int_equal(t, 784975777);
+    assert_int_equal(clock_parse_http("Saturday, 01-Jan-00 00:00:00 GMT", &t), 0);
+    assert_int_equal(t, 946684800);
+    static const char *const odd[] = {"",
+                                      "Sun, 06 Nov 1994 24:00:00 GMT",
+                                      "Sun, 00 Nov 1994 08:49:37 GMT",
+                                      "Sun Nov  6 08:49:37 1994 GMT",
+                                      "Sun Nov   08:49:37 1994",
+                                      ",",
+                                      "Sun, 06-Nov-94 08:49:37 GMT",
+                                      "Sunday, 06-Nov-1994 08:49:37 GMT"};
+    for (size_t i = 0; i < ARRAY_LEN(odd); i++)
+        assert_int_equal(clock_parse_http(odd[i], &t), -1);
     clock_format_utc(INT64_MAX, out);
     assert_string_equal(out, "1970-01-01T00:00:00Z");
     assert_int_equal(clock_parse_utc("2023-11-14T22:13:20Z", &t), 0);
