@@ -19,6 +19,8 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct conn *head;
+static struct conn
+    *handed; /* given to libmicrohttpd, which has not begun with them; their descriptors are its */
 
 bool conn_enter(struct conn *c, enum conn_mode mode, int64_t deadline_ms)
 {
@@ -77,26 +79,61 @@ int conn_client_dup(struct conn *c)
     return fd;
 }
 
+static void enter(struct conn **list, struct conn *c)
+{
+    c->prev = NULL;
+    c->next = *list;
+    if (*list)
+        (*list)->prev = c;
+    *list = c;
+}
+
+static void leave(struct conn **list, struct conn *c)
+{
+    if (c->prev)
+        c->prev->next = c->next;
+    else
+        *list = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+}
+
+void conn_hand(struct conn *c)
+{
+    pthread_mutex_lock(&lock);
+    enter(&handed, c);
+    pthread_mutex_unlock(&lock);
+}
+
+void conn_unhand(struct conn *c)
+{
+    pthread_mutex_lock(&lock);
+    leave(&handed, c);
+    pthread_mutex_unlock(&lock);
+}
+
+struct conn *conn_forgotten(void)
+{
+    pthread_mutex_lock(&lock);
+    struct conn *c = handed;
+    if (c)
+        leave(&handed, c);
+    pthread_mutex_unlock(&lock);
+    return c;
+}
+
 void conn_register(struct conn *c)
 {
     pthread_mutex_lock(&lock);
-    c->prev = NULL;
-    c->next = head;
-    if (head)
-        head->prev = c;
-    head = c;
+    leave(&handed, c);
+    enter(&head, c);
     pthread_mutex_unlock(&lock);
 }
 
 void conn_unregister(struct conn *c)
 {
     pthread_mutex_lock(&lock);
-    if (c->prev)
-        c->prev->next = c->next;
-    else
-        head = c->next;
-    if (c->next)
-        c->next->prev = c->prev;
+    leave(&head, c);
     pthread_mutex_unlock(&lock);
 }
 

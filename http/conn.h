@@ -70,6 +70,11 @@ void conn_reset(struct conn *c);
 /* A duplicate of the socket that the client is on, the caller's; -1: there is none, or it has gone. */
 int conn_client_dup(struct conn *c);
 
+/* It is about to be given to libmicrohttpd, which has a queue of its own and says nothing of what it drops
+ * out of that at a stop. conn_unhand: it was not taken. */
+void conn_hand(struct conn *c);
+void conn_unhand(struct conn *c);
+struct conn *conn_forgotten(void); /* one of those that it has dropped, when it has ended; NULL: none */
 void conn_register(struct conn *c);
 void conn_unregister(struct conn *c);
 /* Ends what is overdue. Called by the door's thread a few times a second. */

@@ -109,11 +109,16 @@ static enum MHD_Result add_connection(bool large, int fd, const struct carrier *
     enum MHD_Result taken = MHD_NO;
 
     pthread_mutex_lock(&server.adding);
-    if (atomic_load(&server.stopping))
+    if (atomic_load(&server.stopping)) {
         close(fd);
-    else
+    } else {
+        if (carrier->conn)
+            conn_hand(carrier->conn);
         taken = MHD_add_connection(large ? server.large : server.small, fd, (const struct sockaddr *)carrier,
                                    sizeof *carrier);
+        if (taken != MHD_YES && carrier->conn)
+            conn_unhand(carrier->conn);
+    }
     pthread_mutex_unlock(&server.adding);
     return taken;
 }
@@ -481,4 +486,8 @@ void server_stop(void)
         MHD_stop_daemon(TAKE(server.small));
     if (server.large)
         MHD_stop_daemon(TAKE(server.large));
+    for (struct conn *c; (c = conn_forgotten());) {
+        atomic_store(&c->linger, false);
+        door_gone(c);
+    }
 }
