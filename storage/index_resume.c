@@ -128,7 +128,8 @@ bool index_find_part(struct index_db *db, const struct grant *g, int64_t now, in
 size_t index_parts(struct index_db *db, struct index_part **out)
 {
     size_t n = 0, cap = 0;
-    sqlite3_stmt *s = sql(db, "SELECT id, attempt, kept FROM transfer WHERE kept > 0 ORDER BY id");
+    /* +id: sorted here, or SQLite reads the whole table in its order. */
+    sqlite3_stmt *s = sql(db, "SELECT id, attempt, kept FROM transfer WHERE kept > 0 ORDER BY +id");
     *out = NULL;
     while (sql_row(db, s)) {
         if (n == cap) {
