@@ -48,12 +48,20 @@ static int client_fd(const struct conn *c)
     return c->secure ? c->tcp : c->fd;
 }
 
-/* Under the lock. Linux: connect() to nowhere resets a TCP socket, and what waits in it is dropped. */
-static void reset(struct conn *c)
+/* Linux: connect() to nowhere resets a TCP socket, and what waits in it is dropped. */
+int conn_disconnect(int fd)
 {
     struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
 
-    if (connect(client_fd(c), &nowhere, sizeof nowhere) < 0 || c->secure)
+    return connect(fd, &nowhere, sizeof nowhere);
+}
+
+/* Under the lock. The client's socket of a secure one is its thread's. */
+static void reset(struct conn *c)
+{
+    if (c->secure)
+        atomic_store(&c->cut, true);
+    if (c->secure || conn_disconnect(c->fd) < 0)
         shutdown(c->fd, SHUT_RDWR);
 }
 

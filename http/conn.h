@@ -43,6 +43,7 @@ struct conn {
     _Atomic int64_t bytes;    /* BODY: received */
     _Atomic int64_t left;     /* BODY: still to come */
     _Atomic unsigned epoch;   /* raised by every change of mode */
+    atomic_bool cut;          /* secure: nothing more leaves, its thread resets the client's socket */
     atomic_bool linger;       /* closed while the peer may still be sending: read on for a while */
     atomic_bool
         final; /* an answer that ends the connection was queued, or one was cut off: none may follow */
@@ -67,6 +68,7 @@ int64_t conn_waiting(const struct conn *c);
 /* Breaks the connection off, so that nobody takes what has come for a whole answer: a reset where the socket
  * can; what is not sent yet stays here. Between STARTED and CLOSED. */
 void conn_reset(struct conn *c);
+int conn_disconnect(int fd); /* breaks off a TCP socket; -1: it is none, or has no peer */
 /* A duplicate of the socket that the client is on, the caller's; -1: there is none, or it has gone. */
 int conn_client_dup(struct conn *c);
 

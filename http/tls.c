@@ -134,6 +134,10 @@ static void conn_end(struct tls_conn *t)
         TAILQ_REMOVE(&t->thread->waiting, t, in_list);
     tls_close(t, &t->pair);
     conn_tcp_gone(t->conn);
+    if (atomic_load(&t->conn->cut)) {
+        (void)conn_disconnect(t->tcp.fd);
+        t->broken = true;
+    }
     SSL_free(t->ssl);
     if (t->eof || t->broken) {
         tls_close(t, &t->tcp);

@@ -254,6 +254,8 @@ static enum tls_next handshake(struct tls_conn *t, int64_t now)
 
 enum tls_next pump_turn(struct tls_conn *t, int64_t now)
 {
+    if (atomic_load(&t->conn->cut))
+        return TLS_GONE;
     wire_flush(t);
     if (t->state == TLS_HANDSHAKE && !t->broken) {
         enum tls_next next = handshake(t, now);
