@@ -62,7 +62,7 @@ class Peer:
         out.close()
         self.pid = self.child.pid
         end = time.monotonic() + 60
-        for port in self.ports.values():  # nobody tells us when they listen
+        for port in self.ports.values():  # they do not say when they listen: only a connection tells
             while not self.listens(port):
                 if self.child.poll() is not None or time.monotonic() > end:
                     with open(self.path("out"), encoding="utf-8", errors="replace") as f:
