@@ -276,6 +276,12 @@ void expiry_at(struct storage *st, int64_t wall)
         index_chore_in(st->index, wait > 0 ? wait * 1000 : 0);
 }
 
+void expiry_of_new(struct storage *st, int64_t expires)
+{
+    int64_t life = expires - clock_wall();
+    expiry_at(st, expires - (life < 4 * DAY_S ? life / 4 : DAY_S)); /* REMIND_AT; that round looks further */
+}
+
 enum refuse expiry_gc(struct storage *st, struct gc_report *out)
 {
     *out = (struct gc_report){0};

@@ -9,7 +9,9 @@ struct expiry *expiry_new(void);
 void expiry_free(struct expiry *e);
 int64_t expiry_chore(struct storage *st);         /* index_host's chore */
 void expiry_at(struct storage *st, int64_t wall); /* something becomes due then. Any thread. */
-void expiry_stop(struct storage *st);             /* no further rounds */
+/* A file was stored now: its receiver may have to be reminded before it expires. Any thread. */
+void expiry_of_new(struct storage *st, int64_t expires);
+void expiry_stop(struct storage *st); /* no further rounds */
 bool expiry_stopping(struct storage *st);
 /* An operator's word: accepts the clock as it is and does now, on this thread, all that is due. Blocks. */
 struct gc_report {

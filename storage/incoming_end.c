@@ -149,7 +149,7 @@ void incoming_stored(struct incoming *in)
     log_line(in->g.took == TOOK_SI || in->g.took == TOOK_JINGLE ? LOG_INFO : LOG_DEBUG,
              ID_SHOWN " transfer receiving -> stored attempt=%d size=%lld type=%s", in->g.id.text,
              in->live.attempt, (long long)in->g.size, in->found_type);
-    expiry_at(in->st, in->facts.expires);
+    expiry_of_new(in->st, in->facts.expires);
     incoming_deliver(in, true);
 }
 

@@ -110,7 +110,7 @@ struct change {
     struct ferry_id id;
     int attempt;
     struct remains left;
-    int64_t expires;
+    int64_t expires, next; /* next: when something of it, or of another, becomes due */
     char reason[64];
     struct mailbox *home;
     transfer_changed *done;
@@ -154,6 +154,10 @@ static enum refuse run_change(struct index_db *db, struct index_op *op)
     }
     if (told)
         op->flags |= INDEX_POKE;
+    if (r == REFUSE_OK && (c->kind == CHANGE_EXTEND || c->kind == CHANGE_OWNER_EXPIRES)) {
+        int64_t reminder = index_next_reminder(db);
+        c->next = reminder < c->expires ? reminder : c->expires;
+    }
     return r;
 }
 
@@ -178,7 +182,7 @@ static void change_done(struct index_op *op)
         burial_run(b);
     }
     if ((c->kind == CHANGE_EXTEND || c->kind == CHANGE_OWNER_EXPIRES) && op->result == REFUSE_OK)
-        expiry_at(st, c->expires);
+        expiry_at(st, c->next);
     c->task.run = answer_change;
     if (c->home)
         mailbox_keep(c->home, &c->task);
