@@ -120,6 +120,14 @@ void conn_unhand(struct conn *c)
     pthread_mutex_unlock(&lock);
 }
 
+bool conn_any_handed(void)
+{
+    pthread_mutex_lock(&lock);
+    bool any = handed != NULL;
+    pthread_mutex_unlock(&lock);
+    return any;
+}
+
 struct conn *conn_forgotten(void)
 {
     pthread_mutex_lock(&lock);

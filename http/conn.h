@@ -76,6 +76,7 @@ int conn_client_dup(struct conn *c);
  * out of that at a stop. conn_unhand: it was not taken. */
 void conn_hand(struct conn *c);
 void conn_unhand(struct conn *c);
+bool conn_any_handed(void);        /* there are some that it has not begun with */
 struct conn *conn_forgotten(void); /* one of those that it has dropped, when it has ended; NULL: none */
 void conn_register(struct conn *c);
 void conn_unregister(struct conn *c);

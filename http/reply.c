@@ -84,12 +84,12 @@ static void reply_common(struct MHD_Response *r, enum reply_kind kind, bool admi
     }
 }
 
-/* Whether the connection has had as many requests as one may have. */
+/* Whether the connection has had as many requests as one may have, or the daemon is about to stop. */
 static bool is_last(const struct conn *c)
 {
     int64_t most = conf_get()->limits_requests;
 
-    return most > 0 && atomic_load(&c->answered) + 1 >= most;
+    return server_draining() || (most > 0 && atomic_load(&c->answered) + 1 >= most);
 }
 
 int reply_send(struct request *rq, unsigned status, enum reply_kind kind, struct MHD_Response *r)
@@ -102,7 +102,7 @@ int reply_send(struct request *rq, unsigned status, enum reply_kind kind, struct
         return MHD_NO;
     }
     bool last = is_last(rq->conn);
-    if (last || server_draining()) {
+    if (last) {
         reply_header(r, "Connection", "close");
         atomic_store(&rq->conn->final, true);
     }

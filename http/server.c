@@ -39,6 +39,7 @@
 #define LARGE_MEMORY (1024 * 1024)
 #define LARGE_MOST 256 /* connections with large memory at a time */
 #define LARGE_IDLE_MS 2000
+#define STOP_TURNS 200 /* of 5 ms: for what will soon be over */
 #define PROXY_IDLE_MS                                                                    \
     75000 /* above what proxies keep a connection for: they close it, in no race with us \
            */
@@ -477,8 +478,8 @@ void server_stop(void)
     coming_stop();
     /* libmicrohttpd ends the process when a request is still suspended. Storage's verbs all answer; a command
      * of the loop does not, once the loop has ended. */
-    for (int i = 0; !quiet(); i++) {
-        if (i == 200)
+    for (int i = 0; !quiet() || (i < STOP_TURNS && conn_any_handed()); i++) {
+        if (i == STOP_TURNS)
             api_abandon();
         nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
     }

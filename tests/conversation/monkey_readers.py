@@ -1,6 +1,6 @@
 """Files come in slowly, are read in pieces, slowly and meanwhile, are removed and given other times, while the daemon takes a new
 configuration, stops and is killed: every byte that a reader gets is the right one, and what was answered as stored is there until it is removed.
-MONKEY_SEED, MONKEY_SECONDS."""
+MONKEY_SEED, MONKEY_SECONDS, MONKEY_LIVES."""
 import os
 import random
 import signal
@@ -12,7 +12,7 @@ from talk.slots import PART
 
 TIME_LIMIT = 900
 SIZES = (0, 1, 5000, 40_000, 1_500_000)
-LIVES = 0.004
+LIVES = float(os.environ.get("MONKEY_LIVES", "0.004"))  # how often a life ends
 
 
 def asked(value, size):
