@@ -3,10 +3,12 @@
  * A direction borrows a pipe when there is something to read and gives it back as soon as it is empty, so
  * that a relay at rest has no descriptors but its sockets'. It reads only when its pipe is empty and writes
  * only when it is not, so EAGAIN always names the socket that is not ready, and exactly one event per
- * direction is armed. A turn moves at most SHARE_MAX per direction, less where many relays run: a fast pair
- * does not starve the loop, and many of them do not either. But it stays with a fast pair for some chunks:
- * where the host's congestion control paces (BBR), a stream's rate is what it once moved in one go, and one
- * that only ever got a chunk before the others had theirs waits for a timer with each 64 KiB.
+ * direction is armed. A direction moves at most SHARE_MAX in one go, less where many relays run, and all
+ * together about TURN in a turn of the loop: who is too late for that goes first in the next one, before those
+ * who had theirs (a round). So a fast pair does not starve the loop, nor do many of them, and none starves the
+ * others. But it stays with a fast pair for some chunks: where the host's congestion control paces (BBR), a
+ * stream's rate is what it once moved in one go, and one that only ever got a chunk before the others had
+ * theirs waits for a timer with each 64 KiB.
  */
 #include "xmpp/relay_body.h"
 
@@ -21,6 +23,7 @@
 #define SHARE_MAX (4 * CHUNK_MAX)
 #define SHARE_MIN ((size_t)64 << 10)
 #define TURN ((size_t)16 << 20) /* what all relays together move in a turn of the loop, roughly */
+#define ROUND (4 * TURN)        /* and until each of them had its share, where they are not hundreds */
 #define SPARE_MAX 4             /* empty pipes that are kept */
 #define LARGE_MAX 16 /* pipes of CHUNK_MAX; the kernel gives a user few of them, and all later ones tiny */
 
@@ -28,6 +31,11 @@ static struct { /* the loop's */
     size_t relays, large;
     struct duct spare[SPARE_MAX];
     size_t spares;
+    struct loop *loop;
+    struct loop_later turn_over;
+    size_t moved;   /* in this turn */
+    unsigned round; /* it lasts as many turns as somebody is put off in */
+    bool put_off;
 } all;
 
 /* --- pipes ------------------------------------------------------------------------------------- */
@@ -135,8 +143,24 @@ enum pumped relay_failed(struct way *w, int fd)
 
 static size_t share(void)
 {
-    size_t n = TURN / all.relays;
+    size_t n = ROUND / all.relays;
     return n > SHARE_MAX ? SHARE_MAX : n < SHARE_MIN ? SHARE_MIN : n;
+}
+
+static void on_turn_over(void *arg)
+{
+    all.round += !all.put_off;
+    all.put_off = false;
+    all.moved = 0;
+}
+
+/* false: what makes it ready stays, and so it comes back in the next turn. */
+static bool has_turn(const struct way *w)
+{
+    bool had = w->had == all.round + 1;
+    loop_later(all.loop, &all.turn_over);
+    all.put_off |= !had && all.moved >= TURN;
+    return !had && all.moved < TURN;
 }
 
 static ssize_t fill_early(struct way *w)
@@ -186,6 +210,8 @@ static enum pumped pump(struct way *w)
 {
     size_t most = share(), moved = 0, chunk;
     enum pumped p;
+    if (!has_turn(w))
+        return PUMP_WAIT_READ;
     do {
         p = w->in_pipe == 0 ? fill(w, most) : PUMP_MORE;
         chunk = w->in_pipe;
@@ -193,6 +219,8 @@ static enum pumped pump(struct way *w)
         while (p == PUMP_MORE && w->in_pipe > 0)
             p = drain(w);
     } while (p == PUMP_MORE && chunk == CHUNK_MAX && moved + CHUNK_MAX <= most);
+    all.moved += moved;
+    w->had = all.round + 1;
     return p;
 }
 
@@ -288,6 +316,8 @@ struct relay *relay_start(struct loop *loop, const struct relay_end *a, const st
     r->owner = owner;
     r->lost = -1;
     all.relays++;
+    all.loop = loop;
+    all.turn_over.fn = on_turn_over;
     loop_timer_init(&r->clock, loop, on_clock, r);
     if (!have_spare() || !way_open(&r->way[0], r, loop, a, b) || !way_open(&r->way[1], r, loop, b, a)) {
         relay_free(r);

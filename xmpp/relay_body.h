@@ -19,6 +19,7 @@ struct way {
     size_t in_pipe;
     struct buf early; /* goes before what is read */
     int64_t bytes;    /* that went this way */
+    unsigned had;     /* the round in which it had its share, and one more; 0: none */
     bool done;
     struct event *readable, *writable;
 };

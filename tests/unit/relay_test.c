@@ -5,6 +5,7 @@
 #include "base/conf.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -52,6 +53,21 @@ static void close_world(struct world *w)
     close(w->a[1]);
     close(w->b[1]);
     loop_free(w->loop);
+}
+
+static void stop_loop(void *arg)
+{
+    loop_stop(arg);
+}
+
+/* What can happen at once has happened. */
+static void turn(struct loop *loop)
+{
+    struct loop_timer t;
+    loop_timer_init(&t, loop, stop_loop, loop);
+    loop_timer_set(&t, 1);
+    loop_run(loop);
+    loop_timer_clear(&t);
 }
 
 static void test_both_ways_and_half_close(void **state)
@@ -156,7 +172,7 @@ static void test_who_ends_first(void **state)
         shutdown(first ? w.b[1] : w.a[1], SHUT_WR);
         while (read(w.a[1], got, sizeof got) != (first ? 0 : 3) ||
                (!first && read(w.b[1], got, sizeof got) < 0))
-            event_base_loop(loop_base(w.loop), EVLOOP_ONCE);
+            turn(w.loop);
         shutdown(first ? w.a[1] : w.b[1], SHUT_WR);
         loop_run(w.loop);
         assert_string_equal(w.why, "ended");
@@ -204,7 +220,7 @@ static void test_relays_at_rest_hold_no_pipes(void **state)
     }
     for (int i = 0; i < RELAYS; i++)
         while (read(ends[i][1], &c, 1) != 1)
-            event_base_loop(loop_base(w.loop), EVLOOP_ONCE);
+            turn(w.loop);
     assert_true(descriptors() - before <= RELAYS * 4 + SPARE * 2);
     for (int i = 0; i < RELAYS; i++) {
         relay_stop(&more[i]);
@@ -212,6 +228,95 @@ static void test_relays_at_rest_hold_no_pipes(void **state)
         close(ends[i][1]);
     }
     close_world(&w);
+}
+
+struct speaker { /* says and hears what it can */
+    struct relay *relay;
+    int says, hears;
+    size_t heard;
+};
+
+/* A connection that has more in its buffers than a relay moves in one go. */
+static void connection(int fd[2])
+{
+    static const int size = 1 << 20; /* which the kernel doubles */
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t len = sizeof at;
+    int l = socket(AF_INET, SOCK_STREAM, 0);
+    (void)setsockopt(l, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+    assert_int_equal(bind(l, (struct sockaddr *)&at, len), 0);
+    assert_int_equal(listen(l, 1), 0);
+    assert_int_equal(getsockname(l, (struct sockaddr *)&at, &len), 0);
+    fd[1] = socket(AF_INET, SOCK_STREAM, 0);
+    (void)setsockopt(fd[1], SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
+    assert_int_equal(connect(fd[1], (struct sockaddr *)&at, len), 0);
+    fd[0] = accept(l, NULL, NULL);
+    for (int i = 0; i < 2; i++) {
+        (void)setsockopt(fd[i], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
+        assert_int_equal(fcntl(fd[i], F_SETFL, O_NONBLOCK), 0);
+    }
+    close(l);
+}
+
+static void over(void *owner, const struct relay_over *is)
+{
+    struct speaker *s = owner;
+    s->relay = NULL;
+}
+
+static void say(evutil_socket_t fd, short what, void *arg)
+{
+    static char block[1 << 16];
+    while (write((int)fd, block, sizeof block) > 0)
+        ;
+}
+
+static void hear(evutil_socket_t fd, short what, void *arg)
+{
+    static char block[1 << 16];
+    struct speaker *s = arg;
+    for (ssize_t n; (n = read((int)fd, block, sizeof block)) > 0;)
+        s->heard += (size_t)n;
+}
+
+/* More pairs that never rest than have room in a turn. */
+static void test_none_starves(void **state)
+{
+    enum { PAIRS = 40 };
+    struct speaker s[PAIRS] = {{0}};
+    struct event *events[2 * PAIRS];
+    struct world w = {.loop = loop_new()};
+    struct buf faults = {0};
+    setenv("FERRYD_LIMITS_STALL", "60s", 1); /* a busy machine is no stalled peer */
+    conf_publish(conf_load("/dev/null", &faults));
+    buf_free(&faults);
+    size_t least = SIZE_MAX, most = 0;
+    for (int i = 0; i < PAIRS; i++) {
+        int a[2], b[2];
+        connection(a);
+        connection(b);
+        struct relay_end one = {a[0], NULL, 0}, other = {b[0], NULL, 0};
+        s[i] = (struct speaker){
+            .relay = relay_start(w.loop, &one, &other, over, &s[i]), .says = a[1], .hears = b[1]};
+        events[2 * i] = event_new(loop_base(w.loop), a[1], EV_WRITE | EV_PERSIST, say, &s[i]);
+        events[2 * i + 1] = event_new(loop_base(w.loop), b[1], EV_READ | EV_PERSIST, hear, &s[i]);
+        event_add(events[2 * i], NULL);
+        event_add(events[2 * i + 1], NULL);
+    }
+    for (int turns = 0; turns < 40; turns++)
+        turn(w.loop);
+    for (int i = 0; i < PAIRS; i++) {
+        least = s[i].heard < least ? s[i].heard : least;
+        most = s[i].heard > most ? s[i].heard : most;
+        event_free(events[2 * i]);
+        event_free(events[2 * i + 1]);
+        relay_stop(&s[i].relay);
+        close(s[i].says);
+        close(s[i].hears);
+    }
+    loop_free(w.loop);
+    assert_true(least > 0);
+    assert_true(most < 4 * least);
 }
 
 int main(void)
@@ -235,6 +340,7 @@ int main(void)
         cmocka_unit_test(test_who_ends_first),
         cmocka_unit_test(test_slow_pair_is_ended),
         cmocka_unit_test(test_relays_at_rest_hold_no_pipes),
+        cmocka_unit_test(test_none_starves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
