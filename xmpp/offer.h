@@ -187,7 +187,8 @@ enum refuse offer_restart(struct offer *o);
  * gone on with. */
 void offer_copy_claim(struct offer *o);
 void offer_copy_drop(struct offer *o);
-void offer_stream_over(struct offer *o); /* the receiver gets another: the copy is dropped, the relay forgotten */
+void offer_stream_over(
+    struct offer *o); /* the receiver gets another: the copy is dropped, the relay forgotten */
 void offer_copy_goes_on(struct offer *o);
 void offer_whole(struct offer *o); /* all bytes are here: STORING, and the commit */
 /* The record goes. why: REFUSE_OK, or why nothing was stored: then what is open is discarded, and an offer

@@ -529,5 +529,5 @@ def run(t):
     t.say(", ".join(f"{what}: {log.count(what)}" for what in (
         "offer asked", "offer routed", "offer accepted", "by=bytestreams", "-> stored", "in-band fault", "relay begins", "offer timeout",
         "offer ended", ", jingle", "jingle why=", "transport replaced", "taken over", "third-connection", "announce told", "stream error", " bound ", "given up",
-        "relay failed", "without the receiver", "transfer kept")))
+        "relay failed", "without the receiver", "transfer kept", "late yes", "late no", "jingle-out ", "offset=", "invite sent", "delivery ")))
     t.say(f"scenes: {m.count}")
