@@ -164,7 +164,9 @@ enum refuse jingleform_read(const struct stanza *jingle, struct jingleform *out,
     out->creator = stanza_get(content, "creator");
     out->content = stanza_get(content, "name");
     out->transport = part(content, "transport");
-    *detail = !out->sid ? "sid" : !out->content ? "content" : !file ? "file" : NULL;
+    bool named = out->content && strlen(out->content) <= SIFORM_NAME_MAX;
+    bool created = !out->creator || strlen(out->creator) <= SIFORM_NAME_MAX;
+    *detail = !out->sid ? "sid" : !named || !created ? "content" : !file ? "file" : NULL;
     if (*detail)
         return REFUSE_BAD_REQUEST;
     if (senders && strcmp(senders, "initiator") != 0)

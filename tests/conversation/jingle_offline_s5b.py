@@ -1,5 +1,6 @@
 """Jingle over SOCKS5 without our proxy: the sender's candidates that may be dialled are, by their priority and not before he has
-answered the session-accept; the one that answers is used, and a port that nobody opened costs nothing but the next one."""
+answered the session-accept; the one that answers is used, and a port that nobody opened costs nothing but the next one. What has
+no name, or words too long for any address, is no candidate and takes no place among them."""
 import os
 
 from talk import *
@@ -12,7 +13,8 @@ def run(t):
     closed, host = t.streamhost(), t.streamhost()
     closed.close()
     j = alice.jingle("bob@localhost", "d.bin", data, method="s5b",
-                     candidates=candidate(alice.jid, "192.0.2.1", 4000, "foreign", 9000) + candidate(alice.jid, host.host, host.port, "good", 50) +
+                     candidates=candidate("j" * 4000, host.host, host.port, "l", 90000) * 4 + candidate("j", host.host, host.port, "l" * 600, 90000) * 4 +
+                     f"<candidate host='{host.host}' port='{host.port}' jid='j' priority='90000'/>" + candidate(alice.jid, "192.0.2.1", 4000, "foreign", 9000) + candidate(alice.jid, host.host, host.port, "good", 50) +
                      candidate(alice.jid, closed.host, closed.port, "closed", 8000))
     eq(j.answer()["type"], "result")
     el = j.expect("session-accept", answer=False)

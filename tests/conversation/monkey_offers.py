@@ -246,6 +246,7 @@ class Monkey:
         data = bytes([self.count % 251]) * n
         if self.rng.random() < 0.2:  # what broke off, perhaps
             n, data = len(AGAIN), AGAIN
+        calm = self.rng.choice([0.6, 0.9, 0.98])
         jingle, s5b, by = self.rng.random() < 0.5, self.rng.random() < 0.6, {"i": 0}
         stream = stream if jingle else sid
         method = "s5b" if s5b else "ibb"
@@ -308,7 +309,7 @@ class Monkey:
 
         def between():
             """Mostly nothing; else a word that does not belong here."""
-            if self.rng.random() < 0.6:
+            if self.rng.random() < calm:
                 return
             x, back = self.rng.choice([(a, to), (a, to), (b, a.jid), (b, a.jid), (a, a.jid), (a, "localhost"), (self.client(self.rng.randrange(5)), self.rng.choice([to, a.jid]))])
             other = self.rng.choice(SIDS + [f"t{self.count}", f"t{max(self.count - 1, 1)}x", stream])
@@ -387,6 +388,8 @@ class Monkey:
                         reads.recv(100_000)
                     if self.rng.random() < 0.1:
                         self.rng.choice([reads, reads, writes]).close()
+                        if self.rng.random() < 0.5:
+                            self.rng.choice([b.abort, b.close, a.close])()
                 except OSError:
                     pass
                 between()
@@ -504,7 +507,7 @@ def run(t):
     seed = t.seed()
     conf = {"limits.stall": "1s", "limits.handshake": "1s", "limits.idle_ping": "2s", "offers.answer_timeout": "2s",
             "limits.failed_logins": "1000", "log.level": "info", "offers.dial_ports": "1-65535", "storage.expire_after": "1s",
-            "limits.offers_per_user": "8", "offers.copy": "on" if seed % 2 else "off"}
+            "limits.offers_per_user": "8", "offers.copy": "on" if seed % 2 else "off", "offers.delivery": "both" if seed // 2 % 2 else "link"}
     ferry = t.ferry(users=USERS, conf=conf)
     usual = {key: ferry.conf.get(key) for key in ODD}
     m = Monkey(t, ferry, random.Random(seed))

@@ -89,6 +89,17 @@ static void test_refuses(void **state)
     p = offer(a, NS_JINGLE_FT5, "1");
     stanza_child(p.content, "urn:xmpp:jingle:jet:0", "security");
     assert_int_equal(read_offer(&p, &form), REFUSE_FILE_ENCRYPTED);
+    char *name = arena_alloc(a, SIFORM_NAME_MAX + 2);
+    memset(name, 'n', SIFORM_NAME_MAX + 1);
+    name[SIFORM_NAME_MAX + 1] = '\0';
+    static const char *const attrs[] = {"name", "creator"};
+    for (size_t i = 0; i < ARRAY_LEN(attrs); i++) {
+        p = offer(a, NS_JINGLE_FT5, "1");
+        stanza_set(p.content, attrs[i], name);
+        assert_int_equal(read_offer(&p, &form), REFUSE_BAD_REQUEST);
+        stanza_set(p.content, attrs[i], name + 1);
+        assert_int_equal(read_offer(&p, &form), REFUSE_OK);
+    }
     p = offer(a, NS_JINGLE_FT5, "1");
     p.transport->ns = "urn:xmpp:jingle:transports:ice-udp:1";
     assert_int_equal(read_offer(&p, &form), REFUSE_NO_VALID_STREAMS);

@@ -50,6 +50,17 @@ static char *text_of(const struct stanza *el, const char *attr)
     return xstrdup(value ? value : "");
 }
 
+/* It has what makes it one, and nothing in it is so long that it can be none. */
+static bool is_candidate(const struct stanza *el)
+{
+    static const char *const attrs[] = {"jid", "host", "port"};
+    const char *cid = stanza_get(el, "cid");
+    for (size_t i = 0; i < ARRAY_LEN(attrs); i++)
+        if (stanza_get(el, attrs[i]) && strlen(stanza_get(el, attrs[i])) > JID_MAX)
+            return false;
+    return cid && strlen(cid) <= SIFORM_ID_MAX;
+}
+
 /* The best of a list by priority; those of one priority in their order. */
 static void take_candidates(struct jingle *j, const struct stanza *transport)
 {
@@ -60,7 +71,7 @@ static void take_candidates(struct jingle *j, const struct stanza *transport)
         size_t at = n;
         while (at > 0 && priority(best[at - 1]) < priority(el))
             at--;
-        if (at == ARRAY_LEN(best) || !stanza_get(el, "cid"))
+        if (at == ARRAY_LEN(best) || !is_candidate(el))
             continue;
         if (n < ARRAY_LEN(best))
             n++;

@@ -133,7 +133,10 @@ static bool keep_yes(struct jingle *j, const struct packet *p)
 {
     j->yes_arena = arena_get(NULL);
     j->yes = stanza_copy(j->yes_arena, p->st);
-    return arena_used(j->yes_arena) <= OFFER_IQ_MAX;
+    if (arena_used(j->yes_arena) <= OFFER_IQ_MAX)
+        return true;
+    arena_put(TAKE(j->yes_arena));
+    return false;
 }
 
 void jingle_send_late(struct offer *o)
