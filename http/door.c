@@ -485,7 +485,8 @@ void door_gone(struct conn *c)
 {
     int fd = -1;
 
-    if (atomic_load(&c->linger) && !c->secure && !atomic_load(&door.stop))
+    /* What waits there unread would make a reset of the close: somebody has asked for the end, and sent on */
+    if (!c->secure && !atomic_load(&door.stop) && (atomic_load(&c->linger) || conn_waiting(c) > 0))
         fd = fcntl(c->fd, F_DUPFD_CLOEXEC, 3);
     door_leave(c);
     if (fd >= 0)

@@ -30,8 +30,8 @@ void door_linger(int fd);
 void door_leave(struct conn *c);
 
 /* What the server calls when a connection that was handed over has gone (inside CLOSED, before close()):
- * leaves c; when c->linger is set the socket is kept a little (a duplicate), so that the
- * peer gets to read the answer before a reset can destroy it. */
+ * leaves c; when c->linger is set, or bytes wait that nobody has read, the socket is kept a little (a
+ * duplicate), so that the peer gets to read the answer before a reset can destroy it. */
 void door_gone(struct conn *c);
 
 #endif
