@@ -225,10 +225,8 @@ static void offer_answered(struct offer *o, struct packet *p)
         pass_answer(o, p);
         return;
     }
-    if (error && siform_unknown(error) && !p->from_session->lacks_si) {
-        p->from_session->lacks_si = true; /* the next offer to his bare address passes this resource over */
-        filebox_changed(o->to_bare);
-    }
+    if (error && siform_unknown(error))
+        filebox_lacks_si(p->from_session);
     if (error && siform_cannot(error) && takeover_offer(o))
         return;
     pass_answer(o, p);

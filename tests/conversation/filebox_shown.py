@@ -1,6 +1,9 @@
 """While no resource of bob's is there, his contact's old client sees bob@localhost/ferry: extended away, negative priority, and
 capabilities that are what they say; what is offered to it Ferry takes. It goes when a resource comes that can take files, and
 comes back when that leaves. A resource that is not there answers disco#info. Messages are kept for bob; strangers see nothing."""
+import base64
+import hashlib
+
 from talk import *
 
 C = "{http://jabber.org/protocol/caps}c"
@@ -26,6 +29,10 @@ def run(t):
     node = f"{c['node']}#{c['ver']}"
     answer = alice.iq_get(f"<query xmlns='{NS['disco']}' node='{node}'/>", box)
     eq(answer.find("query")["node"], node)
+    identity = answer.find("query/identity")
+    told = f"{identity['category']}/{identity['type']}//{identity['name']}<" + "".join(f + "<" for f in sorted(features_of(answer)))
+    eq(base64.b64encode(hashlib.sha1(told.encode()).digest()).decode(), c["ver"], "the hash of what it can")
+    eq((c["hash"], len(answer.find("query").children)), ("sha-1", 1 + len(features_of(answer))))
     ok({NS["si"], NS["file"], NS["s5b"], NS["ibb"], NS["jingle"], NS["jft5"]} <= features_of(answer), answer.xml())
     eq(features_of(alice.iq_get(f"<query xmlns='{NS['disco']}'/>", gone)), features_of(answer))
     expect_error(alice.iq_get(f"<query xmlns='{NS['disco']}' node='other'/>", box), "service-unavailable")

@@ -88,5 +88,16 @@ def run(t):
     ferry.write_conf(**{"offers.filebox": "on"})
     ferry.reload()
     appears(alice)
+
+    show(bob, NS["disco"] + "x")  # knows nothing of files; but his second resource may
+    goes(alice)  # until it was known
+    appears(alice)
+    silent = t.xmpp(ferry, "bob", resource="silent")
+    ferry.ctl("user", "set", "bob@localhost", "delivery", "transfer")
+    goes(alice)
+    ferry.ctl("send", "--from", "alice@localhost", t.write("a.txt", b"1234"), "bob@localhost")
+    silent.send_error(silent.take("iq/{si}si"), "feature-not-implemented", code=501)  # it does not, as is found out now
+    appears(alice)
+
     alice.presence(type="unsubscribe", to="bob@localhost")
     goes(alice)

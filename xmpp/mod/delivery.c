@@ -20,6 +20,7 @@
 #include "storage/reading.h"
 #include "storage/settings.h"
 #include "xmpp/caps.h"
+#include "xmpp/filebox.h"
 #include "xmpp/mod/blocking.h"
 #include "xmpp/mod/jingle_out.h"
 #include "xmpp/offer.h"
@@ -313,7 +314,8 @@ static void on_answered(void *arg, const struct stanza *answer)
     } else if (chosen == METHOD_S5B || chosen == METHOD_IBB) {
         stream(d, s, chosen);
     } else if (is_result(answer) || (error && siform_cannot(error))) {
-        s->lacks_si |= error && siform_unknown(error);
+        if (error && siform_unknown(error))
+            filebox_lacks_si(s);
         ask_link(d, s);
     } else {
         end(d, DELIVERY_DECLINED);
@@ -436,6 +438,10 @@ static void next_resource(struct delivery *d)
 {
     struct session *s = d->n_asked < ASKED_MAX ? registry_best(d->item.jid, not_asked, d) : NULL;
     d->active = true;
+    if (settings_get(mod_storage(), d->item.jid, SETTING_DELIVERY, NULL) == DELIVERY_LINK) {
+        end(d, DELIVERY_CANNOT); /* he has chosen anew while it waited */
+        return;
+    }
     if (!s || mod_draining()) {
         end(d, s || !registry_best(d->item.jid, NULL, NULL) ? DELIVERY_LEFT : DELIVERY_CANNOT);
         return;

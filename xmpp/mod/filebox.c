@@ -272,6 +272,14 @@ void filebox_changed(const char *bare)
     }
 }
 
+void filebox_lacks_si(struct session *s)
+{
+    if (s->lacks_si)
+        return;
+    s->lacks_si = true;
+    filebox_changed(s->user->jid);
+}
+
 void filebox_probed(struct session *s, const char *owner)
 {
     const struct box *b = find(s, owner);

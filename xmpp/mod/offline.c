@@ -12,10 +12,11 @@
 #include "storage/roster.h"
 #include "xmpp/router.h"
 
-struct delivery { /* in the user, while he is here */
-    bool busy;    /* a page is being read or waits for its confirmation */
-    bool again;   /* something was stored meanwhile */
-    int64_t upto; /* confirmed; their removal may still be on its way to the disk */
+struct page;
+struct delivery {      /* in the user, while he is here */
+    struct page *page; /* is being read or waits for its confirmation; NULL: none */
+    bool again;        /* something was stored meanwhile */
+    int64_t upto;      /* confirmed; their removal may still be on its way to the disk */
 };
 
 struct page {
@@ -39,8 +40,8 @@ static struct delivery *delivery_of(const char *owner)
 static void page_end(struct page *g, bool go_on)
 {
     struct delivery *d = delivery_of(g->owner);
-    if (d) {
-        d->busy = false;
+    if (d && d->page == g) { /* else it was read for somebody who went, and is here again by now */
+        d->page = NULL;
         if (go_on || d->again)
             serve(registry_user_entry(g->owner));
     }
@@ -93,11 +94,10 @@ static void serve(struct user *u)
     struct session *s = registry_best(u->jid, NULL, NULL);
     if (!d)
         d = u->data[USER_OFFLINE] = xcalloc(1, sizeof(*d));
-    d->again = d->busy;
-    if (d->busy || !s)
+    d->again = d->page != NULL;
+    if (d->page || !s)
         return;
-    d->busy = true;
-    struct page *g = xmalloc(sizeof(*g));
+    struct page *g = d->page = xmalloc(sizeof(*g));
     *g = (struct page){.owner = xstrdup(u->jid), .serial = s->serial};
     offline_load(mod_storage(), u->jid, d->upto, mod_home(), loaded, g);
 }
