@@ -203,7 +203,7 @@ static void bury_one(struct pass *p, const struct index_file *row)
 {
     struct burial *b = burial_new(p->st, 1);
     burial_add(b, &row->id, &(struct remains){.attempt = row->attempt});
-    burial_run(b);
+    burial_run_here(b);
 }
 
 /* --- one shard -------------------------------------------------------------------------------------------
@@ -271,7 +271,7 @@ static void bury_dead(struct storage *st)
         struct burial *b = burial_new(st, ARRAY_LEN(files));
         for (size_t i = 0; i < a.n; i++)
             burial_add(b, &files[i].id, &(struct remains){.attempt = files[i].attempt});
-        burial_run(b);
+        burial_run_here(b);
     } while (a.n == ARRAY_LEN(files) && !storage_read_only(st));
 }
 

@@ -1,7 +1,7 @@
 /* expiry.c: rounds on the index's thread: what is due dies (row first, in one transaction), then workers
- * delete the bytes. A round handles at most ROUND rows and asks for the next; between rounds the index sleeps
- * until the next row is due. A kill at any point leaves at worst a dead row with bytes, which the next start
- * finds (check.c).
+ * delete the bytes. A round handles at most ROUND rows and asks for the next, as long as workers keep up: one
+ * of them always serves others. Between rounds the index sleeps until the next row is due. A kill at any
+ * point leaves at worst a dead row with bytes, which the next start finds (check.c).
  *
  * Expiry believes the wall clock only as long as it went along with one that never jumps (row 113). After a
  * jump of more than a day nothing expires until the clock is back, the daemon is started anew, or an operator
@@ -25,6 +25,7 @@
 
 enum {
     ROUND = 100,
+    BURIALS = 2, /* rounds whose bytes are going at a time; there are three workers */
     IDLE_MS = 60000,
     DAY_S = 86400,
     TOMBSTONE_S = 365 * DAY_S, /* pages say "expired" or "removed" for a year */
@@ -34,6 +35,8 @@ struct expiry {
     pthread_mutex_t lock;
     struct clock_guard guard;
     bool alarmed, stopping;
+    int burying; /* rounds whose bytes are going; the index's thread alone */
+    bool more;   /* another was wanted meanwhile; the same */
 };
 
 struct expiry *expiry_new(void)
@@ -85,6 +88,7 @@ struct burial {
     struct task task;
     struct index_op op;
     struct storage *st;
+    bool of_round;
     size_t n, room;
     struct grave {
         struct ferry_id id;
@@ -128,10 +132,20 @@ static enum refuse mark_gone(struct index_db *db, struct index_op *op)
     return REFUSE_OK;
 }
 
+static void round_buried(struct storage *st)
+{
+    st->expiry->burying--;
+    if (st->expiry->more)
+        index_chore_in(st->index, 0);
+    st->expiry->more = false;
+}
+
 static void burial_done(struct index_op *op)
 {
     struct burial *b = INDEX_OP_OF(op, struct burial, op);
     struct storage *st = b->st;
+    if (b->of_round)
+        round_buried(st);
     burial_drop(b);
     storage_leave(st);
 }
@@ -162,6 +176,17 @@ void burial_run(struct burial *b)
     b->task.run = bury;
     storage_enter(b->st);
     storage_work(b->st, &b->task);
+}
+
+void burial_run_here(struct burial *b)
+{
+    thread_assert_may_block();
+    if (b->n == 0) {
+        burial_drop(b);
+        return;
+    }
+    storage_enter(b->st);
+    bury(&b->task);
 }
 
 /* --- a round ---------------------------------------------------------------------------------------------
@@ -223,6 +248,8 @@ static void round_done(struct index_op *op)
     struct round *r = INDEX_OP_OF(op, struct round, op);
     struct storage *st = r->st;
     if (op->result == REFUSE_OK) {
+        r->burial->of_round = r->burial->n > 0;
+        st->expiry->burying += r->burial->of_round;
         burial_run(r->burial);
         if (r->full)
             index_chore_in(st->index, 0);
@@ -258,7 +285,8 @@ int64_t expiry_chore(struct storage *st)
 {
     usage_disk_room(st); /* others fill and free the disk too */
     parked_sweep(st->parked);
-    if (!clock_believed(st) || !enter(st))
+    st->expiry->more = st->expiry->burying >= BURIALS;
+    if (st->expiry->more || !clock_believed(st) || !enter(st))
         return IDLE_MS;
     struct round *r = xcalloc(1, sizeof *r);
     r->st = st;
@@ -295,7 +323,7 @@ enum refuse expiry_gc(struct storage *st, struct gc_report *out)
             burial_drop(r.burial);
             return why;
         }
-        burial_run(r.burial);
+        burial_run_here(r.burial);
         out->expired += r.did.expired;
         out->unfinished += r.did.unfinished;
         out->forgotten += r.did.forgotten;

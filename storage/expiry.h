@@ -24,7 +24,9 @@ struct burial;
 struct burial *burial_new(struct storage *st, size_t room); /* room for so many; it grows */
 struct remains;
 void burial_add(struct burial *b, const struct ferry_id *id, const struct remains *left); /* none: fine */
-void burial_run(struct burial *b);                                                        /* takes it */
+void burial_run(struct burial *b); /* takes it: a worker does it */
+/* The same on this thread, which may wait: for who has many to bury. Workers have others to serve. */
+void burial_run_here(struct burial *b);
 void burial_drop(struct burial *b); /* they did not die after all. NULL is allowed */
 
 /* The wall clock against one that only runs forward: a jump of more than a day means that "expired" cannot

@@ -324,7 +324,7 @@ enum refuse transfer_purge(struct storage *st, const char *jid, const char *reas
         }
         for (size_t i = 0; i < p.n; i++)
             live_fence(st->live, &p.ids[i], REFUSE_REMOVED);
-        burial_run(p.burial);
+        burial_run_here(p.burial);
         if (!p.more)
             return REFUSE_OK;
     }

@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "storage/expiry.h"
+#include "storage/internal.h"
 
 static void a_file_expires(void **state)
 {
@@ -206,6 +207,57 @@ static void uploads_nobody_comes_back_for(void **state)
     assert_clean(f);
 }
 
+struct stuck { /* a worker's task */
+    struct task task;
+    sem_t *go_on;
+};
+
+static void be_stuck(struct task *task)
+{
+    sem_wait(((struct stuck *)task)->go_on);
+}
+
+/* Bytes go as fast as the disk lets them, and what waits for it is two rounds of them, however many are due:
+ * else whoever logs in or sends a file would wait behind all. */
+static void many_do_not_fill_the_workers(void **state)
+{
+    struct fixture *f = *state;
+    fixture_new(f, "");
+    enum { FILES = 6, WORKERS = 3 };
+    struct grant g[FILES];
+    struct stuck stuck[WORKERS];
+    struct ferry_id never;
+    sem_t go_on;
+    sem_init(&go_on, 0, 0);
+    for (int i = 0; i < FILES; i++) {
+        g[i] = fixture_grant(f, 5);
+        assert_int_equal(store(f, &g[i], "hello"), REFUSE_OK);
+    }
+    for (int i = 0; i < WORKERS; i++) {
+        stuck[i] = (struct stuck){.task.run = be_stuck, .go_on = &go_on};
+        storage_work(f->st, &stuck[i].task);
+    }
+    for (int i = 0; i < FILES; i++) {
+        struct wait w = {0};
+        sem_init(&w.sem, 0, 0);
+        transfer_extend(f->st, &g[i].id, 1, NULL, on_changed, &w);
+        wait_for(&w);
+        if (i < 2)
+            WAIT_UNTIL(totals(f).files == FILES - 1 - i);
+    }
+    id_new(f->st, &never);
+    for (int i = 0; i < 20; i++) /* a round would have come by now */
+        assert_int_equal(removed(f, &never), REFUSE_NOT_FOUND);
+    assert_int_equal(totals(f).files, FILES - 2);
+    for (int i = 0; i < WORKERS; i++)
+        sem_post(&go_on);
+    WAIT_UNTIL(totals(f).files == 0 && files_in(f, "data") == 0);
+    assert_clean(f);
+    storage_close(&f->st); /* no task of ours is under way any more */
+    sem_destroy(&go_on);
+    fixture_open(f, true);
+}
+
 static void row113_a_jump_is_not_believed(void **state)
 {
     struct clock_guard g = {0};
@@ -361,6 +413,7 @@ int main(void)
         T(too_late_is_not_stored),
         T(the_owner_within_the_sites_limit),
         T(uploads_nobody_comes_back_for),
+        T(many_do_not_fill_the_workers),
         T(row113_a_jump_is_not_believed),
         T(stored_file_is_told_until_it_was),
         T(a_failure_is_told_to_the_owner),
