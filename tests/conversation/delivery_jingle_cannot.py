@@ -4,7 +4,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.delivery": "transfer", "offers.answer_timeout": "8s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.delivery": "transfer"})
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
     alice.befriend(bob)
     bob.end()
@@ -48,6 +48,7 @@ def run(t):
 
     alice.send_file("bob@localhost", "mute", b"mute", method="ibb")
     take_notice(alice, "stored")
+    ferry.reload(**{"offers.answer_timeout": "8s"})
     bob = t.xmpp(ferry, "bob", able=("jft5", "jibb", "si", "file", "ibb"))
     el = bob.take("iq[@type='set']/{jingle}jingle[@action='session-initiate']")  # and his client falls over it
     ended = bob.take("iq[@type='set']/{jingle}jingle[@action='session-terminate']")

@@ -6,7 +6,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.delivery": "transfer", "offers.answer_timeout": "5s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.delivery": "transfer"})
     alice = t.xmpp(ferry, "alice")
     data = os.urandom(100_000)
     names = ["decline", "busy", "accepted", "cancel", "flowing", "close", "silence"]
@@ -30,6 +30,7 @@ def run(t):
             bob.result(bob.take("iq[@type='set']/{ibb}open", from_=seen.sender))
             bob.take("iq/{ibb}data", from_=seen.sender)
             if name == "close":
+                ferry.reload(**{"offers.answer_timeout": "4s"})  # for the one that follows
                 eq(bob.ibb_close(seen.sender, seen.stream)["type"], "result")
                 seen.ended("decline")
             else:

@@ -7,7 +7,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.delivery": "transfer", "offers.answer_timeout": "4s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"offers.delivery": "transfer"})
     alice = t.xmpp(ferry, "alice")
     data = os.urandom(50_000)
     names = ["error", "proxy", "lie", "silent", "his", "small", "reject"]
@@ -17,6 +17,8 @@ def run(t):
     for name in names:
         seen = bob.expect_session()
         eq((seen.name, seen.method), (name, "s5b"))
+        if name == "silent":
+            ferry.reload(**{"offers.answer_timeout": "10s"})
         seen.accept()
         block = 4096
         if name in ("error", "small", "reject"):
@@ -32,6 +34,7 @@ def run(t):
             seen.informed("proxy-error")
         elif name == "silent":
             seen.informed("candidate-error")
+            ferry.reload(**{"offers.answer_timeout": None})
         if name == "reject":
             seen.replaced("transport-reject")
             seen.ended("failed-transport")

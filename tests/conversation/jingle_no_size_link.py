@@ -7,7 +7,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"storage.max_file_size": "100K", "storage.user_quota": "120K", "offers.answer_timeout": "10s"})
+    ferry = t.ferry(users=["alice", "bob"], conf={"storage.max_file_size": "100K", "storage.user_quota": "120K"})
     alice = t.xmpp(ferry, "alice")
     bob, data = "bob@localhost", os.urandom(60_000)
 
@@ -58,10 +58,12 @@ def run(t):
     eq(t.put(put, data[:5], {**draft, "Upload-Complete": "?1"}).status, 201)
     take_notice(alice, "stored")
 
+    ferry.reload(**{"offers.answer_timeout": "40s"})
     j = alice.jingle(bob, "rejects.bin", size=False, method="s5b")  # one who was accepted, and reaches nothing
     j.accepted()
     j.expect("transport-info")
     j.transport_info("<candidate-error/>")
+    ferry.reload(**{"offers.answer_timeout": None})  # for his answer there is time
     stream = j.expect("transport-replace").find("{jingle}jingle/content/{jibb}transport")["sid"]
     eq(j.say("transport-reject", j.wrap(transport_xml("ibb", stream)))["type"], "result")
     j.ended("failed-transport")

@@ -4,15 +4,18 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "10s"})
+    ferry = t.ferry(users=["alice", "bob"])
     alice = t.xmpp(ferry, "alice")
     bob, data = "bob@localhost", b"some bytes"
 
     def proposed(name):
+        ferry.reload(**{"offers.answer_timeout": "40s"})  # a twentieth of it for the sender's own transport-replace
         j = alice.jingle(bob, name, data, method="s5b")
         j.accepted()
         ok(j.expect("transport-info").find("{jingle}jingle/content/{js5b}transport/candidate-error") is not None)
         j.transport_info("<candidate-error/>")
+        if name != "ignored.txt":
+            ferry.reload(**{"offers.answer_timeout": None})  # for his answer there is time
         transport = j.expect("transport-replace").find("{jingle}jingle/content/{jibb}transport")
         eq(transport["block-size"], "4096")
         return j, transport["sid"]

@@ -7,7 +7,7 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "10s"})
+    ferry = t.ferry(users=["alice", "bob"])
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob", resource="desk")
     to, data = "bob@localhost/desk", os.urandom(30_000)
     hosts = candidate(alice.jid, "127.0.0.1", 4000)
@@ -38,8 +38,10 @@ def run(t):
         take_notice(alice, "stored")
 
     # neither replaces it
+    ferry.reload(**{"offers.answer_timeout": "40s"})  # a twentieth of it for that
     j, seen = accepted()
     unreached(j, seen)
+    ferry.reload(**{"offers.answer_timeout": None})
     seen.dismissed("failed-transport")
     proposed(j)
     eq(seen.terminate("connectivity-error")["type"], "result")
@@ -78,8 +80,11 @@ def run(t):
     # he says nothing to a stream, or knows no such; one that he refuses is refused
     for condition in (None, "service-unavailable", "not-acceptable"):
         j, seen = accepted("ibb")
+        if not condition:
+            ferry.reload(**{"offers.answer_timeout": "10s"})
         opened = alice.ibb_open(to, j.stream, wait=False)
         el = bob.take("iq/{ibb}open")
+        ferry.reload(**{"offers.answer_timeout": None})
         if condition:
             bob.send_error(el, condition)
         if condition == "not-acceptable":
@@ -109,7 +114,7 @@ def run(t):
         eq(bob.answer(uid)["type"], "result")
     bob.expect_nothing()
     # storage does not want it: both hear that it is over
-    full = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "10s", "storage.inbox_quota": "1K"})
+    full = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "40s", "storage.inbox_quota": "1K"})
     alice, bob = t.xmpp(full, "alice"), t.xmpp(full, "bob", resource="desk")
     j, seen = accepted()
     unreached(j, seen)

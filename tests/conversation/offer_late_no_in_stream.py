@@ -3,10 +3,12 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "4s"})
+    ferry = t.ferry(users=["alice", "bob"])
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
+    ferry.reload(**{"offers.answer_timeout": "2s"})
     offer = alice.offer("bob@localhost", "a.txt", b"12345678", methods=("ibb",))
     seen = bob.expect_offer()
+    ferry.reload(**{"offers.answer_timeout": None})  # for the next steps there is time
     offer.accepted("ibb")
     alice.ibb_open("bob@localhost", offer.sid)
     alice.ibb_blocks("bob@localhost", offer.sid, b"1234")

@@ -4,11 +4,13 @@ from talk import *
 
 
 def run(t):
-    ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "4s"})
+    ferry = t.ferry(users=["alice", "bob"])
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
     data = bytes(range(256)) * 40
+    ferry.reload(**{"offers.answer_timeout": "2s"})
     offer = alice.offer("bob@localhost", "a.bin", data, methods=("ibb",))
     seen = bob.expect_offer()
+    ferry.reload(**{"offers.answer_timeout": None})  # for the next steps there is time
     offer.accepted("ibb")
     alice.ibb_open("bob@localhost", offer.sid)
     seq = alice.ibb_blocks("bob@localhost", offer.sid, data[:4096])
