@@ -12,27 +12,33 @@
 #include "storage/index_sql.h"
 #include "storage/usage.h"
 
+#define EACH_PURPOSE(TEXT)                                                                          \
+    {                                                                                               \
+        [PURPOSE_MESSAGE] = TEXT("used_message"), [PURPOSE_PROFILE] = TEXT("used_profile"),         \
+        [PURPOSE_EPHEMERAL] = TEXT("used_ephemeral"), [PURPOSE_PERMANENT] = TEXT("used_permanent"), \
+    }
+
+/* A damaged row may say any. */
+static const char *of_purpose(const char *const texts[PURPOSE_COUNT], enum purpose p)
+{
+    return texts[(unsigned)p < PURPOSE_COUNT ? p : PURPOSE_MESSAGE];
+}
+
 /* --- giving back: never below 0, for a damaged figure, which fsck mends, must not keep files from dying */
+
+#define GIVE(purpose)                                                                                      \
+    "UPDATE usage SET used = max(0, used - ?2), files = max(0, files - ?4), " purpose " = max(0, " purpose \
+    " - ?2), day_used = day_used - CASE day WHEN ?3 THEN min(day_used, ?2)"                                \
+    " ELSE 0 END WHERE jid = ?1"
+static const char *const give_by_purpose[PURPOSE_COUNT] = EACH_PURPOSE(GIVE);
 
 static void give_to_user(struct index_db *db, const struct charge *c, int files)
 {
-    sqlite3_stmt *s = sql(db, "UPDATE usage SET used = max(0, used - ?2), files = max(0, files - ?4),"
-                              " day_used = day_used - CASE day WHEN ?3 THEN min(day_used, ?2) ELSE 0 END"
-                              " WHERE jid = ?1");
+    sqlite3_stmt *s = sql(db, of_purpose(give_by_purpose, c->purpose));
     sql_text(s, 1, c->owner);
     sql_int(s, 2, c->size);
     sql_int(s, 3, c->day);
     sql_int(s, 4, files);
-    sql_run(db, s);
-}
-
-static void give_to_purpose(struct index_db *db, const struct charge *c)
-{
-    sqlite3_stmt *s =
-        sql(db, "UPDATE usage_purpose SET used = max(0, used - ?3) WHERE jid = ?1 AND purpose = ?2");
-    sql_text(s, 1, c->owner);
-    sql_int(s, 2, c->purpose);
-    sql_int(s, 3, c->size);
     sql_run(db, s);
 }
 
@@ -51,13 +57,11 @@ static void give_to_inbox(struct index_db *db, const struct charge *c, int files
 static void give(struct index_db *db, const struct charge *c, int files)
 {
     usage_touched(index_host_arg(db), c->owner);
-    if (*c->owner) {
+    if (*c->owner)
         give_to_user(db, c, files);
-        give_to_purpose(db, c);
-    }
     if (gauge_pays_inbox(c))
         give_to_inbox(db, c, files);
-    sqlite3_stmt *s = sql(db, "UPDATE total SET used = max(0, used - ?1)");
+    sqlite3_stmt *s = sql(db, "UPDATE total SET used = max(0, used - ?1) WHERE one = 1");
     sql_int(s, 1, c->size);
     sql_run(db, s);
 }
@@ -83,21 +87,25 @@ static enum refuse which(struct index_db *db, const struct charge *c, bool inbox
     return r == REFUSE_OK ? REFUSE_INTERNAL : r;
 }
 
+#define CHARGE(purpose)                                                                                   \
+    "UPDATE usage SET used = used + ?2, files = files + 1, " purpose " = " purpose " + ?2, day = ?3,"     \
+    " day_used = ?2 + CASE day WHEN ?3 THEN day_used ELSE 0 END"                                          \
+    " WHERE jid = ?1 AND closed = 0 AND used + ?2 <= CASE user_quota WHEN -1 THEN ?4 ELSE user_quota END" \
+    " AND (?5 = 0 OR files < ?5) AND (?6 = 0 OR ?2 + CASE day WHEN ?3 THEN day_used ELSE 0 END <= ?6)"    \
+    " AND (?7 < 0 OR " purpose " + ?2 <= ?7)"
+static const char *const charge_by_purpose[PURPOSE_COUNT] = EACH_PURPOSE(CHARGE);
+
 static bool charge_owner(struct index_db *db, const struct charge *c)
 {
     const struct conf *conf = conf_get();
-    sqlite3_stmt *s = sql(db, "UPDATE usage SET used = used + ?2, files = files + 1, day = ?3,"
-                              " day_used = ?2 + CASE day WHEN ?3 THEN day_used ELSE 0 END"
-                              " WHERE jid = ?1 AND closed = 0"
-                              " AND used + ?2 <= CASE user_quota WHEN -1 THEN ?4 ELSE user_quota END"
-                              " AND (?5 = 0 OR files < ?5)"
-                              " AND (?6 = 0 OR ?2 + CASE day WHEN ?3 THEN day_used ELSE 0 END <= ?6)");
+    sqlite3_stmt *s = sql(db, of_purpose(charge_by_purpose, c->purpose));
     sql_text(s, 1, c->owner);
     sql_int(s, 2, c->size);
     sql_int(s, 3, c->day);
     sql_int(s, 4, conf->storage_user_quota);
     sql_int(s, 5, conf->storage_user_files);
     sql_int(s, 6, conf->storage_daily_quota);
+    sql_int(s, 7, gauge_purpose_quota(c->purpose));
     return sql_run(db, s) == 1;
 }
 
@@ -120,34 +128,18 @@ static enum refuse take_of_inbox(struct index_db *db, const struct charge *c)
     return charge_inbox(db, c) || (is_new(db, c->to) && charge_inbox(db, c)) ? REFUSE_OK : which(db, c, true);
 }
 
-static bool charge_purpose(struct index_db *db, const struct charge *c)
-{
-    sqlite3_stmt *s =
-        sql(db, "INSERT INTO usage_purpose(jid, purpose, used) SELECT ?1, ?2, ?3 WHERE ?4 < 0 OR ?3 <= ?4"
-                " ON CONFLICT (jid, purpose) DO UPDATE SET used = used + ?3"
-                " WHERE ?4 < 0 OR used + ?3 <= ?4");
-    sql_text(s, 1, c->owner);
-    sql_int(s, 2, c->purpose);
-    sql_int(s, 3, c->size);
-    sql_int(s, 4, gauge_purpose_quota(c->purpose));
-    return sql_run(db, s) == 1;
-}
-
 static enum refuse take_of_owner(struct index_db *db, const struct charge *c)
 {
     if (!charge_owner(db, c) && !(is_new(db, c->owner) && charge_owner(db, c)))
         return which(db, c, false);
     usage_touched(index_host_arg(db), c->owner);
-    if (charge_purpose(db, c))
-        return REFUSE_OK;
-    give_to_user(db, c, 1);
-    return REFUSE_PURPOSE_FULL;
+    return REFUSE_OK;
 }
 
 static bool take_of_total(struct index_db *db, const struct charge *c)
 {
     sqlite3_stmt *s = sql(db, "UPDATE total SET used = used + ?1, files = files + ?3"
-                              " WHERE ?2 = 0 OR used + ?1 <= ?2");
+                              " WHERE one = 1 AND (?2 = 0 OR used + ?1 <= ?2)");
     sql_int(s, 1, c->size);
     sql_int(s, 2, conf_get()->storage_total_quota);
     sql_int(s, 3, c->arrives);
@@ -172,10 +164,8 @@ enum refuse index_usage_take(struct index_db *db, const struct charge *c)
         if (inbox)
             give_to_inbox(db, c, 1);
     }
-    if (*c->owner) {
+    if (*c->owner)
         give_to_user(db, c, 1);
-        give_to_purpose(db, c);
-    }
     return r;
 }
 
@@ -222,7 +212,7 @@ enum refuse index_usage_redate(struct index_db *db, const struct ferry_id *id, i
 
 void index_usage_files(struct index_db *db, int by)
 {
-    sqlite3_stmt *s = sql(db, "UPDATE total SET files = max(0, files + ?1)");
+    sqlite3_stmt *s = sql(db, "UPDATE total SET files = max(0, files + ?1) WHERE one = 1");
     sql_int(s, 1, by);
     sql_run(db, s);
 }
@@ -230,7 +220,9 @@ void index_usage_files(struct index_db *db, int by)
 /* --- looking ---------------------------------------------------------------------------------------------
  */
 
-#define FIGURES "used, files, inbox_used, inbox_files, day, day_used, user_quota, inbox_quota, closed <> 0"
+#define FIGURES                                                                                  \
+    "used, files, inbox_used, inbox_files, day, day_used, user_quota, inbox_quota, closed <> 0," \
+    " used_message, used_profile, used_ephemeral, used_permanent"
 
 static void read_figures(sqlite3_stmt *s, int col, struct usage_figures *out)
 {
@@ -243,6 +235,8 @@ static void read_figures(sqlite3_stmt *s, int col, struct usage_figures *out)
                                   .user_quota = sql_get_int(s, col + 6),
                                   .inbox_quota = sql_get_int(s, col + 7),
                                   .closed = sql_get_int(s, col + 8)};
+    for (int p = 0; p < PURPOSE_COUNT; p++) /* in the order of the enum */
+        out->purpose_used[p] = sql_get_int(s, col + 9 + p);
 }
 
 static bool has_any(struct index_db *db, sqlite3_stmt *s, const char *jid)
@@ -256,13 +250,6 @@ static bool has_any(struct index_db *db, sqlite3_stmt *s, const char *jid)
 /* What stands elsewhere than in the row of `usage`. */
 static void read_more(struct index_db *db, const char *jid, struct usage_figures *out)
 {
-    sqlite3_stmt *s = sql(db, "SELECT purpose, used FROM usage_purpose WHERE jid = ?1");
-    sql_text(s, 1, jid);
-    while (sql_row(db, s)) {
-        int64_t p = sql_get_int(s, 0);
-        if (p >= 0 && p < PURPOSE_COUNT)
-            out->purpose_used[p] = sql_get_int(s, 1);
-    }
     out->broken_off = has_any(
         db, sql(db, "SELECT 1 FROM transfer WHERE kept > 0 AND owner = ?1 AND owner <> '' LIMIT 1"), jid);
     if (!conf_get()->storage_make_room)
@@ -300,10 +287,7 @@ bool index_usage_get(struct index_db *db, const char *jid, struct usage_figures 
 
 void index_usage_near(struct index_db *db, const char *jid, struct usage_figures *out)
 {
-    bool purposes = false;
-    for (int p = 0; p < PURPOSE_COUNT; p++)
-        purposes = purposes || gauge_purpose_quota((enum purpose)p) >= 0;
-    if (read_first(db, jid, out) && (purposes || gauge_near(out, usage_today())))
+    if (read_first(db, jid, out) && gauge_near(out, usage_today()))
         read_more(db, jid, out);
 }
 
@@ -325,8 +309,8 @@ void index_usage_each(struct index_db *db, void *arg,
                               " OR (?3 AND files >= ?3) OR (?4 AND inbox_files >= ?4)"
                               " OR (day_used >= ?5 AND day = ?6)"
                               " OR user_quota <> -1 OR inbox_quota <> -1 OR closed <> 0"
-                              " OR jid IN (SELECT jid FROM usage_purpose WHERE used >="
-                              " CASE purpose WHEN 0 THEN ?7 WHEN 1 THEN ?8 WHEN 2 THEN ?9 ELSE ?10 END)");
+                              " OR used_message >= ?7 OR used_profile >= ?8 OR used_ephemeral >= ?9"
+                              " OR used_permanent >= ?10");
     sql_int(s, 1, near_from(c->storage_user_quota));
     sql_int(s, 2, near_from(c->storage_inbox_quota));
     sql_int(s, 3, c->storage_user_files);
@@ -368,9 +352,6 @@ void index_usage_drop(struct index_db *db, const char *jid)
 {
     sqlite3_stmt *s = sql(db, "UPDATE usage SET user_quota = -1, inbox_quota = -1, day_used = 0"
                               " WHERE jid = ?1");
-    sql_text(s, 1, jid);
-    sql_run(db, s);
-    s = sql(db, "DELETE FROM usage_purpose WHERE jid = ?1 AND used = 0");
     sql_text(s, 1, jid);
     sql_run(db, s);
     usage_touched(index_host_arg(db), jid);

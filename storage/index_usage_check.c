@@ -10,58 +10,53 @@ static void complain(struct buf *out, const char *whose, const char *what, int64
 }
 
 /* What the rows say. */
-#define SUMS                                                                                         \
-    "WITH paid(jid, used, files, inbox_used, inbox_files) AS"                                        \
-    " (SELECT owner, size, 1, 0, 0 FROM transfer WHERE charged = 1 AND owner <> ''"                  \
-    " UNION ALL SELECT addressee, 0, 0, size, 1 FROM transfer WHERE charged = 1 AND addressee <> ''" \
-    " AND addressee <> owner),"                                                                      \
-    " want(jid, used, files, inbox_used, inbox_files) AS (SELECT jid, sum(used), sum(files),"        \
-    " sum(inbox_used), sum(inbox_files) FROM paid GROUP BY jid) "
+#define SUMS                                                                                              \
+    "WITH paid(jid, mine, size, purpose) AS"                                                              \
+    " (SELECT owner, 1, size, purpose FROM transfer WHERE charged = 1 AND owner <> ''"                    \
+    " UNION ALL SELECT addressee, 0, size, -1 FROM transfer WHERE charged = 1 AND addressee <> ''"        \
+    " AND addressee <> owner),"                                                                           \
+    " want AS (SELECT jid, sum(mine * size) AS used, sum(mine) AS files,"                                 \
+    " sum((1 - mine) * size) AS inbox_used, sum(1 - mine) AS inbox_files,"                                \
+    " sum((purpose = 0) * size) AS used_message, sum((purpose = 1) * size) AS used_profile,"              \
+    " sum((purpose = 2) * size) AS used_ephemeral, sum((purpose = 3) * size) AS used_permanent FROM paid" \
+    " GROUP BY jid) "
+
+static void mend_users(struct index_db *db)
+{
+    sql_run(db, sql(db, "UPDATE usage SET used = 0, files = 0, inbox_used = 0, inbox_files = 0,"
+                        " used_message = 0, used_profile = 0, used_ephemeral = 0, used_permanent = 0"));
+    sql_run(db,
+            sql(db, "INSERT INTO usage(jid, used, files, inbox_used, inbox_files, used_message,"
+                    " used_profile, used_ephemeral, used_permanent) " SUMS
+                    "SELECT jid, used, files, inbox_used, inbox_files, used_message, used_profile,"
+                    " used_ephemeral, used_permanent FROM want WHERE true"
+                    " ON CONFLICT (jid) DO UPDATE SET used = excluded.used, files = excluded.files,"
+                    " inbox_used = excluded.inbox_used, inbox_files = excluded.inbox_files,"
+                    " used_message = excluded.used_message, used_profile = excluded.used_profile,"
+                    " used_ephemeral = excluded.used_ephemeral, used_permanent = excluded.used_permanent"));
+}
 
 static int check_users(struct index_db *db, bool mend, struct buf *out)
 {
-    static const char *const names[] = {"used", "files", "inbox used", "inbox files"};
+    static const char *const names[] = {"used",    "files",   "inbox used", "inbox files",
+                                        "message", "profile", "ephemeral",  "permanent"};
     int bad = 0;
     sqlite3_stmt *s =
-        sql(db, SUMS "SELECT jid, coalesce(u.used, 0), coalesce(w.used, 0), coalesce(u.files, 0),"
-                     " coalesce(w.files, 0), coalesce(u.inbox_used, 0), coalesce(w.inbox_used, 0),"
-                     " coalesce(u.inbox_files, 0), coalesce(w.inbox_files, 0)"
-                     " FROM usage u FULL JOIN want w USING (jid)"
-                     " WHERE (coalesce(u.used, 0), coalesce(u.files, 0), coalesce(u.inbox_used, 0),"
-                     " coalesce(u.inbox_files, 0)) <> (coalesce(w.used, 0), coalesce(w.files, 0),"
-                     " coalesce(w.inbox_used, 0), coalesce(w.inbox_files, 0))");
-    for (; sql_row(db, s); bad++)
-        for (int i = 0; i < (int)ARRAY_LEN(names); i++)
-            complain(out, sql_get_text(s, 0), names[i], sql_get_int(s, 1 + 2 * i), sql_get_int(s, 2 + 2 * i));
-    if (bad && mend) {
-        sql_run(db, sql(db, "UPDATE usage SET used = 0, files = 0, inbox_used = 0, inbox_files = 0"));
-        sql_run(db, sql(db, "INSERT INTO usage(jid, used, files, inbox_used, inbox_files) " SUMS
-                            "SELECT jid, used, files, inbox_used, inbox_files FROM want WHERE true"
-                            " ON CONFLICT (jid) DO UPDATE SET used = excluded.used, files = excluded.files,"
-                            " inbox_used = excluded.inbox_used, inbox_files = excluded.inbox_files"));
+        sql(db, SUMS "SELECT jid, u.used, w.used, u.files, w.files, u.inbox_used, w.inbox_used,"
+                     " u.inbox_files, w.inbox_files, u.used_message, w.used_message, u.used_profile,"
+                     " w.used_profile, u.used_ephemeral, w.used_ephemeral, u.used_permanent,"
+                     " w.used_permanent FROM usage u FULL JOIN want w USING (jid)");
+    while (sql_row(db, s)) {
+        bool right = true;
+        for (int i = 0; i < (int)ARRAY_LEN(names); i++) { /* who stands on one side only has 0 on the other */
+            int64_t kept = sql_get_int(s, 1 + 2 * i), sum = sql_get_int(s, 2 + 2 * i);
+            complain(out, sql_get_text(s, 0), names[i], kept, sum);
+            right = right && kept == sum;
+        }
+        bad += !right;
     }
-    return bad;
-}
-
-static int check_purposes(struct index_db *db, bool mend, struct buf *out)
-{
-    int bad = 0;
-    sqlite3_stmt *s =
-        sql(db, "WITH want(jid, purpose, used) AS (SELECT owner, purpose, sum(size) FROM transfer"
-                " WHERE charged = 1 AND owner <> '' GROUP BY owner, purpose)"
-                " SELECT jid, purpose, coalesce(u.used, 0), coalesce(w.used, 0)"
-                " FROM usage_purpose u FULL JOIN want w USING (jid, purpose)"
-                " WHERE coalesce(u.used, 0) <> coalesce(w.used, 0)");
-    for (; sql_row(db, s); bad++) {
-        int64_t p = sql_get_int(s, 1);
-        complain(out, sql_get_text(s, 0), p >= 0 && p < PURPOSE_COUNT ? purpose_name((enum purpose)p) : "?",
-                 sql_get_int(s, 2), sql_get_int(s, 3));
-    }
-    if (bad && mend) {
-        sql_run(db, sql(db, "DELETE FROM usage_purpose"));
-        sql_run(db, sql(db, "INSERT INTO usage_purpose(jid, purpose, used) SELECT owner, purpose, sum(size)"
-                            " FROM transfer WHERE charged = 1 AND owner <> '' GROUP BY owner, purpose"));
-    }
+    if (bad && mend)
+        mend_users(db);
     return bad;
 }
 
@@ -86,5 +81,5 @@ static int check_total(struct index_db *db, bool mend, struct buf *out)
 
 int index_usage_check(struct index_db *db, bool mend, struct buf *out)
 {
-    return check_users(db, mend, out) + check_purposes(db, mend, out) + check_total(db, mend, out);
+    return check_users(db, mend, out) + check_total(db, mend, out);
 }

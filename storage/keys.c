@@ -37,6 +37,7 @@ struct keys {
     char *path;
     uint8_t mac[3][KEY_BYTES]; /* by enum keys_mac */
     struct macs *macs;         /* one for each */
+    EVP_CIPHER *cipher;        /* EVP_aes_256_gcm() would be looked up at each call */
     struct seal_key password;
     _Atomic(struct ring *) ring;
     pthread_mutex_t rotating; /* one rotation at a time */
@@ -44,7 +45,7 @@ struct keys {
 
 /* --- opening -------------------------------------------------------------------------------------------- */
 
-static void prepare_macs(struct keys *k)
+static void prepare(struct keys *k)
 {
     EVP_MAC *hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
     char digest[] = "SHA256";
@@ -59,6 +60,8 @@ static void prepare_macs(struct keys *k)
         FERRY_ASSERT(m->keyed != NULL && EVP_MAC_init(m->keyed, k->mac[i], KEY_BYTES, params) == 1);
     }
     EVP_MAC_free(hmac);
+    k->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    FERRY_ASSERT(k->cipher != NULL);
 }
 
 static void macs_free(struct macs *m)
@@ -106,7 +109,7 @@ struct keys *keys_open(const char *path, bool make, struct buf *why)
         memcpy(k->mac, file.mac, sizeof k->mac);
         k->password = file.password;
         publish(k, file.seal, file.n_seal);
-        prepare_macs(k);
+        prepare(k);
     }
     OPENSSL_cleanse(&file, sizeof file);
     return k;
@@ -128,6 +131,7 @@ void keys_free(struct keys **k)
         for (size_t i = 0; i < ARRAY_LEN((*k)->mac); i++)
             macs_free(&(*k)->macs[i]);
         free((*k)->macs);
+        EVP_CIPHER_free((*k)->cipher);
         ring_free((*k)->ring);
         pthread_mutex_destroy(&(*k)->rotating);
         free((*k)->path);
@@ -196,7 +200,7 @@ void keys_seal(const struct keys *k, enum keys_use use, const char *bound, const
     random_bytes(nonce, NONCE_BYTES);
     EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
     int len = 0;
-    FERRY_ASSERT(c && EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key->key, nonce) == 1);
+    FERRY_ASSERT(c && EVP_EncryptInit_ex(c, k->cipher, NULL, key->key, nonce) == 1);
     FERRY_ASSERT(EVP_EncryptUpdate(c, NULL, &len, (const uint8_t *)bound, (int)strlen(bound)) == 1);
     FERRY_ASSERT(EVP_EncryptUpdate(c, body, &len, plain, (int)n) == 1 && len == (int)n);
     FERRY_ASSERT(EVP_EncryptFinal_ex(c, body + n, &len) == 1 && len == 0);
@@ -223,7 +227,7 @@ ptrdiff_t keys_unseal(const struct keys *k, enum keys_use use, const char *bound
     uint8_t tag[TAG_BYTES];
     memcpy(tag, sealed + n - TAG_BYTES, TAG_BYTES);
     EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-    FERRY_ASSERT(c && EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key->key, sealed + KEYID_BYTES) == 1);
+    FERRY_ASSERT(c && EVP_DecryptInit_ex(c, k->cipher, NULL, key->key, sealed + KEYID_BYTES) == 1);
     FERRY_ASSERT(EVP_DecryptUpdate(c, NULL, &len, (const uint8_t *)bound, (int)strlen(bound)) == 1);
     FERRY_ASSERT(EVP_DecryptUpdate(c, out, &len, sealed + KEYID_BYTES + NONCE_BYTES, plain) == 1);
     FERRY_ASSERT(EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_GCM_SET_TAG, TAG_BYTES, tag) == 1);

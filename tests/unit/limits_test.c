@@ -301,8 +301,8 @@ static void fsck_finds_and_mends_each_figure(void **state)
         {"UPDATE usage SET files = 0 WHERE jid = '" ALICE "'", ALICE ": files 0, should be 1"},
         {"UPDATE usage SET inbox_used = 9 WHERE jid = '" BOB "'", BOB ": inbox used 9, should be 10"},
         {"UPDATE usage SET inbox_files = 7 WHERE jid = '" BOB "'", BOB ": inbox files 7, should be 1"},
-        {"UPDATE usage_purpose SET used = 2 WHERE purpose = 1", ALICE ": profile 2, should be 10"},
-        {"INSERT INTO usage_purpose VALUES ('" ALICE "', 3, 5)", ALICE ": permanent 5, should be 0"},
+        {"UPDATE usage SET used_profile = 2 WHERE jid = '" ALICE "'", ALICE ": profile 2, should be 10"},
+        {"UPDATE usage SET used_permanent = 5 WHERE jid = '" ALICE "'", ALICE ": permanent 5, should be 0"},
         {"INSERT INTO usage(jid, used) VALUES ('x@localhost', 5)", "x@localhost: used 5, should be 0"},
         {"DELETE FROM usage WHERE jid = '" BOB "'",
          BOB ": inbox used 0, should be 10; " BOB ": inbox files 0, should be 1"},
@@ -321,8 +321,7 @@ static void fsck_finds_and_mends_each_figure(void **state)
         buf_free(&r.detail);
         assert_clean(f);
     }
-    run_sql(f, "UPDATE usage SET used = 0, files = 0, inbox_used = 0, inbox_files = 0");
-    run_sql(f, "UPDATE usage_purpose SET used = 0");
+    run_sql(f, "UPDATE usage SET used = 0, files = 0, inbox_used = 0, inbox_files = 0, used_profile = 0");
     run_sql(f, "UPDATE total SET used = 0, files = 0");
     assert_int_equal(removed(f, &g.id), REFUSE_OK); /* damage does not keep a file from dying */
     assert_clean(f);
