@@ -217,10 +217,10 @@ static int64_t now_us(void)
     return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
 }
 
-/* One slow sync among quick ones is remembered for a while. */
+/* What was slow is remembered for a while; once among many quick ones may be the scheduler. */
 static void remember(struct spool *sp, int64_t us)
 {
-    int old = atomic_load(&sp->sync_us), most = 1000 * SPOOL_QUICK_US;
+    int old = atomic_load(&sp->sync_us), most = 6 * SPOOL_QUICK_US;
     atomic_store(&sp->sync_us, (7 * old + (us < most ? (int)us : most)) / 8);
 }
 
