@@ -4,11 +4,11 @@
  * that a relay at rest has no descriptors but its sockets'. It reads only when its pipe is empty and writes
  * only when it is not, so EAGAIN always names the socket that is not ready, and exactly one event per
  * direction is armed. A direction moves at most SHARE_MAX in one go, less where many relays run, and all
- * together about TURN in a turn of the loop: who is too late for that goes first in the next one, before those
- * who had theirs (a round). So a fast pair does not starve the loop, nor do many of them, and none starves the
- * others. But it stays with a fast pair for some chunks: where the host's congestion control paces (BBR), a
- * stream's rate is what it once moved in one go, and one that only ever got a chunk before the others had
- * theirs waits for a timer with each 64 KiB.
+ * together about TURN in a turn of the loop: who is too late for that goes first in the next one, before
+ * those who had theirs (a round). So a fast pair does not starve the loop, nor do many of them, and none
+ * starves the others. But it stays with a fast pair for some chunks: where the host's congestion control
+ * paces (BBR), a stream's rate is what it once moved in one go, and one that only ever got a chunk before the
+ * others had theirs waits for a timer with each 64 KiB.
  */
 #include "xmpp/relay_body.h"
 

@@ -19,6 +19,7 @@
 #include "xmpp/inband.h"
 #include "xmpp/mod/ibb.h"
 #include "xmpp/outgoing.h"
+#include "xmpp/takeover.h"
 
 #define CLOSE_WAIT_MS 30000
 
@@ -296,7 +297,7 @@ bool ibb_copy_goes_on(struct offer *o)
 {
     struct ibb *ib = o->stream;
     struct packet p;
-    if (!ib || o->stream_ops != &stream_ops || !ib->claimed)
+    if (!ib || o->stream_ops != &stream_ops || !ib->claimed || !takeover_may_go_on(o))
         return false;
     offer_acknowledge(
         o); /* blocks that wait for the receiver's word are in the copy; his close for the commit */

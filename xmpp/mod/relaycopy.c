@@ -7,9 +7,11 @@
 #include "xmpp/mod/relaycopy.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "xmpp/mod/bytestreams.h"
+#include "xmpp/takeover.h"
 
 struct relaycopy { /* offer->stream */
     struct offer *o;
@@ -60,6 +62,11 @@ static void on_left(void *owner, int fd)
     struct relaycopy *c = owner;
     struct offer *o = c->o;
     c->relay = NULL;
+    if (!takeover_may_go_on(o)) { /* he has switched it off meanwhile */
+        (void)close(fd);
+        offer_copy_drop(o);
+        return;
+    }
     o->stream_ops->free(TAKE(o->stream));
     offer_copy_goes_on(o);
     bytestreams_go_on(o, fd);

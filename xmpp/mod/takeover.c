@@ -19,14 +19,14 @@
 #include "xmpp/mod/relaycopy.h"
 #include "xmpp/unfinished.h"
 
-static bool may_be_taken(const char *bare)
+bool takeover_may_go_on(const struct offer *o)
 {
-    return !mod_draining() && settings_get(mod_storage(), bare, SETTING_TAKEOVER, NULL) == SETTING_ON;
+    return settings_get(mod_storage(), o->to_bare, SETTING_TAKEOVER, NULL) == SETTING_ON;
 }
 
 bool takeover_wanted(const struct offer *o)
 {
-    return may_be_taken(o->to_bare);
+    return !mod_draining() && takeover_may_go_on(o);
 }
 
 static bool may_take(const struct offer *o)
@@ -183,7 +183,7 @@ bool takeover_offer(struct offer *o)
 static bool may_copy(const struct offer *o)
 {
     return conf_get()->offers_copy && !o->part && o->grant.size > 0 && !o->asking && !o->stream &&
-           (!o->side || o->side->may_adopt(o)) && may_be_taken(o->to_bare);
+           (!o->side || o->side->may_adopt(o)) && takeover_wanted(o);
 }
 
 /* He had accepted: the sender waits with his next words. */
