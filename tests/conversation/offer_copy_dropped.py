@@ -35,6 +35,7 @@ def run(t):
     other.abort()
     ferry.log_expect("c3 .*dead")
     bob.end()
+    t.pump(lambda: not ferry.ctl("ls", "--all").rows, "the places of all of them to be free")
     alice.offer("bob@localhost", "b.bin", b"z" * 1000, methods=("ibb",)).accepted("ibb")
     alice.expect_nothing()
     eq(ferry.ctl("ls", "--all").rows, [])

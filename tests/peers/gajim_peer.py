@@ -139,4 +139,6 @@ class Peer(GajimApplication):
 
 make_settings()
 trust_certificate(HTTPSession)
-sys.exit(Peer().run(["gajim", "--config-path", HOME, "--separate"]))
+code = Peer().run(["gajim", "--config-path", HOME, "--separate"])
+sys.stdout.flush()
+os._exit(code)  # Python's own end takes apart what GLib's threads still use, and may hang in that
