@@ -14,7 +14,7 @@ int takeover_absent(struct packet *p, const struct siform *form);
 bool takeover_offer(struct offer *o);
 /* Jingle: the receiver had accepted it, but no stream can come to him. false: nothing was done. */
 bool takeover_accepted(struct offer *o, const char *why);
-bool takeover_wanted(const struct offer *o); /* has the addressee nothing against it? */
+bool takeover_wanted(const struct offer *o);    /* has the addressee nothing against it? */
 bool takeover_may_go_on(const struct offer *o); /* the same for what is under way, also while draining */
 /* The receiver could not reach the sender's stream hosts: Ferry tries. false: the error goes to the sender.
  */
