@@ -1,7 +1,7 @@
 """In every state of a Jingle session that is Ferry's (asked, accepted, opened, claiming, flowing, storing, dialling, unreached, at the
 proxy, over) its sender says whatever there is to say, one word or several: each is answered once and from the address that was asked, the
 daemon lives, and nothing stays reserved. So in sessions that were a receiver's, who left or could not, and who speaks too; what passes between the
-two is answered once at most. `make monkey` plays longer."""
+two is answered once at most. And so says the receiver of a file that Ferry brings. `make monkey` plays longer."""
 import base64
 import os
 import random
@@ -129,6 +129,9 @@ class Player:
     def his(self, method, accepts=True, **options):
         if self.bob is None or self.bob.eof or not self.bob.open:
             self.bob = self.t.xmpp(self.ferry, "bob", resource="desk")
+        self.x.sync()  # what was said before this session
+        self.bob.sync()
+        self.bob.queue.clear()
         j = self.x.jingle(self.to, "a.bin", DATA, method=method, hash=self.rng.choice([True, sum_xml(None)]), **options)
         seen = self.bob.expect_jingle()
         self.bob.result(seen.el)
@@ -251,25 +254,117 @@ class Player:
             came = [el.get("from") for el in answers(uid)]
             ok(least <= len(came) <= 1 and came in ([], [to]), f"answers from {came} to one of {said}")
         for x in (self.x, self.bob):
-            if x is not None:
-                x.queue.clear()
+            if x is not None:  # of a receiver's what he has still to answer stays
+                x.queue[:] = [el for el in x.queue if isinstance(self, Taker) and el.name == "iq" and el.get("type") == "set" and not el.find("{ibb}data")]
+
+
+class Taker(Player):
+    """Bob, to whom Ferry brings what Alice sends him."""
+
+    def come(self):
+        if self.x is None or self.x.eof or not self.x.open:
+            self.x = self.t.xmpp(self.ferry, "bob", resource="takes", presence=False)
+            self.x.able(*self.rng.choice([("jft5", "js5b", "jibb"), ("jft5", "jibb"), (NS["jft"] + "4", "js5b", "jibb", "si")]))
+            self.px = self.x.proxy_address()
+        if self.bob is None:
+            self.bob = self.t.xmpp(self.ferry, "alice", resource="sends")
+        return self.x
+
+    def offered(self):
+        """What else he is asked meanwhile he cannot do."""
+        if not self.x.have("iq[@type='set']/{jingle}jingle[@action='session-initiate']"):
+            self.bob.jingle_send("bob@localhost/away", "a.bin", DATA)
+        while not self.x.have("iq[@type='set']/{jingle}jingle[@action='session-initiate']"):
+            for el in [el for el in self.x.queue if el.name == "iq" and el.get("type") == "set"]:
+                self.x.queue.remove(el)
+                self.x.send_error(el, "feature-not-implemented")
+            self.t.pump(lambda: self.x.have("iq[@type='set']"), "a session or another question")
+        seen = self.x.expect_session()
+        self.to = seen.sender
+        return seen
+
+    def connecting(self):
+        seen = self.offered()
+        seen.accept(range=self.rng.choice(["", "", "<range offset='10'/>", f"<range offset='{len(DATA)}'/>"]), block=self.rng.choice([None, 300]))
+        if seen.method == "s5b":
+            seen.informed("candidate-error")
+        return seen
+
+    def replacing(self):
+        seen = self.connecting()
+        if seen.method == "s5b":
+            seen.info("<candidate-error/>")
+        return seen
+
+    def sending(self):
+        seen = self.replacing()
+        if seen.method == "s5b":
+            seen.replaced()
+        opened = self.x.take("iq[@type='set']/{ibb}open", from_=self.to)
+        if self.rng.random() < 0.7:
+            self.x.result(opened)
+        return seen
+
+    def sent(self):
+        seen = self.offered()
+        seen.accept()
+        if seen.method == "s5b":
+            seen.informed("candidate-error")
+            seen.info("<candidate-error/>")
+            seen.replaced()
+        seen.bytes_in_band()
+        return seen
+
+    def proxied(self):
+        seen = self.offered()
+        if seen.method != "s5b":
+            return seen
+        seen.accept()
+        wire = seen.connect()
+        self.wires = self.wires[-5:] + [wire]
+        wire.need(1)
+        if self.rng.random() < 0.5:
+            wire.need(seen.size - 1)
+            self.rng.choice([wire.close, wire.abort])()
+        return seen
+
+    def play(self):
+        self.come()
+        self.ids, state = [], self.rng.choice([self.offered, self.connecting, self.replacing, self.sending, self.sent, self.proxied])
+        j = state()
+        said = [state.__name__]
+        for _ in range(self.rng.choice([1, 1, 2, 4])):
+            word, to = self.rng.choice([self.jingle, self.jingle, self.jingle, self.inband, self.proxy])(j)
+            said.append(word)
+            self.ids.append((self.x.send_iq("set", word, to), to))
+            if self.rng.random() < 0.3:
+                self.x.sync()
+        if self.rng.random() < 0.05:
+            self.rng.choice([self.x.abort, self.x.end])()
+            return
+        self.ids.append((j.say("session-terminate", f"<reason><{self.rng.choice(REASONS)}/></reason>", wait=False), self.to))
+        self.judge(said, 1)
 
 
 def run(t):
     seed = t.seed()
     ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "10s", "limits.stall": "1s", "limits.handshake": "1s", "storage.expire_after": "1s",
                                                   "offers.copy": "on", "limits.per_address": 0})
-    p = Player(t, ferry, random.Random(seed))
-    end, n = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "6")), 0
-    while time.monotonic() < end:
-        p.play()
-        n += 1
-        ok(ferry.alive(), f"it died; MONKEY_SEED={seed}")
-    for w in p.wires:
-        w.close()
-    p.come().end()
-    if p.bob is not None and p.bob.open:
-        p.bob.end()
-    t.pump(lambda: not [o for o in ferry.ctl("ls", "--json").objects if o["state"] == "receiving"], "no upload under way", 60)
+    n, seconds = 0, float(os.environ.get("MONKEY_SECONDS", "8"))
+    for kind, share in ((Player, 0.6), (Taker, 0.4)):
+        p = kind(t, ferry, random.Random(seed))
+        end = time.monotonic() + seconds * share
+        while time.monotonic() < end:
+            p.play()
+            n += 1
+            ok(ferry.alive(), f"it died; MONKEY_SEED={seed}")
+        for w in p.wires:
+            w.close()
+        p.come().end()
+        if p.bob is not None and p.bob.open:
+            p.bob.end()
+        ferry.write_conf(**{"offers.delivery": "transfer", "storage.expire_after": "30d"})
+        ferry.reload()
+    t.pump(lambda: not [o for o in ferry.ctl("ls", "--json").objects if o["state"] == "receiving" and not o.get("kept")], "no upload under way", 60)
     ferry.ctl("fsck")
     t.say(f"rounds: {n}")
