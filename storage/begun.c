@@ -13,7 +13,8 @@
 enum {
     BITS = 1 << 19, /* of a set: one in a hundred strangers is mistaken at 50,000 ids */
     WORDS = BITS / 64,
-    SLACK_S = 120, /* a set is asked for so much longer than a slot may be begun with */
+    LOAD_MOST = 10000, /* rows that a start reads, which takes a tenth of a second */
+    SLACK_S = 120,     /* a set is asked for so much longer than a slot may be begun with */
 };
 
 struct set {
@@ -92,9 +93,12 @@ static bool has(struct set *s, const uint32_t at[2])
            atomic_load(&s->words[at[1] / 64]) >> at[1] % 64 & 1;
 }
 
+/* Were there more, nobody is told "never" until the sets were renewed. */
 void begun_load(struct begun *b, struct index_db *db)
 {
-    index_begun(db, clock_wall() - b->span, b, note);
+    if (index_begun(db, clock_wall() - b->span, LOAD_MOST, b, note) == LOAD_MOST)
+        for (size_t i = 0; i < WORDS; i++)
+            atomic_store(&b->sets[atomic_load(&b->current)].words[i], UINT64_MAX);
 }
 
 bool begun_never(struct begun *b, const struct ferry_id *id)

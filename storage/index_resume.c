@@ -27,17 +27,20 @@ bool index_open_row(struct index_db *db, const struct ferry_id *id, struct open_
     return true;
 }
 
-void index_begun(struct index_db *db, int64_t since, void *arg,
-                 void (*fn)(void *arg, const struct ferry_id *id))
+size_t index_begun(struct index_db *db, int64_t since, size_t most, void *arg,
+                   void (*fn)(void *arg, const struct ferry_id *id))
 {
     struct ferry_id id;
+    size_t n = 0;
     sqlite3_stmt *s = sql(db, "SELECT id FROM transfer WHERE created >= ?1 AND state <= 2 UNION ALL"
-                              " SELECT id FROM transfer WHERE created >= ?1 AND state > 2");
+                              " SELECT id FROM transfer WHERE created >= ?1 AND state > 2 LIMIT ?2");
     sql_int(s, 1, since);
-    while (sql_row(db, s)) {
+    sql_int(s, 2, (int64_t)most);
+    for (; sql_row(db, s); n++) {
         snprintf(id.text, sizeof id.text, "%s", sql_get_text(s, 0));
         fn(arg, &id);
     }
+    return n;
 }
 
 enum refuse index_refuse_of_state(enum transfer_state state)

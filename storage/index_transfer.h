@@ -91,9 +91,9 @@ struct open_row {
     unsigned flags;
 };
 bool index_open_row(struct index_db *db, const struct ferry_id *id, struct open_row *out);
-/* Every row that was begun since then, dead or alive. */
-void index_begun(struct index_db *db, int64_t since, void *arg,
-                 void (*fn)(void *arg, const struct ferry_id *id));
+/* Rows that were begun since then, dead or alive, at most so many; their number. */
+size_t index_begun(struct index_db *db, int64_t since, size_t most, void *arg,
+                   void (*fn)(void *arg, const struct ferry_id *id));
 /* Why a row in this state takes no bytes; SLOT_BUSY: it does. */
 enum refuse index_refuse_of_state(enum transfer_state state);
 enum refuse index_refuse_of_row(struct index_db *db, const struct ferry_id *id); /* BROKEN_OFF: no row */
