@@ -94,14 +94,16 @@ static void read_whole(struct file *x, const struct transfer *t)
 /* --- uploads ----------------------------------------------------------------------------------------------
  */
 
-static void put(struct file *x)
+static void put(struct file *x, unsigned *seed)
 {
     struct incoming *in = incoming_early(f->st, &x->g);
     struct wait w = {0};
     if (!in)
         return;
     sem_init(&w.sem, 0, 0);
-    incoming_store(&in, bytes + x->from, (size_t)x->g.size, NULL, NULL, on_committed, &w);
+    if (rand_r(seed) % 4 == 0 ||
+        !incoming_store_here(&in, bytes + x->from, (size_t)x->g.size, NULL, on_committed, &w))
+        incoming_store(&in, bytes + x->from, (size_t)x->g.size, NULL, NULL, on_committed, &w);
     wait_for(&w);
     stored(x, w.r);
 }
@@ -249,7 +251,7 @@ static void *hand(void *arg)
         switch (rand_r(&seed) % 12) {
         case 0:
         case 1:
-            put(x);
+            put(x, &seed);
             break;
         case 2:
         case 3:
