@@ -261,7 +261,7 @@ static void check_shard(struct pass *p, int shard)
 /* Each once: a file that cannot be removed now stays for the next start. */
 static void bury_dead(struct storage *st)
 {
-    struct index_file files[100];
+    struct index_file files[100] = {0};
     struct ask a = {.what = ASK_DEAD, .files = files};
     do {
         a.n = ARRAY_LEN(files);
