@@ -121,8 +121,7 @@ static void fail_batch(struct index_op **ops, size_t n, enum refuse why)
     }
 }
 
-/* REFUSE_OK: committed, or there was nothing to be. */
-static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
+static enum refuse begin(struct index *ix, struct index_op **ops, size_t n)
 {
     bool lazy = true;
     for (size_t i = 0; i < n; i++)
@@ -132,8 +131,12 @@ static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
             return index_error(ix->db);
         ix->synchronous = !lazy;
     }
-    if (!conn_exec(ix->db, "BEGIN IMMEDIATE"))
-        return index_error(ix->db);
+    return conn_exec(ix->db, "BEGIN IMMEDIATE") ? REFUSE_OK : index_error(ix->db);
+}
+
+/* Behind begin(). REFUSE_OK: committed, or there was nothing to be. */
+static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
+{
     for (size_t i = 0; i < n; i++) {
         run_one(ix, ops[i], n == 1);
         if (conn_lost_transaction(ix->db)) {
@@ -159,11 +162,13 @@ static enum refuse run_batch(struct index *ix, struct index_op **ops, size_t n)
     return err;
 }
 
-static void do_batch(struct index *ix, struct index_op **ops, size_t n)
+static void do_batch(struct index *ix, struct index_op **ops, size_t n, bool begun)
 {
     for (size_t i = 0; i < n; i++)
         ops[i]->result = REFUSE_OK;
-    enum refuse r = index_broken(ix) ? REFUSE_READ_ONLY : run_batch(ix, ops, n);
+    enum refuse r = begun ? REFUSE_OK : index_broken(ix) ? REFUSE_READ_ONLY : begin(ix, ops, n);
+    if (r == REFUSE_OK)
+        r = run_batch(ix, ops, n);
     if (r != REFUSE_OK)
         fail_batch(ops, n, r);
     atomic_fetch_add(&ix->commits, 1); /* whatever became of it, and before anybody hears of it */
@@ -233,7 +238,7 @@ static void *index_main(void *arg)
         ix->busy = true;
         pthread_mutex_unlock(&ix->lock);
         if (n > 0)
-            do_batch(ix, ops, n);
+            do_batch(ix, ops, n, false);
         if (chore)
             index_chore_in(ix, ix->host.chore(ix->host.arg));
         pthread_mutex_lock(&ix->lock);
@@ -250,7 +255,7 @@ void index_write(struct index *ix, struct index_op *op)
     pthread_mutex_lock(&ix->lock);
     if (!ix->running) {
         pthread_mutex_unlock(&ix->lock);
-        do_batch(ix, &op, 1);
+        do_batch(ix, &op, 1, false);
         return;
     }
     FERRY_ASSERT(!ix->stopping);
@@ -264,6 +269,17 @@ void index_write(struct index *ix, struct index_op *op)
         pthread_cond_signal(&ix->wake);
 }
 
+/* Another program's transaction may last for seconds: that is for the index's thread to wait for. */
+static bool begin_now(struct index *ix, struct index_op **op)
+{
+    if (index_broken(ix))
+        return false;
+    conn_set_patient(ix->db, false);
+    enum refuse r = begin(ix, op, 1);
+    conn_set_patient(ix->db, true);
+    return r == REFUSE_OK;
+}
+
 bool index_write_now(struct index *ix, struct index_op *op)
 {
     FERRY_ASSERT(op->run && op->done && !op->home);
@@ -275,57 +291,16 @@ bool index_write_now(struct index *ix, struct index_op *op)
     pthread_mutex_unlock(&ix->lock);
     if (!rests)
         return false;
-    do_batch(ix, &op, 1);
+    bool begun = begin_now(ix, &op);
+    if (begun)
+        do_batch(ix, &op, 1, true);
     pthread_mutex_lock(&ix->lock);
     ix->busy = false;
     bool wake = ix->head || ix->barred;
     pthread_mutex_unlock(&ix->lock);
     if (wake)
         pthread_cond_signal(&ix->wake);
-    return true;
-}
-
-struct waiter {
-    struct index_op op;
-    struct index_op *inner;
-    pthread_mutex_t lock;
-    pthread_cond_t cond;
-    bool done;
-};
-
-static enum refuse waiter_run(struct index_db *db, struct index_op *op)
-{
-    struct waiter *w = INDEX_OP_OF(op, struct waiter, op);
-    w->inner->flags = op->flags;
-    enum refuse r = w->inner->run(db, w->inner);
-    op->flags = w->inner->flags;
-    return r;
-}
-
-static void waiter_done(struct index_op *op)
-{
-    struct waiter *w = INDEX_OP_OF(op, struct waiter, op);
-    pthread_mutex_lock(&w->lock);
-    w->done = true;
-    pthread_cond_signal(&w->cond);
-    pthread_mutex_unlock(&w->lock);
-}
-
-enum refuse index_write_wait(struct index *ix, struct index_op *op)
-{
-    thread_assert_may_block();
-    struct waiter w = {.inner = op, .lock = PTHREAD_MUTEX_INITIALIZER, .cond = PTHREAD_COND_INITIALIZER};
-    w.op.run = waiter_run;
-    w.op.done = waiter_done;
-    w.op.flags = op->flags;
-    index_write(ix, &w.op);
-    pthread_mutex_lock(&w.lock);
-    while (!w.done)
-        pthread_cond_wait(&w.cond, &w.lock);
-    pthread_mutex_unlock(&w.lock);
-    pthread_cond_destroy(&w.cond);
-    pthread_mutex_destroy(&w.lock);
-    return op->result = w.op.result;
+    return begun;
 }
 
 void *index_host_arg(struct index_db *db)

@@ -64,7 +64,8 @@ void index_close(struct index **ix);
 
 void index_write(struct index *ix, struct index_op *op);
 /* The same at once and on the caller's thread, `done` too (no home), where the index's thread rests: two
- * changes of thread less. false: it does not, and nothing has happened. Blocks for the disk. */
+ * changes of thread less. false: it does not, or another program holds the index, and nothing has happened.
+ * Blocks for the disk. */
 bool index_write_now(struct index *ix, struct index_op *op);
 void index_read(struct index *ix, struct index_op *op);
 /* Blocks until it is committed; `done` and `home` are not used and the operation stays the caller's. */

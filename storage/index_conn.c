@@ -63,6 +63,8 @@ static void note_error(struct index_db *db, int rc)
         rc = sqlite3_extended_errcode(db->handle);
     if (!db->error) {
         db->error = refuse_of(rc, err);
+        if (db->impatient && (rc & 0xff) == SQLITE_BUSY)
+            return;
         log_error("index error sqlite=%d errno=%d: %s", rc, err,
                   db->handle ? sqlite3_errmsg(db->handle) : sqlite3_errstr(rc));
     }
@@ -304,6 +306,12 @@ struct index_db *conn_open_writer(const char *path, struct buf *why)
         buf_addf(why, "%s: %s", path, db->handle ? sqlite3_errmsg(db->handle) : "out of memory");
     conn_close(db);
     return NULL;
+}
+
+void conn_set_patient(struct index_db *db, bool patient)
+{
+    db->impatient = !patient;
+    sqlite3_busy_timeout(db->handle, patient ? BUSY_MS : 0);
 }
 
 struct index_db *conn_open_reader(const char *path)

@@ -8,7 +8,7 @@
 
 struct index_db {
     sqlite3 *handle; /* NULL: could not be opened */
-    bool writer;
+    bool writer, impatient;
     enum refuse error;
     struct index *index;
     struct index_db *next;
@@ -24,6 +24,8 @@ struct index_db *conn_open_reader(const char *path);
 bool conn_open_failed(const struct index_db *db);
 void conn_close(struct index_db *db);
 bool conn_set_synchronous(struct index_db *db, bool full); /* outside transactions */
+/* Whether it waits while another program writes, and complains when that lasts. */
+void conn_set_patient(struct index_db *db, bool patient);
 bool conn_exec(struct index_db *db, const char *literal);
 /* Has SQLite rolled the whole transaction back by itself? */
 bool conn_lost_transaction(const struct index_db *db);

@@ -266,6 +266,29 @@ static void his_turn_is_his_alone(void **state)
     free(all);
 }
 
+/* Who serves others does not wait for another program's transaction: that is left to the index's thread. */
+static void another_program_is_not_waited_for(void **state)
+{
+    struct world *w = *state;
+    sem_t done;
+    sqlite3 *other;
+    sem_init(&done, 0, 0);
+    struct add *all = make(w, 2, &done);
+    write_here(w, &all[0]);
+    wait_sem(&done, 1);
+    assert_int_equal(sqlite3_open(w->path, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    for (int i = 0; i < 100; i++) /* were each waited for, this would not end in the test's time */
+        assert_false(index_write_now(w->ix, &all[1].op));
+    index_write(w->ix, &all[1].op);
+    assert_int_equal(sqlite3_exec(other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+    wait_sem(&done, 1);
+    assert_int_equal(all[1].op.result, REFUSE_OK);
+    assert_int_equal(rows(w), 2);
+    sqlite3_close(other);
+    free(all);
+}
+
 /* No page more than there are: the statement that wants one makes SQLite give up the whole transaction. */
 static enum refuse run_out_of_space(struct index_db *db, struct index_op *op)
 {
@@ -364,6 +387,7 @@ int main(void)
         T(refused_alone_nothing_stays),
         T(who_finds_it_resting_writes_himself),
         T(his_turn_is_his_alone),
+        T(another_program_is_not_waited_for),
         T(half_an_operation_never_stays),
         T(readers_do_not_wait_for_the_writer),
         T(lazy_ones_survive_a_close),
