@@ -68,8 +68,10 @@ static void reset(struct conn *c)
 int64_t conn_waiting(const struct conn *c)
 {
     int n = 0;
+    bool told = ioctl(c->fd, FIONREAD, &n) == 0;
 
-    return ioctl(c->fd, FIONREAD, &n) == 0 ? n : 0;
+    FERRY_ASSERT(told || errno != EBADF);
+    return told ? n : 0;
 }
 
 void conn_reset(struct conn *c)

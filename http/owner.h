@@ -5,8 +5,8 @@
 #include "http/request.h"
 #include "storage/transfer.h"
 
-/* Authorization: Bearer TOKEN, compared in constant time: OK, NOT_AUTHORIZED (none) or FORBIDDEN. */
-/* Then PRECONDITION where the request's conditions (If-Match and the like) are not true of the file. */
+/* Authorization: Bearer TOKEN, compared in constant time: OK, NOT_AUTHORIZED (none) or FORBIDDEN.
+ * Then PRECONDITION where the request's conditions (If-Match and the like) are not true of the file. */
 enum refuse owner_check(struct request *rq, const struct ferry_id *id, const char **detail);
 
 #endif

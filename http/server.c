@@ -145,8 +145,7 @@ void server_take(struct conn *c)
     if (add_connection(large, c->fd, &carrier) != MHD_YES) {
         if (large)
             atomic_fetch_sub(&server.large_connections, 1);
-        atomic_store(&c->linger, false);
-        door_gone(c);
+        door_leave(c);
     }
 }
 
@@ -487,8 +486,6 @@ void server_stop(void)
         MHD_stop_daemon(TAKE(server.small));
     if (server.large)
         MHD_stop_daemon(TAKE(server.large));
-    for (struct conn *c; (c = conn_forgotten());) {
-        atomic_store(&c->linger, false);
-        door_gone(c);
-    }
+    for (struct conn *c; (c = conn_forgotten());)
+        door_leave(c);
 }
