@@ -117,8 +117,7 @@ static int begin_draft(struct request *rq, struct upload *u)
     if (rq->body_size > size)
         return refuse_length(rq, u);
     if (u->grant.flags & GRANT_UP_TO)
-        return upload_refuse(rq, u, rq->f.upload_length ? REFUSE_FILE_TOO_LARGE : REFUSE_LENGTH_REQUIRED,
-                             NULL);
+        return upload_refuse(rq, u, upload_unsettled(rq), NULL);
     if ((u->completes && rq->body_size >= 0 && rq->body_size != size) ||
         (upload_field_integer(rq->f.upload_length, &length) == FIELD_OK && length != size))
         return upload_inconsistent(rq, u);

@@ -34,7 +34,7 @@ static enum refuse check_append(struct request *rq, struct upload *u, const char
     if (r != REFUSE_OK)
         return r;
     if (u->grant.flags & GRANT_UP_TO)
-        return REFUSE_LENGTH_REQUIRED;
+        return upload_unsettled(rq);
     if (!upload_field_is_type(rq->f.content_type,
                               tus ? "application/offset+octet-stream" : "application/partial-upload"))
         return REFUSE_MEDIA_TYPE;

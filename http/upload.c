@@ -54,7 +54,8 @@ static int64_t said_size(const struct request *rq)
         return range.size;
     if (upload_field_integer(rq->f.upload_length, &length) == FIELD_OK)
         return length;
-    if (rq->method == METHOD_PATCH || !rq->f.content_length ||
+    if (rq->method == METHOD_PATCH || (rq->method == METHOD_POST && rq->f.tus_resumable) ||
+        !rq->f.content_length ||
         (upload_field_boolean(rq->f.upload_complete, &completes) == FIELD_OK && !completes))
         return -1;
     return rq->body_size;
@@ -73,6 +74,11 @@ static void settle_size(struct request *rq, struct grant *g)
         return;
     g->size = size;
     g->flags &= ~(unsigned)GRANT_UP_TO;
+}
+
+enum refuse upload_unsettled(const struct request *rq)
+{
+    return said_size(rq) < 0 ? REFUSE_LENGTH_REQUIRED : REFUSE_FILE_TOO_LARGE;
 }
 
 enum refuse upload_open(struct request *rq, struct grant *out)

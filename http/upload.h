@@ -41,6 +41,7 @@ struct upload {
 /* The slot that the URL names. GRANT_UP_TO: it is for a file of unknown size, and this request says none that
  * may be: no byte of it is to be taken. */
 enum refuse upload_open(struct request *rq, struct grant *out);
+enum refuse upload_unsettled(const struct request *rq); /* with that flag: what such a body is refused with */
 /* Repr-Digest, if there is one, into u. */
 enum refuse upload_read_digest(struct request *rq, struct upload *u, const char **detail);
 /* Begins: the request is suspended; its begin step will be called again and has to call upload_begun. */
