@@ -19,6 +19,7 @@ struct offline_op {
     bool more;
     offline_stored *stored;
     offline_loaded *loaded;
+    offline_dropped *dropped;
     void *arg;
 };
 
@@ -115,12 +116,17 @@ static enum refuse drop_run(struct index_db *db, struct index_op *op)
 
 static void drop_done(struct index_op *op)
 {
-    offline_op_free(INDEX_OP_OF(op, struct offline_op, op));
+    struct offline_op *o = INDEX_OP_OF(op, struct offline_op, op);
+    if (o->dropped)
+        o->dropped(o->arg, op->result);
+    offline_op_free(o);
 }
 
-void offline_drop(struct storage *st, const char *owner, int64_t upto)
+void offline_drop(struct storage *st, const char *owner, int64_t upto, struct mailbox *home,
+                  offline_dropped *done, void *arg)
 {
-    struct offline_op *o = offline_op(owner, NULL, NULL);
+    struct offline_op *o = offline_op(owner, home, arg);
+    o->dropped = done;
     o->op.run = drop_run;
     o->op.done = drop_done;
     o->op.flags = INDEX_LAZY; /* undone by a power cut, it comes twice */

@@ -80,6 +80,9 @@ void offline_store(struct storage *st, const char *owner, const char *from, cons
 typedef void offline_loaded(void *arg, const struct offline_message *m, size_t n, bool more);
 void offline_load(struct storage *st, const char *owner, int64_t after, struct mailbox *home,
                   offline_loaded *done, void *arg);
-void offline_drop(struct storage *st, const char *owner, int64_t upto);
+/* Not OK: none is removed; it may be tried again. done NULL: nobody wants to know. */
+typedef void offline_dropped(void *arg, enum refuse r);
+void offline_drop(struct storage *st, const char *owner, int64_t upto, struct mailbox *home,
+                  offline_dropped *done, void *arg);
 
 #endif

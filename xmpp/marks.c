@@ -1,19 +1,18 @@
 /* marks.c: see marks.h. A scan that began before a mark's COMMIT still sees its rows, so they are remembered
- * for LINGER_MS behind it. Of those that could not be written the oldest is tried each RETRY_MS; when it
- * comes through, so do the others.
+ * for LINGER_MS behind it.
  */
 #include "xmpp/marks.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "xmpp/mod.h"
+#include "xmpp/retry.h"
 
 #define BUCKETS 256
 #define LINGER_MS 10000
-#define RETRY_MS 2000
 
 struct row {
     struct row *chain, *aged; /* aged: written ones, in the order of their age */
@@ -21,8 +20,8 @@ struct row {
 };
 
 struct mark {
-    struct mark *next; /* among the late ones, the oldest first */
-    bool failed, fetched, late;
+    struct retry retry;
+    bool failed, fetched;
     struct ferry_id id; /* fetched */
     size_t n;
     int64_t seqs[MARKS_ROWS];
@@ -32,10 +31,7 @@ static struct {
     struct storage *st;
     struct row *table[BUCKETS];
     struct row *aged, **aged_end;
-    struct mark *late, **late_end;
-    size_t n_late;
-    struct loop_timer sweep, retry;
-    bool stopped;
+    struct loop_timer sweep;
 } a;
 
 /* --- rows --- */
@@ -82,66 +78,35 @@ static void linger(const struct mark *m)
 
 /* --- marks --- */
 
-static void on_written(void *arg, enum refuse r);
-
-static void write_mark(struct mark *m)
+static struct mark *mark_of(struct retry *one)
 {
-    if (m->fetched)
-        outbox_fetched(a.st, m->seqs[0], &m->id, mod_home(), on_written, m);
-    else
-        outbox_done(a.st, m->seqs, m->n, m->failed, mod_home(), on_written, m);
+    return (struct mark *)((char *)one - offsetof(struct mark, retry));
 }
 
-static struct mark *first_late(void)
-{
-    struct mark *m = a.late;
-    a.late = m->next;
-    if (!a.late)
-        a.late_end = &a.late;
-    m->next = NULL;
-    a.n_late--;
-    return m;
-}
-
-static void keep(struct mark *m, enum refuse why)
-{
-    if (!m->late)
-        log_warn("outbox mark of row %lld waits: %s", (long long)m->seqs[0], refuse_get(why)->name);
-    m->late = true;
-    *a.late_end = m;
-    a.late_end = &m->next;
-    if (++a.n_late > MARKS_LATE) {
-        struct mark *oldest = first_late();
-        linger(oldest);
-        free(oldest);
-    }
-    if (!loop_timer_pending(&a.retry))
-        loop_timer_set(&a.retry, RETRY_MS);
-}
+static void write_mark(struct retry *one);
+static void mark_over(struct retry *one);
+static struct retry_list late = {.what = "an outbox mark", .write = write_mark, .over = mark_over};
 
 static void on_written(void *arg, enum refuse r)
 {
-    struct mark *m = arg;
-    if (a.stopped) {
-        free(m);
-        return;
-    }
-    if (r != REFUSE_OK) {
-        keep(m, r);
-        return;
-    }
-    linger(m);
-    free(m);
-    while (a.late)
-        write_mark(first_late());
+    retry_answer(&late, arg, r);
 }
 
-static void on_retry(void *arg)
+static void write_mark(struct retry *one)
 {
-    if (!a.late)
-        return;
-    write_mark(first_late());
-    loop_timer_set(&a.retry, RETRY_MS);
+    const struct mark *m = mark_of(one);
+    if (m->fetched)
+        outbox_fetched(a.st, m->seqs[0], &m->id, mod_home(), on_written, one);
+    else
+        outbox_done(a.st, m->seqs, m->n, m->failed, mod_home(), on_written, one);
+}
+
+static void mark_over(struct retry *one)
+{
+    struct mark *m = mark_of(one);
+    if (!late.stopped)
+        linger(m);
+    free(m);
 }
 
 static void begin(struct mark *m)
@@ -152,7 +117,7 @@ static void begin(struct mark *m)
         *at = xcalloc(1, sizeof **at);
         (*at)->seq = m->seqs[i];
     }
-    write_mark(m);
+    write_mark(&m->retry);
 }
 
 void marks_told(const int64_t *seqs, size_t n, bool failed)
@@ -181,18 +146,14 @@ void marks_start(struct loop *loop, struct storage *st)
 {
     a.st = st;
     a.aged_end = &a.aged;
-    a.late_end = &a.late;
     loop_timer_init(&a.sweep, loop, on_sweep, NULL);
-    loop_timer_init(&a.retry, loop, on_retry, NULL);
+    retry_start(&late, loop);
 }
 
 void marks_stop(void)
 {
-    a.stopped = true;
     loop_timer_clear(&a.sweep);
-    loop_timer_clear(&a.retry);
-    while (a.late)
-        free(first_late());
+    retry_stop(&late);
     for (size_t i = 0; i < BUCKETS; i++)
         while (a.table[i]) {
             struct row *r = a.table[i];

@@ -1,8 +1,8 @@
 /* marks.h: rows of the outbox that somebody was told, until the index has certainly written that down, and a
  * little longer: whoever is asked whether to tell one again looks here. On the loop.
  *
- * A mark that storage cannot write now (its disk is full, another program holds the index) is kept and tried
- * again; MARKS_LATE of them at most, then the oldest is given up, and what it stands for may be told twice.
+ * A mark that storage cannot write now is kept and tried again (retry.h); what one stands for that is given
+ * up may be told twice.
  */
 #ifndef FERRY_MARKS_H
 #define FERRY_MARKS_H
@@ -11,7 +11,6 @@
 #include "storage/outbox.h"
 
 #define MARKS_ROWS 20 /* of one mark: they are written together or not at all */
-#define MARKS_LATE 1000
 
 void marks_start(struct loop *loop, struct storage *st);
 void marks_stop(void);

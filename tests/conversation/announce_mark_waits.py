@@ -27,7 +27,7 @@ def run(t):
     for one, ping in asked:
         one.auto_pong = True
         one.result(ping)
-    ferry.log_expect("mark of row .* waits", since=mark)
+    ferry.log_expect("an outbox mark waits", since=mark)
     again = t.xmpp(ferry, "bob", resource="again")
     again.expect_nothing(skip=("presence",))
     ok(not carol.have("iq/{si}si"), "an offer before its link's mark")

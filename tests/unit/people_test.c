@@ -290,7 +290,7 @@ static void blocks(void **state)
     assert_int_equal(store_from("eve@localhost"), REFUSE_OK);
     block_remove(st, "bob@localhost", NULL, 0, NULL, on_refuse, NULL);
     assert_int_equal(store_from("who@bad.example/x"), REFUSE_OK);
-    offline_drop(st, "bob@localhost", INT64_MAX);
+    offline_drop(st, "bob@localhost", INT64_MAX, NULL, NULL, NULL);
 }
 
 /* --- offline messages --- */
@@ -311,11 +311,11 @@ static void messages(void **state)
     offline_load(st, "full@localhost", 0, NULL, on_messages, NULL);
     assert_int_equal(got.n, OFFLINE_MAX_MESSAGES);
     assert_string_equal(got.text, "<message id='0'/>");
-    offline_drop(st, "full@localhost", got.seq - 1);
+    offline_drop(st, "full@localhost", got.seq - 1, NULL, NULL, NULL);
     offline_load(st, "full@localhost", 0, NULL, on_messages, NULL);
     assert_int_equal(got.n, 1);
     assert_string_equal(got.text, "<message id='99'/>");
-    offline_drop(st, "full@localhost", got.seq);
+    offline_drop(st, "full@localhost", got.seq, NULL, NULL, NULL);
 }
 
 static void large_messages(void **state)

@@ -3,20 +3,22 @@
  *
  * One resource of a user is served at a time, a page at a time: the next page follows the confirmation of the
  * one before. A page that is not confirmed stays and goes to the next resource, so a message may come twice
- * and never not at all. What is only of the moment (chat states, hints against storing) is not kept.
+ * and never not at all. One that is confirmed is read no more, also while its removal waits for the disk
+ * (retry.h). What is only of the moment (chat states, hints against storing) is not kept.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "storage/roster.h"
+#include "xmpp/retry.h"
 #include "xmpp/router.h"
 
 struct page;
 struct delivery {      /* in the user, while he is here */
     struct page *page; /* is being read or waits for its confirmation; NULL: none */
     bool again;        /* something was stored meanwhile */
-    int64_t upto;      /* confirmed; their removal may still be on its way to the disk */
 };
 
 struct page {
@@ -25,10 +27,70 @@ struct page {
     int64_t upto;
 };
 
+struct removal { /* of what was confirmed, until it is written */
+    struct retry retry;
+    struct removal *next;
+    char *owner;
+    int64_t upto;
+};
+
 #define RETRY_MS 2000
-static struct loop_timer retry;
+static struct loop_timer read_again;
+static struct removal *removals;
 
 static void serve(struct user *u);
+
+/* --- removing --- */
+static struct removal *removal_of(struct retry *one)
+{
+    return (struct removal *)((char *)one - offsetof(struct removal, retry));
+}
+
+static void removal_write(struct retry *one);
+
+static void removal_over(struct retry *one)
+{
+    struct removal *m = removal_of(one), **at = &removals;
+    while (*at != m)
+        at = &(*at)->next;
+    *at = m->next;
+    free(m->owner);
+    free(m);
+}
+
+static struct retry_list late = {
+    .what = "the removal of offline messages", .write = removal_write, .over = removal_over};
+
+static void on_removed(void *arg, enum refuse r)
+{
+    retry_answer(&late, arg, r);
+}
+
+static void removal_write(struct retry *one)
+{
+    const struct removal *m = removal_of(one);
+    offline_drop(mod_storage(), m->owner, m->upto, mod_home(), on_removed, one);
+}
+
+static void remove_upto(const char *owner, int64_t upto)
+{
+    struct removal *m = xcalloc(1, sizeof *m);
+    m->owner = xstrdup(owner);
+    m->upto = upto;
+    m->next = removals;
+    removals = m;
+    removal_write(&m->retry);
+}
+
+/* What he has confirmed, and what may still be in the index. */
+static int64_t removed_upto(const char *owner)
+{
+    int64_t upto = 0;
+    for (const struct removal *m = removals; m; m = m->next)
+        if (m->upto > upto && strcmp(m->owner, owner) == 0)
+            upto = m->upto;
+    return upto;
+}
 
 /* --- delivering --- */
 static struct delivery *delivery_of(const char *owner)
@@ -52,11 +114,8 @@ static void page_end(struct page *g, bool go_on)
 static void confirmed(void *arg, bool sure)
 {
     struct page *g = arg;
-    struct delivery *d = delivery_of(g->owner);
     if (sure)
-        offline_drop(mod_storage(), g->owner, g->upto);
-    if (sure && d)
-        d->upto = g->upto;
+        remove_upto(g->owner, g->upto);
     page_end(g, true); /* the rest, or the same to another resource */
 }
 
@@ -75,8 +134,8 @@ static void on_retry(void *arg)
 static void loaded(void *arg, const struct offline_message *m, size_t n, bool more)
 {
     struct page *g = arg;
-    if (!n && more && !loop_timer_pending(&retry)) /* storage could not say */
-        loop_timer_set(&retry, RETRY_MS);
+    if (!n && more && !loop_timer_pending(&read_again)) /* storage could not say */
+        loop_timer_set(&read_again, RETRY_MS);
     struct session *s = session_by_serial(g->serial);
     if (!n || !s || s->state != SESSION_BOUND || !s->available) {
         page_end(g, n > 0);
@@ -99,7 +158,7 @@ static void serve(struct user *u)
         return;
     struct page *g = d->page = xmalloc(sizeof(*g));
     *g = (struct page){.owner = xstrdup(u->jid), .serial = s->serial};
-    offline_load(mod_storage(), u->jid, d->upto, mod_home(), loaded, g);
+    offline_load(mod_storage(), u->jid, removed_upto(u->jid), mod_home(), loaded, g);
 }
 
 static void session_available(struct session *s)
@@ -169,13 +228,15 @@ static bool message_absent(struct packet *p, const struct stanza *st, const stru
 
 static int start(struct loop *loop, struct storage *st, struct buf *why)
 {
-    loop_timer_init(&retry, loop, on_retry, NULL);
+    loop_timer_init(&read_again, loop, on_retry, NULL);
+    retry_start(&late, loop);
     return 0;
 }
 
 static void stop(void)
 {
-    loop_timer_clear(&retry);
+    loop_timer_clear(&read_again);
+    retry_stop(&late);
 }
 
 static const char *const features[] = {NS_OFFLINE_FEATURE, NULL};
