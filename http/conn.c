@@ -19,8 +19,8 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct conn *head;
-static struct conn
-    *handed; /* given to libmicrohttpd, which has not begun with them; their descriptors are its */
+/* Given to libmicrohttpd, which has not begun with them; their descriptors are its. */
+static struct conn *handed;
 
 bool conn_enter(struct conn *c, enum conn_mode mode, int64_t deadline_ms)
 {

@@ -167,6 +167,8 @@ int resume_cancel(struct request *rq)
         r = REFUSE_SLOT_USED;
         detail = "The file is stored; it is removed with its delete token.";
     }
+    if (r == REFUSE_OK && upload_is_another(rq))
+        r = REFUSE_PRECONDITION;
     if (r != REFUSE_OK)
         return upload_refuse(rq, u, r, detail);
     rq->state = u;

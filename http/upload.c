@@ -133,10 +133,14 @@ static int claim(struct request *rq, struct upload *u)
     return MHD_YES;
 }
 
+bool upload_is_another(const struct request *rq)
+{
+    return rq->f.if_match && strcmp(rq->f.if_match, "*") != 0;
+}
+
 int upload_begin(struct request *rq, struct upload *u)
 {
-    /* An upload has no tag, and nothing is there before its first byte. */
-    if (rq->f.if_match && (!u->appends || strcmp(rq->f.if_match, "*") != 0))
+    if (upload_is_another(rq) || (rq->f.if_match && !u->appends)) /* nothing is there before its first byte */
         return upload_refuse(rq, u, REFUSE_PRECONDITION, NULL);
     rq->state = u;
     rq->subject = &u->grant.id;

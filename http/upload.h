@@ -42,6 +42,7 @@ struct upload {
  * may be: no byte of it is to be taken. */
 enum refuse upload_open(struct request *rq, struct grant *out);
 enum refuse upload_unsettled(const struct request *rq); /* with that flag: what such a body is refused with */
+bool upload_is_another(const struct request *rq);       /* by its If-Match: an upload has no tag */
 /* Repr-Digest, if there is one, into u. */
 enum refuse upload_read_digest(struct request *rq, struct upload *u, const char **detail);
 /* Begins: the request is suspended; its begin step will be called again and has to call upload_begun. */

@@ -30,4 +30,8 @@ def run(t):
     eq(tus_append(t, u, b"0123", 0, **{"If-Match": tag}).status, 412)
     eq(t.head(u.put)["Upload-Offset"], "0", "no byte was taken")
     eq(append(t, u, b"0123", 0, False, **{"If-Match": "*"}).status, 204)
+    eq(t.delete(u.put, {"If-Match": tag}).status, 412)
     eq(append(t, u, b"456789", 4, True, **{"If-None-Match": "*"}).status, 201)
+    u = slot(t, ferry, "c.txt", 10)
+    eq(append(t, u, b"0123", 0, False).status, 204)
+    eq(t.delete(u.put, {"If-Match": "*"}).status, 204)
