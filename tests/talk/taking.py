@@ -112,6 +112,7 @@ class TakingActs:
                 self.queue.remove(el)
                 self.result(el, f"<query xmlns='{NS['disco']}' node='{CAPS_NODE}#{ver}'><identity category='client' type='pc' name='Test'/>" +
                             "".join(f"<feature var='{f}'/>" for f in names) + "</query>")
+                self.sync()  # who comes on another connection finds it known
 
     def expect_session(self, limit=None):
         """Waits for a session-initiate, and answers it by a result."""
