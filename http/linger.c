@@ -11,7 +11,7 @@
 #include "base/clock.h"
 
 #define LINGER_MS 2000
-#define LINGER_BYTES (1 << 20)
+#define LINGER_BYTES (16 << 20) /* many clients send all of a body before they look for an answer */
 
 struct leaving {
     int what, fd;

@@ -8,7 +8,7 @@ import time
 from urllib.parse import urlsplit
 
 from talk import *
-from talk.slots import PART
+from talk.slots import PART, drip
 
 TIME_LIMIT = 900
 SIZES = (0, 1, 5000, 40_000, 1_500_000)
@@ -258,6 +258,7 @@ def run(t):
         ok(ferry.alive(), f"it died; MONKEY_SEED={seed}")
     for one in m.senders + m.readers:
         one.w.close()
+    drip(t, [], lambda: "ferryd_http_connections 1\n" in ferry.ctl("metrics").out, "the connections to end", limit=30)  # but for ours
     for f in m.all:
         r = t.get(ferry.url(f.get))
         if f.removed:
