@@ -58,7 +58,7 @@ crash: deps
 	@$(MAKE) --no-print-directory test-build
 	@B=$(B) $(PYTHON) tests/crash/run --all
 
-## make monkey   each monkey for SECS=60, by dice thrown anew (make test throws the same each time)
+## make monkey   each monkey by dice thrown anew, most for SECS=60 (make test throws the same each time)
 monkey: deps
 	@$(MAKE) --no-print-directory -j$$(nproc) test-build
 	@B=$(B) MONKEY_SEED=any MONKEY_SECONDS=$(or $(SECS),60) $(PYTHON) tests/run monkey
