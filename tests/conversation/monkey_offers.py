@@ -9,18 +9,13 @@ import sqlite3
 import time
 
 from talk import *
+from talk.scene import CONTENTS, INFOS, SIDS, Words, scene
 
 TIME_LIMIT = 900
 USERS = ("alice", "bob", "carol", "dave")  # dave never comes
-SIDS = [f"s{i}" for i in range(6)]
-AGAIN = b"again" * 14_000
-CONTENTS = ("content-add", "content-modify", "content-remove", "content-remove", "content-accept", "content-reject", "description-info", "security-info",
-            "session-initiate", "nonsense", "")
-INFOS = ("", f"<received xmlns='{NS['jft5']}' creator='initiator' name='c'/>", "<ringing xmlns='urn:xmpp:jingle:apps:rtp:info:1'/>",
-         f"<checksum xmlns='{NS['jft5']}'/>", f"<checksum xmlns='{NS['jft5']}'><file/></checksum>")
 
 
-class Monkey:
+class Monkey(Words):
     def __init__(self, t, ferry, rng):
         self.t, self.ferry, self.rng = t, ferry, rng
         self.clients, self.asked, self.raw = [None] * 5, [], []
@@ -147,25 +142,6 @@ class Monkey:
         return self.iq(f"<jingle xmlns='{NS['jingle']}' action='{action}' sid='{sid or self.rng.choice(SIDS)}'>{inner}</jingle>",
                        to or self.address())
 
-    def transport(self, sid=None, kind=None):
-        host, port = self.host.getsockname()
-        hosts = [candidate("alice@localhost/r", host, port, "c1", 9), candidate("proxy.localhost", "127.0.0.1", 7777, "c2", 5, "proxy"),
-                 candidate("x@y", "10.0.0.1", 80, "c3", 7)]
-        inner = "".join(self.rng.sample(hosts, self.rng.choice([0, 1, 3])))
-        return transport_xml(kind or self.rng.choice(["ibb", "s5b", "s5b", "urn:x"]), sid or self.rng.choice(SIDS), inner)
-
-    def content(self, inner):
-        return f"<content creator='initiator' name='c' senders='initiator'>{inner}</content>"
-
-    def described(self, n, data=None, transport=None):
-        if data == AGAIN:
-            return self.content(f"<description xmlns='{NS['jft5']}'><file><name>f</name><size>{n}</size>{sum_xml(data)}<range/></file></description>{transport}")
-        hash = self.rng.choice(["", sum_xml(None), sum_xml(data or b""), sum_xml(data or b"", "sha-1")])
-        range = self.rng.choice(["", "", "<range/>", "<range offset='1'/>"])
-        size = "" if self.rng.random() < 0.2 else f"<size>{n}</size>"
-        return self.content(f"<description xmlns='{NS['jft5']}'><file><name>f</name>{size}{hash}{range}</file></description>"
-                            f"{transport or self.transport()}")
-
     def initiate(self):
         return self.jingle("session-initiate", self.described(self.rng.choice([0, 1, 10, 5000, 10**9])))
 
@@ -184,11 +160,6 @@ class Monkey:
         else:
             inner = self.content(self.transport())
         return self.jingle(action, inner)
-
-    def contents(self):
-        """One content or two, of a name that may be the session's, with something in it or nothing."""
-        return "".join(self.rng.choice([self.described(1), self.content(""), "<content creator='responder' name='d'/>", "<content/>"])
-                       for _ in range(self.rng.choice([0, 1, 1, 2])))
 
     def respond(self):
         """A word of a receiver about a session that was begun with him, mostly in time."""
@@ -234,198 +205,9 @@ class Monkey:
         return [begin, between, open, block, close, late]
 
     # --- whole transfers, a step at a time
-    def scene(self):
-        """A file from one client to another or to who is away, by whatever they agree on; what is said in between is mostly about it."""
-        i, j = self.rng.sample(range(len(self.clients)), 2)
-        a, b = self.client(i), self.client(j)
-        self.count += 1
-        sid, uid = self.rng.choice([f"t{self.count}", f"t{self.count}", self.rng.choice(SIDS)]), f"z{self.count}"
-        stream = self.rng.choice([sid, sid + "x"])
-        to = b.jid if self.rng.random() < 0.7 else self.rng.choice(["dave@localhost", "dave@localhost/r"])
-        n = self.rng.choice([0, 1, 10, 5000, 70_000, 300_000])
-        data = bytes([self.count % 251]) * n
-        if self.rng.random() < 0.2:  # what broke off, perhaps
-            n, data = len(AGAIN), AGAIN
-        calm = self.rng.choice([0.6, 0.9, 0.98])
-        jingle, s5b, by = self.rng.random() < 0.5, self.rng.random() < 0.6, {"i": 0}
-        stream = stream if jingle else sid
-        method = "s5b" if s5b else "ibb"
-        host, port = self.proxy
-        key = dst_addr(stream, a.jid, to)
-
-        def say(x, *words):
-            if x.open and not x.eof:
-                x.write("".join(words).encode(), quiet=True)
-
-        def iq(payload, to, kind="set"):
-            by["i"] += 1
-            return f"<iq type='{kind}' id='{uid}-{by['i']}' to='{to}'>{payload}</iq>"
-
-        def word(action, inner="", to=to):
-            return iq(f"<jingle xmlns='{NS['jingle']}' action='{action}' sid='{sid}'>{inner}</jingle>", to)
-
-        def info(inner, to=to):
-            return word("transport-info", self.content(transport_xml("s5b", stream, inner)), to)
-
-        def offers():
-            if not jingle:
-                span = self.rng.choice(["", "<range/>", "<range offset='1'/>", "<range/>"]) if data != AGAIN else "<range/>"
-                hash = self.rng.choice(["", f" hash='{md5(data)}'", f" hash='{md5(b'other')}'"]) if data != AGAIN else f" hash='{md5(data)}'"
-                return iq(f"<si xmlns='{NS['si']}' id='{sid}' profile='{NS['file']}'><file xmlns='{NS['file']}' name='f{n}' size='{n}'{hash}>{span}"
-                          "</file><feature xmlns='http://jabber.org/protocol/feature-neg'><x xmlns='jabber:x:data' type='form'><field "
-                          f"var='stream-method'><option><value>{NS[method]}</value></option></field></x></feature></si>", to)
-            ours = candidate("proxy.localhost", host, port, "c2", 5, "proxy") if s5b else ""
-            one = self.described(n, data, transport_xml(method, stream, ours))
-            more = one.replace("name='c'", "name='d'") if self.rng.random() < 0.1 else ""
-            return word("session-initiate", one + more)
-
-        def accepts():
-            if jingle:
-                ours = candidate("proxy.localhost", host, port, "c3", 5, "proxy") if s5b and self.rng.random() < 0.5 else ""
-                span = self.rng.choice(["", "", "<range offset='1'/>"])
-                return f"<iq type='result' id='{uid}-1' to='{a.jid}'/>" + word("session-accept", self.content(
-                    f"<description xmlns='{NS['jft5']}'><file>{span}</file></description>{transport_xml(method, stream, ours)}"), a.jid)
-            span = self.rng.choice(["", "", f"<file xmlns='{NS['file']}'><range offset='1'/></file>", f"<file xmlns='{NS['file']}'><range length='1'/></file>"])
-            return (f"<iq type='result' id='{uid}-1' to='{a.jid}'><si xmlns='{NS['si']}'>{span}<feature xmlns='{NS['feature']}'><x xmlns='jabber:x:data' "
-                    f"type='submit'><field var='stream-method'><value>{NS[method]}</value></field></x></feature></si></iq>")
-
-        def block(seq, to_stream=None, size=4096):
-            return iq(f"<data xmlns='{NS['ibb']}' sid='{to_stream or stream}' seq='{seq}'>{base64.b64encode(data[seq * size:(seq + 1) * size]).decode()}</data>", to)
-
-        def query(sid=None, port=port):
-            return iq(f"<query xmlns='{NS['s5b']}' sid='{sid or stream}'><streamhost jid='proxy.localhost' host='{host}' port='{port}'/></query>", to)
-
-        def wire(which=None):
-            s = socket.create_connection(self.proxy)
-            s.settimeout(0.01)
-            self.raw = self.raw[-12:] + [s]
-            s.sendall(b"\5\1\0\5\1\0\3\x28" + (which or key).encode() + b"\0\0")
-            got, end = b"", time.monotonic() + (0.2 if self.rng.random() < 0.9 else 0)  # or he is in a hurry
-            while len(got) < 49 and got[3:4] in (b"", b"\0") and time.monotonic() < end:
-                try:
-                    got += s.recv(49 - len(got)) or b"\5\0\5\1"
-                except OSError:
-                    pass
-            return s
-
-        def setting():
-            node, field = self.rng.choice([("mute", ""), ("unmute", ""), ("takeover", "on"), ("takeover", "off"), ("takeover", "default")])
-            field = f"<x xmlns='jabber:x:data' type='submit'><field var='switch'><value>{field}</value></field></x>" if field else ""
-            return iq(f"<command xmlns='http://jabber.org/protocol/commands' node='{node}' action='execute'>{field}</command>", "upload.localhost")
-
-        def between():
-            """Mostly nothing; else a word that does not belong here."""
-            if self.rng.random() < calm:
-                return
-            x, back = self.rng.choice([(a, to), (a, to), (b, a.jid), (b, a.jid), (a, a.jid), (a, "localhost"), (self.client(self.rng.randrange(5)), self.rng.choice([to, a.jid]))])
-            other = self.rng.choice(SIDS + [f"t{self.count}", f"t{max(self.count - 1, 1)}x", stream])
-            checksum = f"<checksum xmlns='{NS['jft5']}'><file>{sum_xml(self.rng.choice([data, data, b'']), self.rng.choice(['sha-256', 'sha-1']))}</file></checksum>"
-            how = self.rng.choice([
-                lambda: block(self.rng.choice([0, 0, 1]), self.rng.choice([stream, other])), lambda: query(self.rng.choice([stream, sid, other])),
-                lambda: query(stream, 1), lambda: iq(f"<open xmlns='{NS['ibb']}' block-size='4096' sid='{self.rng.choice([stream, other])}'/>", back),
-                lambda: iq(f"<close xmlns='{NS['ibb']}' sid='{stream}'/>", back),
-                lambda: word(self.rng.choice(["transport-replace", "transport-replace", "transport-accept", "transport-reject"]), self.content(
-                    self.rng.choice([transport_xml("ibb", other), transport_xml("ibb", stream), self.transport(other)])), back),
-                lambda: info(self.rng.choice(["<candidate-error/>", "<proxy-error/>", "<candidate-used cid='c2'/>", "<candidate-used cid='ferry'/>",
-                                              "<activated cid='c2'/>", "<activated cid='c3'/>"]), back),
-                lambda: word("session-info", checksum, back), lambda: word("session-info", checksum, back),
-                lambda: word(self.rng.choice(CONTENTS), self.rng.choice([self.described(n, data), self.contents()]), back),
-                lambda: word("session-initiate", self.described(n, data), back), lambda: word("session-info", self.rng.choice(INFOS), back),
-                lambda: word("session-accept", self.described(n, None, transport_xml(self.rng.choice(["ibb", "s5b"]), self.rng.choice([stream, other]))), back),
-                lambda: iq(f"<query xmlns='{NS['s5b']}' sid='{stream}'><activate>{back}</activate></query>", "proxy.localhost"),
-                lambda: f"<iq type='{self.rng.choice(['result', 'error'])}' id='{uid}-{self.rng.randrange(1, by['i'] + 2)}' to='{back}'/>",
-                lambda: word("session-terminate", f"<reason><{self.rng.choice(['success', 'cancel', 'failed-transport', 'connectivity-error'])}/></reason>", back),
-                setting, lambda: iq(f"<{(act := self.rng.choice(['block', 'unblock', 'unblock']))} xmlns='urn:xmpp:blocking'><item jid='{self.rng.choice([back, back.split('/')[0]])}'/></{act}>", x.jid.split("/")[0]),
-                lambda: "<presence type='unavailable'/>", lambda: "<presence/>", lambda: offers(),
-                lambda: iq(f"<query xmlns='{NS['s5b']}' sid='{stream}'><activate>{to}</activate></query>", "proxy.localhost")])
-            say(x, how())
-            if self.rng.random() < 0.08:
-                self.rng.choice([x.close, x.abort])()
-            if self.rng.random() < 0.1:
-                self.client(self.rng.choice([i, j]))
-            if self.rng.random() < 0.05:
-                wire(self.rng.choice([key, dst_addr(other, a.jid, to)]))
-
-        def step(x, *words):
-            say(x, *words)
-            between()
-
-        step(a, offers())
-        yield
-        if to == b.jid:
-            step(b, self.rng.choice([accepts(), accepts(), accepts(), accepts(), f"<iq type='result' id='{uid}-1' to='{a.jid}'/>"]))
-            yield
-        if jingle and self.rng.random() < 0.3:  # no host is reached, or he would rather have another stream
-            step(a, info("<candidate-error/>") if s5b else "")
-            step(b, info("<candidate-error/>", a.jid) if s5b else "")
-            stream, s5b = stream + "r", s5b and self.rng.random() < 0.2
-            key = dst_addr(stream, a.jid, to)
-            other = transport_xml("s5b" if s5b else "ibb", stream, candidate("proxy.localhost", host, port, "c2", 5, "proxy") if s5b else "")
-            step(a, word("transport-replace", self.content(other)))
-            yield
-            step(b, f"<iq type='{self.rng.choice(['result', 'result', 'error'])}' id='{uid}-{by['i']}' to='{a.jid}'/>",
-                 word(self.rng.choice(["transport-accept", "transport-accept", "transport-reject"]), self.content(other), a.jid))
-            yield
-        if s5b:
-            at = by["i"] + 1
-            if not jingle:
-                step(a, query())
-                yield
-            own = jingle and to != b.jid and self.rng.random() < 0.5  # he comes to Ferry's own host
-            reads = wire(self.rng.choice([dst_addr(stream, to, a.jid), key, dst_addr(sid, a.jid, to)]) if own else key)
-            if own:
-                step(a, info("<candidate-used cid='ferry'/>"))
-            elif jingle:
-                step(b, info(f"<candidate-used cid='{self.rng.choice(['c2', 'c2', 'c3'])}'/>", a.jid))
-                step(a, info("<candidate-error/>"))
-            else:
-                step(b, f"<iq type='result' id='{uid}-{at}' to='{a.jid}'><query xmlns='{NS['s5b']}' sid='{stream}'><streamhost-used jid='proxy.localhost'/></query></iq>")
-            yield
-            writes = reads if own else wire()
-            if not own:
-                by_b = jingle and self.rng.random() < 0.2
-                step(b if by_b else a, iq(f"<query xmlns='{NS['s5b']}' sid='{stream}'><activate>{a.jid if by_b else to}</activate></query>", "proxy.localhost"),
-                     info("<activated cid='c2'/>", a.jid if by_b else to) if jingle else "")
-            yield
-            for k in range(0, n, 20_000):
-                try:
-                    writes.send(data[k:k + 20_000])
-                    if writes is not reads and self.rng.random() < 0.8:
-                        reads.recv(100_000)
-                    if self.rng.random() < 0.1:
-                        self.rng.choice([reads, reads, writes]).close()
-                        if self.rng.random() < 0.5:
-                            self.rng.choice([b.abort, b.close, a.close])()
-                except OSError:
-                    pass
-                between()
-                yield
-            if self.rng.random() < 0.8:
-                self.rng.choice([reads, writes]).close()
-                writes.close()
-        else:
-            step(a, iq(f"<open xmlns='{NS['ibb']}' block-size='4096' sid='{stream}'/>", to))
-            at = by["i"]
-            say(b, f"<iq type='result' id='{uid}-{at}' to='{a.jid}'/>")
-            yield
-            for seq in range(min((n + 4095) // 4096, 20)):
-                step(a, block(seq))
-                say(b, f"<iq type='result' id='{uid}-{by['i']}' to='{a.jid}'/>")
-                if self.rng.random() < 0.5:
-                    yield
-                if self.rng.random() < 0.03:
-                    self.rng.choice([b.abort, b.close])()
-            step(a, iq(f"<close xmlns='{NS['ibb']}' sid='{stream}'/>", to))
-            say(b, f"<iq type='result' id='{uid}-{by['i']}' to='{a.jid}'/>")
-        yield
-        step(a, word("session-info", f"<checksum xmlns='{NS['jft5']}'><file>{sum_xml(data)}</file></checksum>") if jingle else "")
-        yield
-        if jingle:
-            say(b, word("session-terminate", "<reason><success/></reason>", a.jid))
-
     def play(self):
         if len(self.scenes) < 4:
-            self.scenes.append(self.scene())
+            self.scenes.append(scene(self))
         which = self.rng.choice(self.scenes)
         if next(which, self) is self:
             self.scenes.remove(which)
