@@ -1,8 +1,5 @@
 """What somebody was certainly told while the index could not be written is not forgotten: the mark is written as soon as it can be, and
 nobody hears it twice meanwhile, whoever comes and goes. The transfer that is to follow a link waits for its mark, too."""
-import os
-import sqlite3
-
 from talk import *
 
 
@@ -21,8 +18,7 @@ def run(t):
     asked.append((alice, alice.take("iq/{ping}ping")))
     outbox = lambda: ferry.ctl("status").dict["outbox"]
 
-    db = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
-    db.execute("BEGIN IMMEDIATE")
+    held = ferry.hold_index()
     mark = ferry.log_mark()
     for one, ping in asked:
         one.auto_pong = True
@@ -31,8 +27,7 @@ def run(t):
     again = t.xmpp(ferry, "bob", resource="again")
     again.expect_nothing(skip=("presence",))
     ok(not carol.have("iq/{si}si"), "an offer before its link's mark")
-    db.execute("ROLLBACK")
-    db.close()
+    held.close()
 
     carol.expect_offer().decline("forbidden")
     t.pump(lambda: outbox() == "0", "an empty outbox")

@@ -1,8 +1,5 @@
 """He goes out of sight and blocks the sender while one file is offered to him and another, whose link he has and whose row stands in the
 same place of the table, waits behind it: both end, each once, and come again when he is back and lets the sender speak."""
-import os
-import sqlite3
-
 from talk import *
 
 BLOCK = f"<{{}} xmlns='{NS['blocking']}'><item jid='alice@localhost'/></{{}}>"
@@ -23,7 +20,7 @@ def run(t):
     send("a.txt")
     take_link(bob, "alice@localhost")
     ping = bob.take("iq/{ping}ping")
-    db = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
+    db = ferry.index()
     db.execute("UPDATE sqlite_sequence SET seq = seq + 255 WHERE name = 'outbox'")
     db.close()
     ferry.ctl("user", "set", "bob@localhost", "delivery", "transfer")

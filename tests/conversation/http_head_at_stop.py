@@ -1,8 +1,6 @@
 """A connection whose first head comes while the server waits, at its stop, for a request that the index holds up, is closed, once: nothing is
 read from, or said on, what has the number of its descriptor by then."""
-import os
 import signal
-import sqlite3
 
 from talk import *
 from talk.slots import slot
@@ -16,8 +14,7 @@ def run(t):
     for h in late:
         h.write("GET /livez HTTP/1.1\r\n")
     idle.request("GET", "/livez").expect_status(200)
-    lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), isolation_level=None)
-    lock.execute("BEGIN IMMEDIATE")
+    lock = ferry.hold_index()
     put.request("PUT", s.put_path, {"Content-Length": 10, "Expect": "100-continue"})
     ferry.signal(signal.SIGTERM)
     ferry.log_expect("draining")
@@ -27,5 +24,5 @@ def run(t):
         h.write("Host: localhost\r\n\r\n", quiet=True)
     for h in late:
         h.expect_eof()
-    lock.execute("ROLLBACK")
+    lock.close()
     ferry.wait_exit(0)

@@ -2,7 +2,6 @@
 session-accept asks for the rest by <range offset/>. Who offers no ranges begins at 0; who offers the end alone is taken where the
 rest is held, and refused elsewhere. What he cancels himself is not kept."""
 import os
-import sqlite3
 
 from talk import *
 
@@ -96,8 +95,7 @@ def run(t):
     alice = t.xmpp(ferry, "alice")
     j = begin(alice, "claimed.bin")
     eq(offset(j), part)
-    lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
-    lock.execute("BEGIN IMMEDIATE")
+    lock = ferry.hold_index()
     opened, mark = alice.ibb_open(bob, j.stream, wait=False), ferry.log_mark()
     eq(j.terminate("connectivity-error")["type"], "result")
     lock.close()

@@ -5,7 +5,6 @@ import base64
 import os
 import random
 import socket
-import sqlite3
 import time
 
 from talk import *
@@ -240,8 +239,7 @@ def run(t):
             lock.close()
             lock = None
         elif m.rng.random() < 0.1:
-            lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
-            lock.execute("BEGIN IMMEDIATE")
+            lock = ferry.hold_index()
         elif m.rng.random() < 0.1:
             ferry.write_conf(**{"offers.copy": m.rng.choice(["on", "off"]), "storage.inbox_quota": m.rng.choice(["20M", "100K"])})
             ferry.signal(1)

@@ -5,7 +5,6 @@ session, and when he behaves in the end, each file that is left and that he was 
 import base64
 import os
 import random
-import sqlite3
 import time
 
 from talk import *
@@ -252,8 +251,7 @@ def run(t):
             lock.close()
         lock = None
         if seconds > 30 and rng.random() < 0.05:  # another program holds the index, for longer than anybody waits for it
-            lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
-            lock.execute("BEGIN IMMEDIATE")
+            lock = ferry.hold_index()
             for _ in range(3):
                 both[rng.random() < 0.3].act()
         if int(ferry.ctl("status").dict["outbox"]) < 6:

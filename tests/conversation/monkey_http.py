@@ -4,7 +4,6 @@ nothing else is listed as stored, and it stops cleanly; also when it is told to 
 import os
 import random
 import signal
-import sqlite3
 import time
 from urllib.parse import urlsplit
 
@@ -199,8 +198,7 @@ def run(t):
         elif m.rng.random() < 0.05:
             m.kill()
         elif m.rng.random() < 0.2:
-            lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
-            lock.execute("BEGIN IMMEDIATE")
+            lock = ferry.hold_index()
     if lock is not None:
         lock.close()
     for w in m.wires + m.silent:

@@ -5,7 +5,6 @@ two is answered once at most. And so says the receiver of a file that Ferry brin
 import base64
 import os
 import random
-import sqlite3
 import time
 
 from talk import *
@@ -38,8 +37,7 @@ class Player:
 
     def hold(self):
         """Storage answers nothing that it has to write, until let_go."""
-        self.lock = sqlite3.connect(os.path.join(self.ferry.spool, "index.db"), timeout=20, isolation_level=None)
-        self.lock.execute("BEGIN IMMEDIATE")
+        self.lock = self.ferry.hold_index()
 
     def let_go(self):
         if self.lock is not None:

@@ -5,7 +5,6 @@ import base64
 import os
 import random
 import socket
-import sqlite3
 import time
 
 from talk import *
@@ -307,8 +306,7 @@ def run(t):
         if lock is None and m.rng.random() < 0.2:
             disturb(ferry, m.rng, usual)
         if lock is None and m.rng.random() < 0.1:
-            lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
-            lock.execute("BEGIN IMMEDIATE")
+            lock = ferry.hold_index()
         elif lock is not None:
             lock.close()
             lock = None

@@ -1,7 +1,6 @@
 """Two uploads of different sizes come at once to the slot of a file of unknown size: one of them says how large it is, the other is refused;
 the quota has what was stored, and nothing else."""
 import os
-import sqlite3
 from urllib.parse import urlsplit
 
 from talk import *
@@ -18,12 +17,11 @@ def run(t):
     for _ in range(3):
         alice.jingle("bob@localhost", "a.bin", size=False, method="urn:xmpp:jingle:transports:ice-udp:1").turned_down("unsupported-transports")
         put = urlsplit(take_notice(alice, "upload").find("transfer")["put"]).path
-        lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), isolation_level=None)
-        lock.execute("BEGIN IMMEDIATE")
+        lock = ferry.hold_index()
         wires = [t.http(ferry, name=f"{n} bytes") for n in sizes]
         for h, n in zip(wires, sizes):
             h.request("PUT", put, {"Content-Length": n, "Expect": "100-continue"})
-        lock.execute("ROLLBACK")
+        lock.close()
         first = {n: h.response(interim=True).status for h, n in zip(wires, sizes)}
         [n] = [n for n in sizes if first[n] == 100]
         ok(all(status in (400, 403, 413) for m, status in first.items() if m != n), first)

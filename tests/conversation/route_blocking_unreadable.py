@@ -1,7 +1,4 @@
 """Who cannot be given his roster and block list is not bound: with empty ones he would hear those he blocked."""
-import os
-import sqlite3
-
 from talk import *
 
 
@@ -12,7 +9,7 @@ def run(t):
         x.open_stream()
         eq(x.sasl("SCRAM-SHA-256", "bob", "secret-bob").name, "success")
         x.open_stream()
-        db = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
+        db = ferry.index()
         db.execute(f"ALTER TABLE {table} RENAME TO away")
         bind = "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>"
         el = x.answer(x.send_iq("set", bind))

@@ -1,7 +1,4 @@
 """Messages that waited are read for a session that is gone by then, and for his next one: they reach that one once."""
-import os
-import sqlite3
-
 from talk import *
 
 
@@ -11,8 +8,7 @@ def run(t):
     for word in ("one", "two"):
         alice.message("bob@localhost", word)
     alice.sync()
-    db = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
-    db.execute("BEGIN IMMEDIATE")  # what is asked of the index now waits
+    held = ferry.hold_index()  # what is asked of the index now waits
     bob = t.xmpp(ferry, "bob")
     bob.sync()
     mark = ferry.log_mark()
@@ -20,8 +16,7 @@ def run(t):
     ferry.log_expect("bound -> closing", since=mark)
     bob = t.xmpp(ferry, "bob", auto_pong=False)
     bob.sync()
-    db.execute("ROLLBACK")
-    db.close()
+    held.close()
     bob.take("message", body="one")
     bob.take("message", body="two")
     alice.message("bob@localhost", "behind them")

@@ -1,7 +1,6 @@
 """A stream through our proxy for a receiver who is away, activated before storage has said yes to it: nothing that was sent before is lost,
 in one go with the handshake or behind it."""
 import os
-import sqlite3
 
 from talk import *
 
@@ -17,8 +16,7 @@ def run(t):
         key = dst_addr(offer.sid, alice.jid, "bob@localhost")
         wire.write(b"\5\1\0\5\1\0\3\x28" + key.encode() + b"\0\0" + data[:early])
         wire.need(2 + 47)
-        lock = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
-        lock.execute("BEGIN IMMEDIATE")
+        lock = ferry.hold_index()
         uid = alice.s5b_query("bob@localhost", offer.sid, [px])
         eq(alice.activate(offer.sid, "bob@localhost")["type"], "result")
         wire.write(data[early:], quiet=True)

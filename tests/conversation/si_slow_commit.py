@@ -1,7 +1,4 @@
 """A commit that takes longer than [limits] stall: the stream's clock stands still once all bytes are here, and the answer comes."""
-import os
-import sqlite3
-
 from talk import *
 from talk.slots import span
 
@@ -13,11 +10,9 @@ def run(t):
     offer.accepted()
     alice.ibb_open("bob@localhost", offer.sid)
     alice.ibb_blocks("bob@localhost", offer.sid, b"0123456789")
-    db = sqlite3.connect(os.path.join(ferry.spool, "index.db"), timeout=20, isolation_level=None)
-    db.execute("BEGIN IMMEDIATE")  # nobody else can commit
+    held = ferry.hold_index()
     close = alice.ibb_close("bob@localhost", offer.sid, wait=False)
     span(t, 5)
-    db.execute("ROLLBACK")
-    db.close()
+    held.close()
     eq(alice.take("iq", id=close)["type"], "result")
     ok(take_notice(alice, "stored"), "the sender's notice")

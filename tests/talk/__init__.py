@@ -35,7 +35,7 @@ t.ferry(users=(), conf={}, env={}, mode=None, start=True, folder=None, wrapper=(
     https=True: http.listen_tls on port 0. ways=True: that, nginx may stand in front (t.http(ferry, way=)), per_address = 0;
     ways="client_body_timeout 1s;": and has these deadlines, not its own of a minute.
 ferry.conf_file .folder .spool .pid .url("/path") .https_url("/path" or a URL) .address("xmpp") -> (host, port) .listeners .rss_kb() .fds() .cpu_s()
-ferry.spool_files() -> relative paths          ferry.write_conf(**{"limits.head": "2s"}) rewrites the file
+ferry.spool_files() -> relative paths ; ferry.hold_index() -> nobody else can write to the index until its .close() ; ferry.index() ; ferry.write_conf(**{"limits.head": "2s"}) rewrites the file
 ferry.start(wait=True) .ready() .stop() (SIGTERM, exit 0) .kill9() .restart(kill=False) .signal(n)
     .reload(expect="reload", **{"limits.stall": "1s"}) with changes (a deadline is made short just before it is waited for)
     .wait_exit(code=0) .alive()                 ferry.may_fail = True: its end and log are not judged (it is meant to die)
@@ -65,7 +65,7 @@ x.next() ; x.have(pattern) -> those here ; x.expect_nothing() (ping round trip) 
 x.expect_stream_error("policy-violation") ; x.expect_close(tag=None) ; x.eof x.was_reset x.stream_closed
 x.send_iq("get"|"set", payload, to=None) -> id ; x.answer(id, to=None) ; x.iq_get(payload, to=None) / x.iq_set(...) -> answer
 x.result(iq, payload="") / x.send_error(iq, "forbidden", type="cancel", code=403, app="", text=None)     answers an iq
-x.message(to, body, type="chat", extra="") ; x.presence(priority=None, type=None, to=None) ; x.roster() -> {jid: item}
+x.message(to, body, type="chat", extra="") ; x.settled() (what was said to who is away is stored) ; x.presence(priority=None, type=None, to=None) ; x.roster() -> {jid: item}
 x.befriend(other) ; x.disco_info(to) -> (identities "cat/type", features) ; x.disco_items(to)
 x.sm_enable() x.sm_request() -> h  x.sm_ack(h) ; x.sm_in (received so far) ; x.auto_ack / x.auto_pong = False
 x.jid x.bare x.resource

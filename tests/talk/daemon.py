@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 
@@ -293,6 +294,16 @@ class Ferry:
         """Regular files below the spool, relative paths, sorted."""
         return sorted(os.path.relpath(p, self.spool) for p in glob.glob(os.path.join(self.spool, pattern), recursive=True)
                       if os.path.isfile(p))
+
+    def index(self):
+        """A connection to the index, as another program might have it."""
+        return sqlite3.connect(os.path.join(self.spool, "index.db"), timeout=20, isolation_level=None)
+
+    def hold_index(self):
+        """Nobody else can write to the index until what this returns is closed."""
+        db = self.index()
+        db.execute("BEGIN IMMEDIATE")
+        return db
 
     def rss_kb(self):
         with open(f"/proc/{self.pid}/status", encoding="ascii") as f:

@@ -199,6 +199,11 @@ class Xmpp(Wire, FileActs, JingleActs, TakingActs):
     def message(self, to, body, type="chat", extra=""):
         self.write(f"<message to='{esc(to)}' type='{type}' id='{self.id()}'><body>{esc(body)}</body>{extra}</message>")
 
+    def settled(self):
+        """What has been said so far to who is away is stored: the answer to one more message comes behind it from the disk."""
+        self.message("nobody@localhost", "behind it")
+        self.expect("message[@type='error']", from_="nobody@localhost")
+
     def presence(self, priority=None, type=None, to=None, extra=""):
         self.write("<presence" + (f" type='{type}'" if type else "") + (f" to='{esc(to)}'" if to else "") + ">" +
                    (f"<priority>{priority}</priority>" if priority is not None else "") + extra + "</presence>")
