@@ -3,7 +3,6 @@ proxy, over) its sender says whatever there is to say, one word or several: each
 daemon lives, and nothing stays reserved. So in sessions that were a receiver's, who left or could not, and who speaks too; what passes between the
 two is answered once at most. And so says the receiver of a file that Ferry brings. `make monkey` plays longer."""
 import base64
-import os
 import random
 import time
 
@@ -213,35 +212,49 @@ class Player:
             return f"<query xmlns='{NS['s5b']}' sid='{j.stream}'><activate>{self.rng.choice([self.to, self.to.lower(), self.x.jid])}</activate></query>", "proxy.localhost"
         return f"<query xmlns='{NS['s5b']}' sid='{j.stream}'><streamhost jid='proxy.localhost' host='{self.px[1]}' port='{self.px[2]}'/></query>", self.to
 
+    # --- a round
+    def choose(self):
+        """The state to begin with; it may be a session that a receiver had."""
+        self.shared = self.rng.random() < 0.3
+        self.to = "Bob@localhost/desk" if self.shared else "Bob@localhost/away"
+        return self.rng.choice([self.left, self.copied, self.taken] if self.shared else [
+            self.asked, self.accepted, self.opened, self.claiming, self.flowing, self.storing, self.dialling, self.unreached, self.seated, self.streaming, self.parked, self.over])
+
+    def meanwhile(self, j):
+        """What else happens behind a word."""
+        if self.shared and self.bob.open and not self.bob.eof and self.rng.random() < 0.5:
+            self.bob.send_iq("set", self.rng.choice([self.jingle, self.jingle, self.inband])(j)[0], self.x.jid)
+            self.bob.sync()
+        chance = self.rng.random()
+        if chance < 0.05 and self.wires:
+            self.rng.choice([self.wires[-1].close, self.wires[-1].abort])()
+        elif chance < 0.3:
+            self.let_go()
+            self.x.sync()
+
+    def finish(self, j):
+        """Ends the session; False: he is gone."""
+        self.ids.append((j.terminate(wait=False), self.to))
+        self.let_go()
+        if self.rng.random() < 0.05:
+            self.x.abort()
+            return False
+        if self.shared and self.bob.open and self.rng.random() < 0.5:
+            self.bob.end()
+        return True
+
     def play(self):
         self.come()
-        shared = self.rng.random() < 0.3
-        self.ids, state = [], self.rng.choice([self.left, self.copied, self.taken] if shared else [self.asked, self.accepted, self.opened, self.claiming, self.flowing, self.storing, self.dialling, self.unreached,
-                                               self.seated, self.streaming, self.parked, self.over])
-        self.to = "Bob@localhost/desk" if shared else "Bob@localhost/away"
+        self.ids, state = [], self.choose()
         j = state()
         said = [state.__name__]
         for _ in range(self.rng.choice([1, 1, 2, 4])):
             word, to = self.rng.choice([self.jingle, self.jingle, self.jingle, self.inband, self.proxy])(j)
             said.append(word)
             self.ids.append((self.x.send_iq("set", word, to), to))
-            if shared and self.bob.open and not self.bob.eof and self.rng.random() < 0.5:
-                self.bob.send_iq("set", self.rng.choice([self.jingle, self.jingle, self.inband])(j)[0], self.x.jid)
-                self.bob.sync()
-            chance = self.rng.random()
-            if chance < 0.05 and self.wires:
-                self.rng.choice([self.wires[-1].close, self.wires[-1].abort])()
-            elif chance < 0.3:
-                self.let_go()
-                self.x.sync()
-        self.ids.append((j.terminate(wait=False), self.to))
-        self.let_go()
-        if self.rng.random() < 0.05:
-            self.x.abort()
-            return
-        if shared and self.bob.open and self.rng.random() < 0.5:
-            self.bob.end()
-        self.judge(said, 0 if shared else 1)
+            self.meanwhile(j)
+        if self.finish(j):
+            self.judge(said, 0 if self.shared else 1)
 
     def judge(self, said, least):
         def answers(uid):
@@ -326,29 +339,27 @@ class Taker(Player):
             self.rng.choice([wire.close, wire.abort])()
         return seen
 
-    def play(self):
-        self.come()
-        self.ids, state = [], self.rng.choice([self.offered, self.connecting, self.replacing, self.sending, self.sent, self.proxied])
-        j = state()
-        said = [state.__name__]
-        for _ in range(self.rng.choice([1, 1, 2, 4])):
-            word, to = self.rng.choice([self.jingle, self.jingle, self.jingle, self.inband, self.proxy])(j)
-            said.append(word)
-            self.ids.append((self.x.send_iq("set", word, to), to))
-            if self.rng.random() < 0.3:
-                self.x.sync()
+    def choose(self):
+        self.shared = False
+        return self.rng.choice([self.offered, self.connecting, self.replacing, self.sending, self.sent, self.proxied])
+
+    def meanwhile(self, j):
+        if self.rng.random() < 0.3:
+            self.x.sync()
+
+    def finish(self, j):
         if self.rng.random() < 0.05:
             self.rng.choice([self.x.abort, self.x.end])()
-            return
+            return False
         self.ids.append((j.say("session-terminate", f"<reason><{self.rng.choice(REASONS)}/></reason>", wait=False), self.to))
-        self.judge(said, 1)
+        return True
 
 
 def run(t):
     seed = t.seed()
     ferry = t.ferry(users=["alice", "bob"], conf={"offers.answer_timeout": "10s", "limits.stall": "1s", "limits.handshake": "1s", "storage.expire_after": "1s",
                                                   "offers.copy": "on", "limits.per_address": 0})
-    n, seconds = 0, float(os.environ.get("MONKEY_SECONDS", "8"))
+    n, seconds = 0, t.seconds(8)
     for kind, share in ((Player, 0.6), (Taker, 0.4)):
         p = kind(t, ferry, random.Random(seed))
         end = time.monotonic() + seconds * share
