@@ -2,7 +2,6 @@
 senders then do: go on by another method or under another list, flood blocks, begin a second stream, turn round or leave. The daemon lives,
 and what it keeps is whole. MONKEY_SEED repeats a run, MONKEY_SECONDS makes it longer."""
 import base64
-import os
 import random
 import socket
 import time
@@ -230,7 +229,7 @@ def run(t):
             "limits.offers_per_user": "8", "limits.per_address": "0", "offers.copy": "on", "storage.inbox_quota": "20M"}
     ferry = t.ferry(users=["alice", "bob", "carol", "dave"], conf=conf)
     m = Monkey(t, ferry, random.Random(seed))
-    end, lock = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "5")), None
+    end, lock = time.monotonic() + t.seconds(5), None
     while time.monotonic() < end:
         for _ in range(40):
             m.act()

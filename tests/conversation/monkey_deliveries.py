@@ -243,7 +243,7 @@ def run(t):
     alice = Sender(t, ferry, rng, "home")
     for one in [*both, alice]:
         one.all, one.ids = [*both, alice], ids
-    seconds = float(os.environ.get("MONKEY_SECONDS", 12))
+    seconds = t.seconds(12)
     until, lock = time.monotonic() + seconds, None
     send("0")
     while time.monotonic() < until:

@@ -187,7 +187,7 @@ def run(t):
     ferry = t.ferry(https=True, conf={"limits.head": "1s", "limits.stall": "1s", "log.level": "info", "limits.per_address": "0",
                                       "external.secret_file": secret_file(t)})
     m = Monkey(t, ferry, random.Random(seed))
-    end, lock = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "8")), None
+    end, lock = time.monotonic() + t.seconds(8), None
     while time.monotonic() < end:
         for _ in range(100):
             m.act()

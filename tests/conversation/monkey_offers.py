@@ -2,7 +2,6 @@
 transfers between two of them, played a step at a time with wrong words in between: the daemon lives, answers a ping at the end, and stops
 cleanly. `make monkey` plays longer."""
 import base64
-import os
 import random
 import socket
 import time
@@ -298,7 +297,7 @@ def run(t):
     ferry = t.ferry(users=USERS, conf=conf)
     usual = {key: ferry.conf.get(key) for key in ODD}
     m = Monkey(t, ferry, random.Random(seed))
-    end, lock = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "5")), None
+    end, lock = time.monotonic() + t.seconds(5), None
     while time.monotonic() < end:
         for _ in range(50):
             m.act()

@@ -251,7 +251,7 @@ def run(t):
     seed = t.seed()
     ferry = t.ferry(https=True, conf={"log.level": "info", "limits.per_address": "0", "limits.stall": "60s", "http.trusted_proxies": "127.0.0.9"})
     m = Monkey(t, ferry, random.Random(seed))
-    end = time.monotonic() + float(os.environ.get("MONKEY_SECONDS", "8"))
+    end = time.monotonic() + t.seconds(8)
     while time.monotonic() < end:
         for _ in range(50):
             m.act()

@@ -158,6 +158,10 @@ class Talk:
         self.say(f"MONKEY_SEED={seed}")
         return seed
 
+    def seconds(self, usual):
+        """How long a monkey plays: MONKEY_SECONDS (`make monkey` says it), else as long as usual."""
+        return float(os.environ.get("MONKEY_SECONDS", usual))
+
     # --- the end ------------------------------------------------------------------------------------------
     def finish(self, failed):
         """Ends actors, peers and daemons; returns what was wrong with their ending."""
