@@ -13,6 +13,7 @@
 
 #include "base/net.h"
 #include "base/refuse.h"
+#include "http/bypass.h"
 
 enum listener_kind { LISTEN_PUBLIC, LISTEN_ADMIN, LISTEN_SOCKET };
 
@@ -50,6 +51,7 @@ struct conn {
     atomic_bool timed_out;
     _Atomic long answered; /* requests that are finished */
     _Atomic long last;     /* secure: how many there will be; -1: unknown. Reached: the connection ends */
+    struct bypass bypass;  /* secure: a large body on its way past libmicrohttpd */
     unsigned seen_epoch;   /* the sweep's own */
     int seen_mode;
     int64_t window_start, window_bytes;

@@ -204,8 +204,8 @@ static void refuse_head(struct conn *c, const struct head *h)
 
 void door_hand_on(struct conn *c, const struct head *h)
 {
-    /* Large heads need the room, large bodies the speed, of the pool for uploads. */
-    c->large = (h->upload && h->body > 32768) || h->memory > SMALL_HEAD_MAX;
+    /* Large heads need the room, large bodies the speed, of the pool for uploads; by TLS they go past it. */
+    c->large = (h->upload && h->body > 32768 && !c->secure) || h->memory > SMALL_HEAD_MAX;
     door.take(c);
 }
 

@@ -1,4 +1,4 @@
-/* door.h: accepts every HTTP connection, judges its first head, and hands it on. One thread, and the two of
+/* door.h: accepts every HTTP connection, judges its first head, and hands it on. One thread, and those of
  * tls.h, which decrypt what came in by a TLS listener and hand on one end of a socket pair in its place. */
 #ifndef FERRY_HTTP_DOOR_H
 #define FERRY_HTTP_DOOR_H

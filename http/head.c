@@ -86,6 +86,7 @@ struct scan { /* what the lines seen so far amount to */
     int fields, hosts, lengths, codings;
     size_t cookies; /* bytes of Cookie, and what each pair costs */
     bool chunked, http10, close, keep;
+    const char *begin;
 };
 
 static enum head_verdict refuse(struct head *out, enum refuse why, const char *detail)
@@ -162,6 +163,7 @@ static enum head_verdict field_meaning(const char *name, size_t nn, const char *
     } else if (head_is(name, nn, "Content-Length")) {
         enum refuse r = head_length(v, nv, &out->body);
 
+        out->length_at = (size_t)(name - sc->begin);
         if (++sc->lengths > 1)
             return refuse(out, REFUSE_BAD_REQUEST, "There is more than one Content-Length.");
         if (r == REFUSE_FILE_TOO_LARGE)
@@ -242,7 +244,7 @@ static enum head_verdict unfinished(const char *p, size_t n, bool first_line, st
 
 enum head_verdict head_check(const char *p, size_t n, struct head *out)
 {
-    struct scan sc = {0};
+    struct scan sc = {.begin = p};
     size_t at = 0;
     bool first = true;
 

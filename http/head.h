@@ -30,6 +30,7 @@ struct head {
     bool is_head;       /* the method is HEAD: an answer has no body */
     bool last;          /* OK: the client wants no other answer on this connection */
     int64_t body;       /* OK: Content-Length, 0 when absent, -1: chunked */
+    size_t length_at;   /* OK, body > 0: where the name of that field begins */
 };
 
 enum head_verdict head_check(const char *p, size_t n, struct head *out);

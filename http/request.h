@@ -70,6 +70,10 @@ struct request_fields {
 #undef X
 };
 
+/* How the body comes: by libmicrohttpd's calls, or past it (bypass.h): then it is to be taken, it came, or
+ * did not. */
+enum body_by { BODY_CALLS, BODY_OFFERED, BODY_CAME, BODY_LOST };
+
 enum phase { PHASE_NEW, PHASE_BEGIN, PHASE_BODY, PHASE_END, PHASE_ANSWERED };
 
 #define URI_SEGMENTS 8
@@ -105,7 +109,8 @@ struct request {
     struct uri uri;
     const struct route *route;
     struct request_fields f;
-    int64_t body_size;         /* Content-Length; 0: none; -1: chunked */
+    int64_t body_size; /* Content-Length; 0: none; -1: chunked */
+    enum body_by body_by;
     struct buf body;           /* small bodies (forms, JSON) */
     const char *lang;          /* "en" or "zh-Hans" */
     const struct login *login; /* admin listener: who it is; NULL: nobody */

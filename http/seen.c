@@ -91,6 +91,19 @@ static enum refuse check_framing(struct request *rq, const struct seen *seen, co
     return REFUSE_OK;
 }
 
+/* A body that comes past libmicrohttpd, which was not shown its length. */
+static void see_bypass(struct seen *seen)
+{
+    struct request *rq = seen->rq;
+    int64_t size = bypass_size(rq->conn);
+
+    if (size == 0)
+        return;
+    rq->f.content_length = arena_printf(rq->arena, "%lld", (long long)size);
+    rq->body_by = BODY_OFFERED;
+    seen->lengths++;
+}
+
 enum refuse seen_check(struct request *rq, const char *method, const char **detail)
 {
     struct seen seen = {.rq = rq};
@@ -100,6 +113,7 @@ enum refuse seen_check(struct request *rq, const char *method, const char **deta
     rq->method = route_method(method);
     rq->method_name = arena_strdup(rq->arena, method);
     MHD_get_connection_values_n(rq->mhd, MHD_HEADER_KIND, see_field, &seen);
+    see_bypass(&seen);
     r = check_framing(rq, &seen, detail);
     if (r == REFUSE_OK)
         r = uri_parse(rq->target, &rq->uri);

@@ -333,6 +333,10 @@ static int go_begin(struct request *rq)
 
 static int go_end(struct request *rq)
 {
+    if (rq->body_by == BODY_OFFERED)
+        return bypass_begin(rq);
+    if (rq->body_by == BODY_LOST)
+        return MHD_NO;
     if (rq->phase == PHASE_BODY) {
         rq->phase = PHASE_END;
         if (!conn_enter(rq->conn, CONN_WORK, 0))

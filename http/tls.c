@@ -1,5 +1,5 @@
-/* tls.c: the threads of HTTPS: who has his turn, and deadlines; see tls.h. The bytes: tls_pump.c and
- * tls_wire.c.
+/* tls.c: the threads of HTTPS: who has his turn, and deadlines; see tls.h. The bytes: tls_pump.c, tls_large.c
+ * and tls_wire.c.
  *
  * Fairness (reference: the door's trap 6): a turn of a connection is bounded in bytes; connections that are
  * past their handshake go first, and then only so many handshakes as keep them waiting a millisecond or two.
@@ -23,14 +23,15 @@
 #include "http/stats.h"
 #include "http/tls_int.h"
 
-#define THREADS 2
+#define THREADS 4
+#define FOR_ALL 2 /* of them; the others are for uploads */
 #define SWEEP_MS 200
 #define HANDSHAKES_A_TURN 2 /* half a millisecond each */
 #define STOP_MS 1000
 
 static struct {
     struct tls_thread threads[THREADS];
-    unsigned next;
+    unsigned next, next_upload;
     pthread_mutex_t lock; /* of context */
     SSL_CTX *context;
     atomic_bool stop;
@@ -58,6 +59,27 @@ static SSL_CTX *context_get(void)
 }
 
 /* --- connections */
+
+/* Into its thread's lists, and out of them. */
+static void enlist(struct tls_conn *t)
+{
+    if (t->state == TLS_OPEN)
+        TAILQ_INSERT_TAIL(&t->thread->open, t, in_list);
+    else
+        TAILQ_INSERT_TAIL(&t->thread->waiting, t, in_list);
+    if (t->large != LARGE_NONE)
+        TAILQ_INSERT_TAIL(&t->thread->large, t, in_large);
+}
+
+static void delist(struct tls_conn *t)
+{
+    if (t->state == TLS_OPEN)
+        TAILQ_REMOVE(&t->thread->open, t, in_list);
+    else
+        TAILQ_REMOVE(&t->thread->waiting, t, in_list);
+    if (t->large != LARGE_NONE)
+        TAILQ_REMOVE(&t->thread->large, t, in_large);
+}
 
 void tls_enter(struct tls_conn *t, enum tls_state state)
 {
@@ -128,10 +150,8 @@ static void conn_end(struct tls_conn *t)
 {
     unqueue(t);
     set_busy(t, false);
-    if (t->state == TLS_OPEN)
-        TAILQ_REMOVE(&t->thread->open, t, in_list);
-    else
-        TAILQ_REMOVE(&t->thread->waiting, t, in_list);
+    large_lost(t);
+    delist(t);
     tls_close(t, &t->pair);
     conn_tcp_gone(t->conn);
     if (atomic_load(&t->conn->cut)) {
@@ -152,17 +172,6 @@ static void conn_end(struct tls_conn *t)
     free(t);
 }
 
-static void after(struct tls_conn *t, enum tls_next next)
-{
-    if (next == TLS_GONE) {
-        conn_end(t);
-        return;
-    }
-    set_busy(t, t->out.len > 0 || t->state == TLS_LEAVING);
-    if (next == TLS_AGAIN)
-        queue_turn(t);
-}
-
 /* false: the thread has ended. */
 static bool hand_over(struct tls_thread *th, struct tls_conn *t)
 {
@@ -179,9 +188,42 @@ static bool hand_over(struct tls_thread *th, struct tls_conn *t)
     return takes;
 }
 
+/* Who brings a large body goes to a thread for uploads, and stays there. */
+static void move(struct tls_conn *t)
+{
+    struct tls_thread *from = t->thread,
+                      *to =
+                          &tls.threads[FOR_ALL + atomic_fetch_add(&tls.next_upload, 1) % (THREADS - FOR_ALL)];
+
+    epoll_ctl(from->epoll, EPOLL_CTL_DEL, t->tcp.fd, NULL);
+    epoll_ctl(from->epoll, EPOLL_CTL_DEL, t->pair.fd, NULL);
+    unqueue(t);
+    delist(t);
+    t->thread = to;
+    atomic_store(&t->conn->bypass.thread, to->number);
+    if (hand_over(to, t))
+        return;
+    t->thread = from;
+    enlist(t);
+    conn_end(t);
+}
+
+static void after(struct tls_conn *t, enum tls_next next)
+{
+    if (next == TLS_GONE) {
+        conn_end(t);
+        return;
+    }
+    set_busy(t, t->out.len > 0 || t->state == TLS_LEAVING);
+    if (t->large != LARGE_NONE && !t->thread->uploads)
+        move(t);
+    else if (next == TLS_AGAIN)
+        queue_turn(t);
+}
+
 void tls_take(struct conn *c)
 {
-    struct tls_thread *th = &tls.threads[tls.next++ % THREADS];
+    struct tls_thread *th = &tls.threads[tls.next++ % FOR_ALL];
     struct tls_conn *t = xcalloc(1, sizeof *t);
     int yes = 1;
 
@@ -202,29 +244,43 @@ void tls_take(struct conn *c)
 
 /* --- a thread */
 
+/* A client's new socket, or one that has moved. */
+static void welcome_one(struct tls_conn *t, SSL_CTX *ctx)
+{
+    bool moved = t->state == TLS_OPEN;
+
+    enlist(t);
+    t->broken = (moved ? tls_watch(t, &t->pair, !t->pair.writable) : wire_begin(t, ctx)) < 0 ||
+                tls_watch(t, &t->tcp, true) < 0;
+    if (t->broken)
+        conn_end(t);
+    else if (moved)
+        queue_turn(t);
+}
+
+static struct tls_conn *next_in_inbox(struct tls_thread *th)
+{
+    pthread_mutex_lock(&th->lock);
+    struct tls_conn *t = TAILQ_FIRST(&th->inbox);
+    if (t)
+        TAILQ_REMOVE(&th->inbox, t, in_list);
+    pthread_mutex_unlock(&th->lock);
+    return t;
+}
+
 static void welcome(struct tls_thread *th)
 {
     SSL_CTX *ctx = context_get();
     struct tls_conn *t;
     uint64_t ignored;
 
-    if (read(th->wake, &ignored, sizeof ignored) < 0)
-        goto out;
-    for (;;) {
-        pthread_mutex_lock(&th->lock);
-        t = TAILQ_FIRST(&th->inbox);
-        if (t)
-            TAILQ_REMOVE(&th->inbox, t, in_list);
-        pthread_mutex_unlock(&th->lock);
-        if (!t)
-            break;
-        TAILQ_INSERT_TAIL(&th->waiting, t, in_list);
-        t->broken = wire_begin(t, ctx) < 0 || tls_watch(t, &t->tcp, true) < 0;
-        if (t->broken)
-            conn_end(t);
-    }
-out:
+    if (read(th->wake, &ignored, sizeof ignored) > 0)
+        while ((t = next_in_inbox(th)))
+            welcome_one(t, ctx);
     SSL_CTX_free(ctx);
+    TAILQ_FOREACH(t, &th->large, in_large)
+    if (large_taken(t))
+        queue_turn(t);
 }
 
 static void note(struct tls_end *end, uint32_t events)
@@ -314,14 +370,17 @@ static void *thread_main(void *arg)
     }
 }
 
-static int thread_start(struct tls_thread *th)
+static int thread_start(struct tls_thread *th, int number)
 {
     struct epoll_event ev = {.events = EPOLLIN};
 
+    th->number = number;
+    th->uploads = number >= FOR_ALL;
     TAILQ_INIT(&th->waiting);
     TAILQ_INIT(&th->open);
     TAILQ_INIT(&th->turns);
     TAILQ_INIT(&th->handshakes);
+    TAILQ_INIT(&th->large);
     TAILQ_INIT(&th->inbox);
     pthread_mutex_init(&th->lock, NULL);
     th->plain = xmalloc(PLAIN_BYTES);
@@ -340,9 +399,16 @@ int tls_start(void)
     if (tls.context == NULL)
         return 0;
     for (size_t i = 0; i < THREADS; i++)
-        if (thread_start(&tls.threads[i]) < 0)
+        if (thread_start(&tls.threads[i], (int)i) < 0)
             return -1;
     return 0;
+}
+
+void tls_ring(int thread)
+{
+    uint64_t one = 1;
+    ssize_t ignored = write(tls.threads[thread].wake, &one, sizeof one);
+    (void)ignored; /* full: it is awake */
 }
 
 bool tls_idle(void)
@@ -360,7 +426,7 @@ static void thread_end(struct tls_thread *th)
     pthread_mutex_unlock(&th->lock);
     while ((t = TAILQ_FIRST(&th->inbox))) {
         TAILQ_REMOVE(&th->inbox, t, in_list);
-        TAILQ_INSERT_TAIL(&th->waiting, t, in_list);
+        enlist(t);
     }
     while ((t = TAILQ_FIRST(&th->waiting)) || (t = TAILQ_FIRST(&th->open)))
         conn_end(t);

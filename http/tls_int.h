@@ -1,5 +1,5 @@
-/* tls_int.h: a TLS connection, for tls.c (threads, deadlines), tls_pump.c (from one side to the other) and
- * tls_wire.c (the client's side). Private to them.
+/* tls_int.h: a TLS connection, for tls.c (threads, deadlines), tls_pump.c (from one side to the other),
+ * tls_large.c (bodies that go past libmicrohttpd) and tls_wire.c (the client's side). Private to them.
  *
  * All of it belongs to its thread. Buffers exist only while they hold something: `raw` what was received and
  * is still encrypted, `in` what has been decrypted and cannot go on yet, `out` what has been encrypted and
@@ -16,10 +16,9 @@
 #include "http/framing.h"
 #include "http/tls.h"
 
-#define PLAIN_BYTES 65536          /* decrypted bytes of one batch, either way */
-#define RAW_BYTES (8 * 16406)      /* of one recv from a client: eight full records of TLS 1.3 */
-#define TURN_BYTES (128 * 1024)    /* of one connection before others have their turn, each way */
-#define UPLOAD_BUFFER (512 * 1024) /* of the pair, towards libmicrohttpd, where a large body comes */
+#define PLAIN_BYTES 65536       /* decrypted bytes of one batch, either way */
+#define RAW_BYTES (8 * 16406)   /* of one recv from a client: eight full records of TLS 1.3 */
+#define TURN_BYTES (128 * 1024) /* of one connection before others have their turn, each way */
 
 enum tls_state {
     TLS_HANDSHAKE, /* deadline: limits.handshake */
@@ -27,6 +26,8 @@ enum tls_state {
     TLS_OPEN,      /* libmicrohttpd has the other end of the pair; the deadlines are conn.c's */
     TLS_LEAVING    /* the pair has ended: what is on its way leaves; at least limits.min_rate */
 };
+
+enum tls_large { LARGE_NONE, LARGE_OFFERED, LARGE_TAKEN };
 
 enum tls_next { TLS_WAIT, TLS_AGAIN, TLS_GONE };
 
@@ -38,8 +39,9 @@ struct tls_end { /* what epoll told, edge-triggered */
 };
 
 struct tls_conn {
-    TAILQ_ENTRY(tls_conn) in_list; /* of its thread's, by state */
-    TAILQ_ENTRY(tls_conn) in_turn; /* while `queued` */
+    TAILQ_ENTRY(tls_conn) in_list;  /* of its thread's, by state */
+    TAILQ_ENTRY(tls_conn) in_turn;  /* while `queued` */
+    TAILQ_ENTRY(tls_conn) in_large; /* unless NONE */
     bool queued, busy;
     bool pending;    /* SSL_read was left before it had given all */
     bool looked;     /* its first byte was not that of plain HTTP */
@@ -50,6 +52,7 @@ struct tls_conn {
     bool said;       /* the last byte that is ours to say is encrypted */
     bool end_body;   /* input ended inside of a body: so will the pair, behind what waits */
     enum tls_state state;
+    enum tls_large large; /* the body that comes: not NONE: nothing is passed on */
     struct tls_thread *thread;
     struct conn *conn;
     SSL *ssl;
@@ -70,11 +73,14 @@ TAILQ_HEAD(tls_list, tls_conn);
 
 struct tls_thread {
     pthread_t id;
+    int number;
+    bool uploads; /* who brings a large body moves here */
     bool running;
     int epoll, wake;
     struct tls_list waiting; /* those with deadlines of ours */
     struct tls_list open;
     struct tls_list turns, handshakes; /* who has his turn, by in_turn */
+    struct tls_list large;             /* whose bodies were offered or are coming, by in_large */
     pthread_mutex_t lock;              /* of inbox and ended */
     bool ended;
     struct tls_list inbox;
@@ -105,6 +111,15 @@ void wire_leave(struct tls_conn *t);
 /* The last bytes that are ours to say: an answer or NULL, and the close_notify. */
 void wire_farewell(struct tls_conn *t, const struct buf *answer);
 void wire_refuse(struct tls_conn *t, const struct head *h);
+
+/* tls_large.c */
+/* framing has just consumed a head of a large upload, at `head`: hides its length, offers the body. false: it
+ * is none. */
+bool large_offer(struct tls_conn *t, char *head);
+bool large_taken(struct tls_conn *t); /* looks; true: the body may be given */
+/* Of n bytes of the body or behind it those that belong to it; how many these are. */
+size_t large_give(struct tls_conn *t, const char *p, size_t n);
+void large_lost(struct tls_conn *t); /* no more of it will come; no body: nothing */
 
 /* tls_pump.c */
 enum tls_next pump_turn(struct tls_conn *t, int64_t now);

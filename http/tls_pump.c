@@ -3,7 +3,8 @@
  *
  * Way in: SSL_read into the thread's buffer, framing.h over it, what it clears goes into the pair; the
  * beginning of a head is kept until the head is whole. Way out: what the pair gives is encrypted into the
- * thread's other buffer by a BIO that always takes, and leaves in one send.
+ * thread's other buffer by a BIO that always takes, and leaves in one send. A large body goes to its request
+ * itself: it is offered when its head is passed on, and read when it was taken.
  *
  * When no request can come any more (the client has ended, or a head is refused) libmicrohttpd is not told by
  * an end of input, which it forgets at times: conn_last says after how many requests the pair is to end. Only
@@ -38,6 +39,7 @@ static void input_ends(struct tls_conn *t)
         wire_farewell(t, NULL);
         return;
     }
+    large_lost(t);
     t->in.len = t->cleared; /* half a head is none */
     if (framing_in_body(&t->framing))
         t->end_body = true;
@@ -67,8 +69,6 @@ static bool open_pair(struct tls_conn *t)
     atomic_fetch_add(&t->conn->holders, 1);
     tls_enter(t, TLS_OPEN);
     door_hand_on(t->conn, &t->framing.head);
-    if (t->conn->large) /* what waits there is read in larger pieces, and blocks this side less often */
-        setsockopt(t->pair.fd, SOL_SOCKET, SO_SNDBUF, &(int){UPLOAD_BUFFER}, sizeof(int));
     return true;
 }
 
@@ -88,6 +88,7 @@ static void pass_on(struct tls_conn *t, const char *p, size_t n, size_t held)
                 t->broken = true;
         } else if (errno != EINTR) { /* libmicrohttpd has closed: its answer is to be read */
             t->input_over = true;
+            large_lost(t);
             at = n;
             held = 0;
         }
@@ -98,21 +99,44 @@ static void pass_on(struct tls_conn *t, const char *p, size_t n, size_t held)
     t->cleared = n - at;
 }
 
-/* Looks at n decrypted bytes, of which the first were held already. */
-static void follow(struct tls_conn *t, const char *p, size_t n, int64_t now)
+/* What may be passed on of n bytes at p, up to a head whose body is to go past libmicrohttpd. */
+static size_t clear(struct tls_conn *t, char *p, size_t n, enum framing_verdict *v)
 {
-    enum framing_verdict v = FRAMING_PASS;
-    bool held = t->in.len > 0;
     size_t at = 0;
 
-    while (at < n && (v == FRAMING_PASS || v == FRAMING_BEGUN)) {
-        at += framing_step(&t->framing, p + at, n - at, &v);
-        if (v == FRAMING_BEGUN && t->state == TLS_FIRST && !open_pair(t)) {
+    *v = FRAMING_PASS;
+    while (at < n && (*v == FRAMING_PASS || *v == FRAMING_BEGUN)) {
+        at += framing_step(&t->framing, p + at, n - at, v);
+        if (*v != FRAMING_BEGUN)
+            continue;
+        if (t->state == TLS_FIRST && !open_pair(t)) {
             t->broken = true;
-            return;
+            break;
         }
+        if (large_offer(t, p + at - t->framing.head.len))
+            break;
     }
-    pass_on(t, p, at, v == FRAMING_MORE ? n - at : 0);
+    return at;
+}
+
+/* Looks at n decrypted bytes, of which the first were held already. */
+static void follow(struct tls_conn *t, char *p, size_t n, int64_t now)
+{
+    enum framing_verdict v;
+    bool held = t->in.len > 0;
+    size_t at;
+
+    if (t->large == LARGE_TAKEN) {
+        at = large_give(t, p, n);
+        p += at;
+        n -= at;
+        if (n == 0 || t->input_over)
+            return;
+    }
+    at = clear(t, p, n, &v);
+    if (t->broken)
+        return;
+    pass_on(t, p, at, v == FRAMING_MORE || t->large != LARGE_NONE ? n - at : 0);
     if (v == FRAMING_REFUSE && t->state == TLS_FIRST) {
         wire_refuse(t, &t->framing.head);
     } else if (v == FRAMING_REFUSE || v == FRAMING_ENDED) {
@@ -125,7 +149,26 @@ static void follow(struct tls_conn *t, const char *p, size_t n, int64_t now)
 
 static bool may_read(const struct tls_conn *t)
 {
-    return !t->input_over && !t->broken && t->cleared == 0 && (t->tcp.readable || t->pending);
+    return !t->input_over && !t->broken && t->cleared == 0 && t->large != LARGE_OFFERED &&
+           (t->tcp.readable || t->pending);
+}
+
+/* What was held back, as far as it may go on now. */
+static void move_held(struct tls_conn *t, int64_t now)
+{
+    struct buf held = t->in;
+
+    if (t->cleared > 0 && t->pair.writable) {
+        t->in = (struct buf){0};
+        pass_on(t, held.data, t->cleared, held.len - t->cleared);
+        buf_free(&held);
+    }
+    held = t->in;
+    if (large_taken(t) && t->cleared == 0 && held.len > 0) {
+        t->in = (struct buf){0};
+        follow(t, held.data, held.len, now);
+        buf_free(&held);
+    }
 }
 
 static void move_in(struct tls_conn *t, int64_t now)
@@ -133,13 +176,7 @@ static void move_in(struct tls_conn *t, int64_t now)
     char *plain = t->thread->plain;
     size_t moved = 0, n;
 
-    if (t->cleared > 0 && t->pair.writable) {
-        struct buf rest = t->in;
-
-        t->in = (struct buf){0};
-        pass_on(t, rest.data, t->cleared, rest.len - t->cleared);
-        buf_free(&rest);
-    }
+    move_held(t, now);
     while (may_read(t) && moved < TURN_BYTES) {
         size_t held = t->in.len;
 
@@ -168,6 +205,7 @@ static void pair_over(struct tls_conn *t)
 {
     const struct conn *c = t->conn;
 
+    large_lost(t);
     tls_close(t, &t->pair);
     if (t->refused && !atomic_load(&c->final) && atomic_load(&c->answered) >= t->framing.whole)
         wire_refuse(t, &t->framing.head);
@@ -262,8 +300,10 @@ enum tls_next pump_turn(struct tls_conn *t, int64_t now)
         if (next != TLS_AGAIN)
             return t->broken ? TLS_GONE : next;
     }
-    if (t->state == TLS_OPEN && t->pair.hup)
+    if (t->state == TLS_OPEN && t->pair.hup) {
+        large_lost(t);
         wire_leave(t);
+    }
     move_out(t);
     if (t->state == TLS_FIRST || t->state == TLS_OPEN)
         move_in(t, now);

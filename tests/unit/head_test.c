@@ -66,6 +66,8 @@ static void row_077_lengths(void **state)
     expect_refusal(LINE HOST "Content-Length: 18446744073709551616\r\n\r\n", REFUSE_FILE_TOO_LARGE);
     expect_refusal(LINE HOST "Content-Length: 9223372036854775808\r\n\r\n", REFUSE_FILE_TOO_LARGE);
     assert_int_equal(check(LINE HOST "Content-Length: 9223372036854775807\r\n\r\n"), HEAD_OK);
+    assert_int_equal(check("\r\n" LINE HOST "content-length:7\r\nA: b\r\n\r\n"), HEAD_OK);
+    assert_int_equal(h.length_at, strlen("\r\n" LINE HOST));
 }
 
 static void row_078_codings(void **state)
