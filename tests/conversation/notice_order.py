@@ -9,19 +9,20 @@ def run(t):
     bob.end()
     names = [f"{i}.txt" for i in range(25)]
     offers = [alice.offer("bob@localhost", name, b"1234", methods=("ibb",)) for name in names]
-    for o in offers:
-        o.accepted()
-        alice.ibb_open("bob@localhost", o.sid, 4096)
-        alice.ibb_data("bob@localhost", o.sid, 0, b"1234")
     h = t.http(ferry)
 
     def finish(some, n):
-        """Stores them; fetches n more."""
+        """Stores them at once; fetches n more."""
+        for o in some:
+            o.accepted()
+            alice.ibb_open("bob@localhost", o.sid, 4096)
+            alice.ibb_data("bob@localhost", o.sid, 0, b"1234")
         alice.write("".join(f"<iq type='set' to='bob@localhost' id='c{o.sid}'><close xmlns='http://jabber.org/protocol/ibb' sid='{o.sid}'/></iq>"
                             for o in some).encode())
         for o in some:
             eq(alice.answer(f"c{o.sid}")["type"], "result")
-        for one in [o["id"] for o in ferry.ctl("ls", "--json").objects if o["id"] not in fetched][:n]:
+        stored = [o["id"] for o in ferry.ctl("ls", "--state", "stored", "--json").objects]
+        for one in [one for one in stored if one not in fetched][:n]:
             h.request("GET", f"/f/{one}/x")
             eq(h.response().body, b"1234")
             fetched.append(one)
