@@ -1,6 +1,4 @@
 """Row 14: renegotiation (TLS 1.2) is refused and closes nothing of others; old protocol versions are not spoken."""
-import subprocess
-
 from talk import *
 
 

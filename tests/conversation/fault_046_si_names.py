@@ -1,6 +1,4 @@
 """Row 46, C8: a hostile file name never becomes a path and is shown cleaned; an empty or endless one is refused."""
-import os
-
 from talk import *
 
 

@@ -1,6 +1,6 @@
 """Row 81: no Host, two, or a foreign one, by every way in; links come from the configuration whatever Host says."""
 from talk import *
-from talk.slots import slot, store
+from talk.slots import slot
 
 
 def run(t):

@@ -1,10 +1,8 @@
 """Row 97: the address of a file is all that it takes to have it. No answer lets a browser tell it to others (no-referrer, nothing of a third
 party in a page), and the log, at its loudest, has no more of an address or a token than its beginning."""
-import json
-
 from talk import *
 from talk.external import jwt, secret_file, signed, signed2
-from talk.slots import BROWSER, PART, TUS, append, slot, store, tus_append
+from talk.slots import BROWSER, append, slot, store, tus_append
 
 
 def pages(t, ferry, way, s):

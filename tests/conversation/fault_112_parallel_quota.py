@@ -1,7 +1,5 @@
 """Row 112: of 64 parallel uploads of one user exactly those that fit are stored; the rest is refused with 507, and what
 was refused takes nothing of the quota."""
-import threading
-
 from talk import *
 
 SIZE, FIT, ALL = 10_000, 20, 64

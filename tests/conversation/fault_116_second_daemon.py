@@ -1,7 +1,4 @@
 """Row 116: a second daemon on the same spool exits 3 and touches nothing; the first goes on."""
-import os
-import subprocess
-
 from talk import *
 from talk.slots import store
 

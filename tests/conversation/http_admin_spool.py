@@ -1,6 +1,6 @@
 """The admin page lists the spool with totals, pages through it, and deletes one file by a form with a token; names are inert."""
 from talk import *
-from talk.slots import slot, store
+from talk.slots import store
 import json
 
 

@@ -1,6 +1,5 @@
 """http.listen on port 0 with public_url left alone: links follow the real port."""
 from talk import *
-from talk.slots import store
 
 
 def run(t):

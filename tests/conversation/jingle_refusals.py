@@ -1,7 +1,5 @@
 """What Ferry does not take by Jingle: who may not is told as anybody absent is; all else gets a result and a session-terminate with
 the fitting reason of XEP-0166. Nothing of it is stored or noticed."""
-import os
-
 from talk import *
 
 

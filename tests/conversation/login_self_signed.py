@@ -1,7 +1,6 @@
 """With no certificate configured a pair is made in the spool once, for the domain and its services, its key readable by nobody
 else."""
 import os
-import ssl
 
 from talk import *
 

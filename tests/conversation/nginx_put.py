@@ -5,7 +5,7 @@ import os
 
 from talk import *
 from talk.servers import in_front
-from talk.slots import slot, store
+from talk.slots import slot
 
 TIME_LIMIT = 180
 

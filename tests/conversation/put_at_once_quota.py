@@ -1,7 +1,6 @@
 """Small PUTs that are stored in one step share a quota as claimed ones do: those for which there was room when their heads came, and
 none when all their bytes had, are refused at the end of the body, by name, and the connection goes on."""
 from talk import *
-from talk.slots import slot
 
 
 def run(t):

@@ -1,7 +1,7 @@
 """A PUT of a stored file again: another length is refused at once, a digest decides at once, and for ten minutes the body itself does:
 the same bytes are answered as the first time, others with 409, and what is stored stays as it is."""
 from talk import *
-from talk.slots import digest, slot, store
+from talk.slots import digest, store
 
 
 def run(t):

@@ -1,7 +1,7 @@
 """A stored file is removed while the same bytes come again to be compared with it, or it expires meanwhile: the repeated PUT says so when the
 last of them is there, in the words of a PUT after that, and stores nothing."""
 from talk import *
-from talk.slots import slot, store
+from talk.slots import store
 
 
 def run(t):

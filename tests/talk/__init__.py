@@ -157,15 +157,17 @@ t.go_sendxmpp(ferry, "alice", "-h", PATH, "bob@localhost", direct_tls=False, tru
 """
 import re
 
-from . import files, http, network, peers, ways, xmpp as _xmpp
-from .core import BUILD, LIMIT, MODE, ROOT, Failure, Listener, Skip, Talk, Wire, build_path, dial, eq, ok, short, skip, tls_context
+from . import http, network, peers, socks as _socks, ways, xmpp as _xmpp
+from .core import BUILD, LIMIT, MODE, ROOT, Failure, Skip, Talk, build_path, eq, ok, short, skip
 from .daemon import Ferry, User, source, user
 from .files import dst_addr, link_of, md5, sha256, slot_request, take_link, take_notice
 from .http import Http, Response
 from .jingle import candidate, sum_xml, transport_xml
+from .scram import Scram
 from .stanza import NS, El, esc, expect_error, matches, parse
 from .ways import DIRECT_WAYS, HTTP_WAYS, NGINX_WAYS, OWN_WAYS, TLS_WAYS, by_nginx, refused
-from .xmpp import Scram, Xmpp
+from .wire import Listener, Wire, dial, tls_context
+from .xmpp import Xmpp
 
 
 class Conversation(Talk):
@@ -181,10 +183,10 @@ class Conversation(Talk):
         _xmpp.befriended(self, ferry, *users)
 
     def streamhost(self, name="streamhost", host="127.0.0.1", port=0):
-        return files.Streamhost(self, name, host, port)
+        return _socks.Streamhost(self, name, host, port)
 
     def socks(self, host, port, address=None, style="steps", name="socks"):
-        return files.socks(self, host, port, address, style, name)
+        return _socks.socks(self, host, port, address, style, name)
 
     def dial(self, host, port, name="raw", **options):
         return dial(self, name, host, port, **options)

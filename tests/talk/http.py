@@ -3,7 +3,8 @@ import json
 import re
 from urllib.parse import urlsplit
 
-from .core import Failure, Wire, dial, eq, short
+from .core import Failure, eq, short
+from .wire import Wire, dial
 
 
 class Response:

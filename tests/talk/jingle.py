@@ -4,7 +4,6 @@ import hashlib
 import os
 
 from .core import Failure, eq
-from .files import Streamhost, dst_addr
 from .stanza import NS, esc, expect_error
 
 STREAMS = {"ibb": NS["jibb"], "s5b": NS["js5b"]}
