@@ -23,20 +23,11 @@ def run(t):
             got = target.need(len(data))
             target.close()
         else:
-            offer = alice.offer(bob.jid, "a.bin", data, methods=("ibb",))
-            seen = bob.expect_offer()
-            seen.accept("ibb")
-            offer.accepted("ibb")
-            opened = alice.ibb_open(bob.jid, offer.sid, 32768, wait=False)
-            bob.result(bob.take("iq/{ibb}open"))
-            eq(alice.answer(opened, bob.jid)["type"], "result")
+            offer = alice.inband_to(bob, data, block=32768)
             got = b""
             for i in range(0, len(data), 32768):
-                uid = alice.ibb_data(bob.jid, offer.sid, i // 32768, data[i:i + 32768])
-                el = bob.take("iq/{ibb}data")
-                bob.result(el)
+                el = alice.ibb_passed(bob, bob.jid, offer.sid, i // 32768, data[i:i + 32768])
                 got += base64.b64decode(el.find("{ibb}data").text)
-                eq(alice.answer(uid, bob.jid)["type"], "result")
             uid = alice.ibb_close(bob.jid, offer.sid, wait=False)
             bob.result(bob.take("iq/{ibb}close"))
             eq(alice.answer(uid, bob.jid)["type"], "result")

@@ -19,9 +19,7 @@ def run(t):
         seen = bob.expect_jingle()
         seen.accepted(j)
         if method == "ibb":
-            opened = alice.ibb_open(j.to, j.stream, wait=False)
-            bob.result(bob.take("iq/{ibb}open"))
-            eq(alice.answer(opened, j.to)["type"], "result")
+            alice.ibb_opened(bob, j.to, j.stream)
             return bob, j, seen, None, None
         starter, target = (alice, bob.jid) if owner == "sender" else (bob, alice.jid)
         key = dst_addr(j.stream, starter.jid, target)
@@ -99,9 +97,7 @@ def run(t):
                 writes.write(some)
                 reads.need(len(some))
             else:
-                uid = alice.ibb_data(j.to, j.stream, 0, some)
-                bob.result(bob.take("iq/{ibb}data"))
-                alice.answer(uid, j.to)
+                alice.ibb_passed(bob, j.to, j.stream, 0, some)
                 if how == "done":
                     uid = alice.ibb_close(j.to, j.stream, wait=False)
                     bob.result(bob.take("iq/{ibb}close"))

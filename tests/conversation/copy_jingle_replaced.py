@@ -30,13 +30,9 @@ def run(t):
         return reads, writes
 
     def opened(bob, j, stream):
-        uid = alice.ibb_open(j.to, stream, wait=False)
-        bob.result(bob.take("iq/{ibb}open"))
-        eq(alice.answer(uid, j.to)["type"], "result")
+        alice.ibb_opened(bob, j.to, stream)
         for seq in range(2):
-            uid = alice.ibb_data(j.to, stream, seq, data[seq * 4096:(seq + 1) * 4096])
-            bob.result(bob.take("iq/{ibb}data"))
-            eq(alice.answer(uid, j.to)["type"], "result")
+            alice.ibb_passed(bob, j.to, stream, seq, data[seq * 4096:(seq + 1) * 4096])
 
     def finished(bob, j, stream, by, writes=None, reads=None):
         mark = ferry.log_mark()

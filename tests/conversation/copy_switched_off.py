@@ -11,12 +11,7 @@ def run(t):
         ferry.ctl("user", "set", "bob@localhost", "takeover", "on")
         bob = t.xmpp(ferry, "bob", resource="desk")
         if inband:
-            offer = alice.offer(bob.jid, "a.bin", data, methods=("ibb",))
-            bob.expect_offer().accept("ibb")
-            offer.accepted("ibb")
-            opened = alice.ibb_open(bob.jid, offer.sid, 4096, wait=False)
-            bob.result(bob.take("iq/{ibb}open"))
-            alice.answer(opened, bob.jid)
+            offer = alice.inband_to(bob, data)
             uid = alice.ibb_data(bob.jid, offer.sid, 0, data[:4000])
             bob.take("iq/{ibb}data")
         else:

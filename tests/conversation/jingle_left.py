@@ -93,9 +93,7 @@ def run(t):
     stored()
     # in the middle
     bob, j, seen = accepted()
-    opened = alice.ibb_open(to, j.stream, wait=False)
-    bob.result(bob.take("iq/{ibb}open"))
-    alice.answer(opened, to)
+    alice.ibb_opened(bob, to, j.stream)
     block = alice.ibb_data(to, j.stream, 0, data[:4096])
     bob.take("iq/{ibb}data")
     bob.abort()
@@ -104,9 +102,7 @@ def run(t):
     expect_error(alice.answer(alice.ibb_data(to, j.stream, 1, data[4096:8192]), to), "item-not-found")
     # the same, with a word of farewell
     bob, j, seen = accepted()
-    opened = alice.ibb_open(to, j.stream, wait=False)
-    bob.result(bob.take("iq/{ibb}open"))
-    alice.answer(opened, to)
+    alice.ibb_opened(bob, to, j.stream)
     block = alice.ibb_data(to, j.stream, 0, data[:4096])
     bob.take("iq/{ibb}data")
     seen.terminate("gone", wait=False)

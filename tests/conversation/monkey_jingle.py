@@ -157,9 +157,7 @@ class Player:
         by = self.rng.choice(["ibb", "s5b"])
         j, seen = self.his(by, candidates=candidate(*self.px, "ours", 5, "proxy"))
         if by == "ibb":
-            uid = self.x.ibb_open(self.to, j.stream, wait=False)
-            self.bob.result(self.bob.take("iq/{ibb}open"))
-            self.x.answer(uid, self.to)
+            self.x.ibb_opened(self.bob, self.to, j.stream)
             self.x.ibb_data(self.to, j.stream, 0, DATA[:4096])
             self.bob.take("iq/{ibb}data")
         else:

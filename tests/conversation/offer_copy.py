@@ -11,12 +11,7 @@ def run(t):
     data = os.urandom(300_000)
     for to, left in (("bob@localhost", "blocks"), ("bob@localhost/desk", "blocks"), ("BOB@localhost/", "close")):
         bob = t.xmpp(ferry, "bob", resource="desk")
-        offer = alice.offer(to, "a.bin", data, methods=("ibb",), hash=True)
-        bob.expect_offer().accept("ibb")
-        offer.accepted("ibb")
-        opened = alice.ibb_open(to, offer.sid, 4096, wait=False)
-        bob.result(bob.take("iq/{ibb}open"))
-        alice.answer(opened, to)
+        offer = alice.inband_to(bob, data, to=to, hash=True)
         blocks = [data[i:i + 4096] for i in range(0, len(data), 4096)]
         most = len(blocks) if left == "close" else 3
         for i, block in enumerate(blocks[:most]):

@@ -8,15 +8,8 @@ def run(t):
     alice, bob = t.xmpp(ferry, "alice"), t.xmpp(ferry, "bob")
 
     def streaming(sender, data):
-        offer = sender.offer(bob.jid, "a.bin", data, methods=("ibb",))
-        bob.expect_offer().accept("ibb")
-        offer.accepted("ibb")
-        opened = sender.ibb_open(offer.to, offer.sid, 4096, wait=False)
-        bob.result(bob.take("iq/{ibb}open"))
-        sender.answer(opened, offer.to)
-        block = sender.ibb_data(offer.to, offer.sid, 0, data[:4096])
-        bob.result(bob.take("iq/{ibb}data"))
-        sender.answer(block, offer.to)
+        offer = sender.inband_to(bob, data)
+        sender.ibb_passed(bob, offer.to, offer.sid, 0, data[:4096])
         return offer
 
     for i in range(3):  # three times the quota, one after the other; and one beyond it

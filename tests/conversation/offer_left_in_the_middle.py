@@ -9,12 +9,7 @@ def run(t):
 
     def streaming():
         bob = t.xmpp(ferry, "bob", resource="desk")
-        offer = alice.offer("bob@localhost", "a.txt", b"12345678", methods=("ibb",))
-        bob.expect_offer().accept("ibb")
-        offer.accepted("ibb")
-        opened = alice.ibb_open(offer.to, offer.sid, wait=False)
-        bob.result(bob.take("iq/{ibb}open"))
-        alice.answer(opened, offer.to)
+        offer = alice.inband_to(bob, b"12345678", "a.txt", to="bob@localhost")
         block = alice.ibb_data(offer.to, offer.sid, 0, b"1234")
         return bob, offer, bob.take("iq/{ibb}data"), block
 

@@ -24,9 +24,7 @@ def run(t):
 
     for old in (False, True):
         bob, offer = unreachable(old)
-        opened = alice.ibb_open(offer.to, offer.sid, wait=False)
-        bob.result(bob.take("iq/{ibb}open"))
-        eq(alice.answer(opened, offer.to)["type"], "result")
+        alice.ibb_opened(bob, offer.to, offer.sid)
         alice.ibb_data(offer.to, offer.sid, 0, b"1234")
         eq(bob.take("iq/{ibb}data").text_of("data"), "MTIzNA==")
         bob.end()

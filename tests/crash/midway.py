@@ -35,12 +35,7 @@ class LeftInBand(Told):
 
     def play(self, m):
         alice, bob = self.alice, self.bob
-        offer = alice.offer(bob.jid, self.name, self.data, methods=("ibb",))
-        bob.expect_offer().accept("ibb")
-        offer.accepted("ibb")
-        opened = alice.ibb_open(offer.to, offer.sid, wait=False)
-        bob.result(bob.take("iq/{ibb}open"))
-        alice.answer(opened, offer.to)
+        offer = alice.inband_to(bob, self.data, self.name)
         block = alice.ibb_data(offer.to, offer.sid, 0, self.data[:4096])
         bob.take("iq/{ibb}data")
         bob.abort()

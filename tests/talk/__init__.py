@@ -90,6 +90,8 @@ alice.s5b_query(to, sid, hosts, wait=False) -> id, hosts: Streamhost or (jid, ho
     s5b_send(to, sid, data, host=None, hosts=None, target=None) = with an own streamhost ; dst_addr(sid, from, to)
 alice.proxy_address(proxy="proxy.localhost", sid=None) -> (jid, host, port) ; activate(sid, target) -> answer ; proxy_send(to, sid, data)
 alice.relay_to(bob, data) -> bob's wire, alice's wire, offer: a file taken by an actor through our proxy, activated, not a byte sent yet
+alice.inband_to(bob, data, name, to=None) -> offer: the same in band, opened ; alice.ibb_opened(bob, to, sid), ibb_passed(bob, to, sid, seq, chunk) -> bob's
+    <iq/>: steps that he takes
 i = bob.expect_offer() -> i.sid i.name i.size i.hash i.date i.methods i.range i.sender i.to i.el
     i.accept("ibb", offset=None, length=None) ; i.decline("forbidden") ; i.receive_ibb(close=False) ; i.receive_s5b(pick=0) -> bytes
 put, get, headers = alice.slot(name, size, type=None, dialect="upload"|"upload_old"|"upload_siacs", extra="<children/>") ;

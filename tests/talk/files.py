@@ -153,6 +153,29 @@ class FileActs:
         uid = self.send_iq("set", f"<open xmlns='{NS['ibb']}'{attrs}/>", to)
         return self.answer(uid, to) if wait else uid
 
+    def ibb_opened(self, receiver, to, sid, block=4096):
+        """An in-band stream to an actor, who takes it. Not a byte of it is sent."""
+        uid = self.ibb_open(to, sid, block, wait=False)
+        receiver.result(receiver.take("iq/{ibb}open"))
+        eq(self.answer(uid, to)["type"], "result", "answer to open")
+
+    def ibb_passed(self, receiver, to, sid, seq, chunk):
+        """A block of it, which he takes."""
+        uid = self.ibb_data(to, sid, seq, chunk)
+        el = receiver.take("iq/{ibb}data")
+        receiver.result(el)
+        eq(self.answer(uid, to)["type"], "result", "answer to data")
+        return el
+
+    def inband_to(self, receiver, data, name="a.bin", to=None, block=4096, **given):
+        """A file offered to an actor (by `to`, else by his full address) and taken by him in band, up to the open: the offer. Not a byte
+        of it is sent."""
+        offer = self.offer(to or receiver.jid, name, data, methods=("ibb",), **given)
+        receiver.expect_offer().accept("ibb")
+        offer.accepted("ibb")
+        self.ibb_opened(receiver, offer.to, offer.sid, block)
+        return offer
+
     def ibb_data(self, to, sid, seq, chunk, stanza="iq", raw=None):
         """One block, not waited for; returns its id. raw: sent instead of the base64 of chunk."""
         text = base64.b64encode(chunk).decode() if raw is None else raw
