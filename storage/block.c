@@ -1,6 +1,4 @@
 /* block.c: block lists (XEP-0191): every verb is one operation on the index. */
-#include <stdlib.h>
-
 #include "storage/index_people.h"
 #include "storage/internal.h"
 
@@ -18,18 +16,12 @@ struct block_op {
 static struct block_op *block_op(const char *owner, struct mailbox *home, void *arg)
 {
     struct arena *arena = arena_get(NULL);
-    struct block_op *b = xcalloc(1, sizeof *b);
+    struct block_op *b = arena_zalloc(arena, sizeof *b);
     b->arena = arena;
     b->op.home = home;
     b->owner = arena_strdup(arena, owner);
     b->arg = arg;
     return b;
-}
-
-static void block_op_free(struct block_op *b)
-{
-    arena_put(b->arena);
-    free(b);
 }
 
 static enum refuse load_run(struct index_db *db, struct index_op *op)
@@ -43,7 +35,7 @@ static void load_done(struct index_op *op)
 {
     struct block_op *b = INDEX_OP_OF(op, struct block_op, op);
     b->loaded(b->arg, b->jids, op->result == REFUSE_OK ? b->n : LOAD_FAILED);
-    block_op_free(b);
+    arena_put(b->arena);
 }
 
 void block_load(struct storage *st, const char *owner, struct mailbox *home, block_loaded *done, void *arg)
@@ -59,7 +51,7 @@ static void change_done(struct index_op *op)
 {
     struct block_op *b = INDEX_OP_OF(op, struct block_op, op);
     b->done(b->arg, op->result);
-    block_op_free(b);
+    arena_put(b->arena);
 }
 
 static void change(struct storage *st, enum refuse (*run)(struct index_db *, struct index_op *),

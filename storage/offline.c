@@ -1,6 +1,5 @@
 /* offline.c: messages for users who are away (XEP-0160): kept until they are dropped by number, so a link
  * that was written to a dead socket comes again. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -26,18 +25,12 @@ struct offline_op {
 static struct offline_op *offline_op(const char *owner, struct mailbox *home, void *arg)
 {
     struct arena *arena = arena_get(NULL);
-    struct offline_op *o = xcalloc(1, sizeof *o);
+    struct offline_op *o = arena_zalloc(arena, sizeof *o);
     o->arena = arena;
     o->op.home = home;
     o->owner = arena_strdup(arena, owner);
     o->arg = arg;
     return o;
-}
-
-static void offline_op_free(struct offline_op *o)
-{
-    arena_put(o->arena);
-    free(o);
 }
 
 static enum refuse store_run(struct index_db *db, struct index_op *op)
@@ -59,7 +52,7 @@ static void store_done(struct index_op *op)
 {
     struct offline_op *o = INDEX_OP_OF(op, struct offline_op, op);
     o->stored(o->arg, op->result);
-    offline_op_free(o);
+    arena_put(o->arena);
 }
 
 void offline_store(struct storage *st, const char *owner, const char *from, const char *xml,
@@ -88,7 +81,7 @@ static void load_done(struct index_op *op)
         o->loaded(o->arg, o->messages, o->n, o->more);
     else
         o->loaded(o->arg, NULL, 0, true);
-    offline_op_free(o);
+    arena_put(o->arena);
 }
 
 void offline_load(struct storage *st, const char *owner, int64_t after, struct mailbox *home,
@@ -119,7 +112,7 @@ static void drop_done(struct index_op *op)
     struct offline_op *o = INDEX_OP_OF(op, struct offline_op, op);
     if (o->dropped)
         o->dropped(o->arg, op->result);
-    offline_op_free(o);
+    arena_put(o->arena);
 }
 
 void offline_drop(struct storage *st, const char *owner, int64_t upto, struct mailbox *home,

@@ -1,10 +1,9 @@
 /* roster.c: rosters and subscriptions: every verb is one operation on the index. roster_step.c has the
  * states.
  *
- * An operation carries an arena: what the callback is shown lives in it. */
+ * An operation lives in an arena of its own, as does what the callback is shown. */
 #include "storage/roster.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "storage/index_people.h"
@@ -38,7 +37,7 @@ struct roster_op {
 static struct roster_op *roster_op(const char *owner, struct mailbox *home, void *arg)
 {
     struct arena *arena = arena_get(NULL);
-    struct roster_op *r = xcalloc(1, sizeof *r);
+    struct roster_op *r = arena_zalloc(arena, sizeof *r);
     r->arena = arena;
     r->op.home = home;
     r->owner = arena_strdup(arena, owner);
@@ -46,18 +45,12 @@ static struct roster_op *roster_op(const char *owner, struct mailbox *home, void
     return r;
 }
 
-static void roster_op_free(struct roster_op *r)
-{
-    arena_put(r->arena);
-    free(r);
-}
-
 static void changed_done(struct index_op *op)
 {
     struct roster_op *r = INDEX_OP_OF(op, struct roster_op, op);
     bool good = op->result == REFUSE_OK;
     r->done(r->arg, op->result, &r->item, good && r->changed, r->before);
-    roster_op_free(r);
+    arena_put(r->arena);
 }
 
 /* --- loading -------------------------------------------------------------------------------------------- */
@@ -73,7 +66,7 @@ static void load_done(struct index_op *op)
 {
     struct roster_op *r = INDEX_OP_OF(op, struct roster_op, op);
     r->loaded(r->arg, r->items, op->result == REFUSE_OK ? r->n : LOAD_FAILED);
-    roster_op_free(r);
+    arena_put(r->arena);
 }
 
 void roster_load(struct storage *st, const char *owner, struct mailbox *home, roster_loaded *done, void *arg)
