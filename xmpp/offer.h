@@ -172,10 +172,11 @@ enum refuse offer_may_open(const struct packet *p, const char *sid);
 struct offer *offer_new(const struct packet *p, const struct siform *form, enum offer_owner owner);
 void offer_pin(struct offer *o, const struct session *s);
 void offer_enter(struct offer *o, enum offer_state to); /* checks the step, logs it, sets the deadline */
-/* The grant of an offer that Ferry takes: looks again whether it may be, and gives it an id. */
-enum refuse offer_grant(struct offer *o);
-/* The size to ask storage about beforehand. */
-int64_t offer_size_asked(const struct offer *o);
+/* May Ferry take it? OK: it has a grant now. Nobody is called when the record goes first, or drops its copy.
+ */
+typedef void offer_asked(struct offer *o, enum refuse r);
+void offer_ask(struct offer *o, offer_asked *asked);
+void offer_accept(struct offer *o, unsigned method); /* by Ferry, logged: ACCEPTED */
 /* Claims it, at its offset: o->intake. */
 void offer_claim(struct offer *o, const struct intake_events *ev);
 /* The stream that was begun is given up for another, before a byte came: what waited of it is refused, the

@@ -1,6 +1,8 @@
 /* offer_step.c: the steps of an offer record: which may follow which, how long each may last, and what goes
  * with them: whose it is, the sender who waits, the grant, the claim.
  */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "xmpp/offer.h"
@@ -116,7 +118,8 @@ void offer_give_back(struct offer *o)
     offer_enter(o, OFFER_FALLBACK);
 }
 
-enum refuse offer_grant(struct offer *o)
+/* Looks again whether it may be, and gives it an id. */
+static enum refuse give_grant(struct offer *o)
 {
     int64_t size = o->grant.size;
     o->grant = (struct grant){
@@ -135,6 +138,44 @@ enum refuse offer_grant(struct offer *o)
     return grant_new(mod_storage(), &o->grant);
 }
 
+struct question {
+    struct asking asking;
+    offer_asked *asked;
+};
+
+static void on_asked(void *arg, enum refuse r)
+{
+    struct question *q = arg;
+    struct offer *o = q->asking.o;
+    offer_asked *asked = q->asked;
+    free(q);
+    if (!o)
+        return; /* the sender left; nothing was promised */
+    o->asking = NULL;
+    if (r == REFUSE_OK)
+        r = give_grant(o);
+    asked(o, r == REFUSE_FILE_TOO_LARGE ? REFUSE_OFFER_TOO_BIG : r);
+}
+
+void offer_ask(struct offer *o, offer_asked *asked)
+{
+    struct question *q = xmalloc(sizeof *q);
+    *q = (struct question){{o}, asked};
+    o->asking = &q->asking;
+    grant_ask(mod_storage(), o->from_bare, o->to_bare, o->unsized ? 1 : o->grant.size, mod_home(), on_asked,
+              q);
+}
+
+void offer_accept(struct offer *o, unsigned method)
+{
+    char to[LOG_QUOTE], sid[LOG_QUOTE];
+    o->chosen = method;
+    offer_enter(o, OFFER_ACCEPTED);
+    log_info("%s offer accepted sid=%s to=%s size=%lld by=%s%s", o->from, log_quote(o->sid, sid),
+             log_quote(o->to_raw, to), (long long)o->grant.size, method == METHOD_IBB ? "ibb" : "bytestreams",
+             o->side ? ", jingle" : "");
+}
+
 enum refuse offer_restart(struct offer *o)
 {
     bool anew = o->intake && o->offset == 0;
@@ -148,12 +189,7 @@ enum refuse offer_restart(struct offer *o)
         pending_refuse(&o->answer, REFUSE_BROKEN_OFF, NULL);
     if (o->state != OFFER_ACCEPTED)
         offer_enter(o, OFFER_ACCEPTED);
-    return anew ? offer_grant(o) : REFUSE_OK;
-}
-
-int64_t offer_size_asked(const struct offer *o)
-{
-    return o->unsized ? 1 : o->grant.size;
+    return anew ? give_grant(o) : REFUSE_OK;
 }
 
 void offer_claim(struct offer *o, const struct intake_events *ev)

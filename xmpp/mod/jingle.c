@@ -58,28 +58,13 @@ static void accept_session(struct offer *o)
         offer_end(&o, REFUSE_ONE_FILE);
         return;
     }
-    char to[LOG_QUOTE], sid[LOG_QUOTE];
-    o->chosen = o->methods;
-    log_info("%s offer accepted sid=%s to=%s size=%lld by=%s, jingle", o->from, log_quote(o->sid, sid),
-             log_quote(o->to_raw, to), (long long)o->grant.size,
-             o->chosen == METHOD_IBB ? "ibb" : "bytestreams");
-    offer_enter(o, OFFER_ACCEPTED);
+    offer_accept(o, o->methods);
     jingle_say_accept(o, on_accept_answered);
 }
 
-static void on_asked(void *arg, enum refuse r)
+static void on_asked(struct offer *o, enum refuse r)
 {
-    struct asking *asking = arg;
-    struct offer *o = asking->o;
-    free(asking);
-    if (!o)
-        return; /* the sender left; nothing was promised */
     struct jingle *j = o->session;
-    o->asking = NULL;
-    if (r == REFUSE_OK)
-        r = offer_grant(o);
-    if (r == REFUSE_FILE_TOO_LARGE)
-        r = REFUSE_OFFER_TOO_BIG;
     if (o->answer && !is_absence(r)) {
         j->told = true;
         pending_result(&o->answer, NULL);
@@ -92,9 +77,7 @@ static void on_asked(void *arg, enum refuse r)
 
 void jingle_ask(struct offer *o)
 {
-    o->asking = xmalloc(sizeof *o->asking);
-    o->asking->o = o;
-    grant_ask(mod_storage(), o->from_bare, o->to_bare, offer_size_asked(o), mod_home(), on_asked, o->asking);
+    offer_ask(o, on_asked);
 }
 
 static void commit(struct offer *o)

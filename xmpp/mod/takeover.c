@@ -6,7 +6,6 @@
  */
 #include "xmpp/takeover.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -84,25 +83,12 @@ static void take_stream(struct offer *o)
 
 static void accept_offer(struct offer *o)
 {
-    o->chosen = choose(o, session_by_serial(o->from_serial));
-    offer_enter(o, OFFER_ACCEPTED);
-    char to[LOG_QUOTE], sid[LOG_QUOTE];
-    log_info("%s offer accepted sid=%s to=%s size=%lld by=%s", o->from, log_quote(o->sid, sid),
-             log_quote(o->to_raw, to), (long long)o->grant.size,
-             o->chosen == METHOD_IBB ? "ibb" : "bytestreams");
+    offer_accept(o, choose(o, session_by_serial(o->from_serial)));
     pending_result(&o->answer, siform_answer(pending_arena(o->answer), o->chosen, o->offset));
 }
 
-static void on_asked(void *arg, enum refuse r)
+static void on_asked(struct offer *o, enum refuse r)
 {
-    struct asking *asking = arg;
-    struct offer *o = asking->o;
-    free(asking);
-    if (!o)
-        return; /* the sender left; nothing was promised */
-    o->asking = NULL;
-    if (r == REFUSE_OK)
-        r = offer_grant(o);
     if (o->owner == OFFER_OF_RECEIVER) { /* a copy */
         if (r == REFUSE_OK)
             offer_copy_claim(o);
@@ -110,8 +96,6 @@ static void on_asked(void *arg, enum refuse r)
             offer_copy_drop(o);
         return;
     }
-    if (r == REFUSE_FILE_TOO_LARGE)
-        r = REFUSE_OFFER_TOO_BIG;
     if (r != REFUSE_OK) {
         not_taken(o, r);
     } else if (o->answer) {
@@ -125,13 +109,6 @@ static void on_asked(void *arg, enum refuse r)
         if (o->iq)
             take_stream(o);
     }
-}
-
-static void ask(struct offer *o)
-{
-    o->asking = xmalloc(sizeof *o->asking);
-    o->asking->o = o;
-    grant_ask(mod_storage(), o->from_bare, o->to_bare, offer_size_asked(o), mod_home(), on_asked, o->asking);
 }
 
 /* --- who gives it to Ferry --- */
@@ -153,7 +130,7 @@ int takeover_absent(struct packet *p, const struct siform *form)
         return r;
     struct offer *o = offer_new(p, form, OFFER_OF_FERRY);
     o->answer = router_hold(p);
-    ask(o);
+    offer_ask(o, on_asked);
     return MOD_HANDLED;
 }
 
@@ -175,7 +152,7 @@ bool takeover_offer(struct offer *o)
     o->answer = router_hold(&p);
     offer_drop_iq(o);
     offer_take(o);
-    ask(o);
+    offer_ask(o, on_asked);
     return true;
 }
 
@@ -197,7 +174,7 @@ static void adopt(struct offer *o, const char *why)
         offer_acknowledge(o); /* words of the session, which is Ferry's now */
     offer_take(o);
     offer_hold_sender(o);
-    ask(o);
+    offer_ask(o, on_asked);
 }
 
 bool takeover_accepted(struct offer *o, const char *why)
@@ -216,7 +193,7 @@ void takeover_flows(struct offer *o)
     if (!o->stream)
         return;
     offer_hold_sender(o); /* no block comes before there is a place for it */
-    ask(o);
+    offer_ask(o, on_asked);
 }
 
 bool takeover_unreachable(struct offer *o)
@@ -315,7 +292,7 @@ void takeover_relay(struct offer *o, const char *key)
         offer_enter(o, OFFER_FLOWING);
     if (may_copy(o)) {
         relaycopy_begin(o, proxy65_relay(key));
-        ask(o);
+        offer_ask(o, on_asked);
     }
 }
 
