@@ -170,22 +170,28 @@ static void put_done(struct index_op *op)
     free(p);
 }
 
-static const char *keep(struct put *p, const char *text)
+static const char *copied(struct arena *arena, const char *text)
 {
-    return arena_strdup(p->arena, text ? text : "");
+    return arena_strdup(arena, text ? text : "");
+}
+
+struct outbox_item outbox_item_copy(struct arena *arena, const struct outbox_item *item)
+{
+    struct outbox_item copy = *item;
+    copy.jid = copied(arena, item->jid);
+    copy.peer = copied(arena, item->peer);
+    copy.peer_raw = copied(arena, item->peer_raw);
+    copy.name = copied(arena, item->name);
+    copy.desc = copied(arena, item->desc);
+    copy.type = copied(arena, item->type);
+    return copy;
 }
 
 void outbox_put(struct storage *st, const struct outbox_item *item)
 {
     struct put *p = xcalloc(1, sizeof *p);
     p->arena = arena_get(NULL);
-    p->item = *item;
-    p->item.jid = keep(p, item->jid);
-    p->item.peer = keep(p, item->peer);
-    p->item.peer_raw = keep(p, item->peer_raw);
-    p->item.name = keep(p, item->name);
-    p->item.desc = keep(p, item->desc);
-    p->item.type = keep(p, item->type);
+    p->item = outbox_item_copy(p->arena, item);
     p->op = (struct index_op){.run = run_put, .done = put_done};
     index_write(st->index, &p->op);
 }

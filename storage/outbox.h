@@ -45,6 +45,9 @@ struct outbox_item { /* texts valid during the callback */
     bool once; /* FILE: its link works once */
 };
 
+/* Its texts are the arena's; NULL becomes "". */
+struct outbox_item outbox_item_copy(struct arena *arena, const struct outbox_item *item);
+
 /* Rows with seq > after, oldest first, at most `limit`; jid (bare) or NULL for everybody's. None, but more:
  * the index could not be read now. */
 typedef void outbox_scanned(void *arg, const struct outbox_item *items, size_t n, bool more);

@@ -92,13 +92,7 @@ struct delivery *delivery_new(const struct outbox_item *item)
     d->from = from;
     loop_timer_init(&d->timer, mod_loop(), on_caps_over, d);
     d->both = how == DELIVERY_BOTH;
-    d->item = *item;
-    d->item.jid = arena_strdup(arena, item->jid);
-    d->item.peer = arena_strdup(arena, item->peer);
-    d->item.peer_raw = arena_strdup(arena, item->peer_raw);
-    d->item.name = arena_strdup(arena, item->name);
-    d->item.desc = arena_strdup(arena, item->desc);
-    d->item.type = arena_strdup(arena, item->type);
+    d->item = outbox_item_copy(arena, item);
     return d;
 }
 
