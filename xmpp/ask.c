@@ -100,6 +100,18 @@ void router_ask_forget(void *arg)
             a->fn = NULL;
 }
 
+void router_ping(const struct session *s, int64_t timeout_ms, iq_answered *fn, void *arg)
+{
+    struct arena *arena = router_arena();
+    struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
+    stanza_set(iq, "type", "get");
+    stanza_set(iq, "from", s->domain);
+    stanza_set(iq, "to", s->jid.text);
+    stanza_child(iq, NS_PING, "ping");
+    router_ask(iq, timeout_ms, fn, arg);
+    arena_put(arena);
+}
+
 /* true: it was the answer to something. An old client may answer without `to`: then it is meant for us. */
 bool ask_answered(struct session *from, const struct jid *to, const struct stanza *st)
 {

@@ -59,14 +59,7 @@ static void ping_for_confirm(struct session *s)
         return;
     r->pinging = true;
     r->ping_mark = s->out_count;
-    struct arena *a = router_arena();
-    struct stanza *iq = stanza_new(a, NS_CLIENT, "iq");
-    stanza_set(iq, "type", "get");
-    stanza_set(iq, "from", s->domain);
-    stanza_set(iq, "to", s->jid.text);
-    stanza_child(iq, NS_PING, "ping");
-    router_ask(iq, conf_get()->limits_idle_ping, ping_answered, (void *)(uintptr_t)s->serial);
-    arena_put(a);
+    router_ping(s, conf_get()->limits_idle_ping, ping_answered, (void *)(uintptr_t)s->serial);
 }
 
 void session_confirm(struct session *s, session_delivered *fn, void *arg)

@@ -129,18 +129,6 @@ static void on_behind_close(void *arg, const struct stanza *answer)
     offer_end(&o, REFUSE_OK);
 }
 
-static void ask_behind_close(struct offer *o, const struct session *s)
-{
-    struct arena *arena = router_arena();
-    struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
-    stanza_set(iq, "type", "get");
-    stanza_set(iq, "from", s->domain);
-    stanza_set(iq, "to", s->jid.text);
-    stanza_child(iq, NS_PING, "ping");
-    router_ask(iq, offer_wait_ms(OFFER_WAIT_STREAM), on_behind_close, o);
-    arena_put(arena);
-}
-
 void offer_acknowledge(const struct offer *o)
 {
     struct arena *arena = router_arena();
@@ -184,7 +172,7 @@ bool offer_forward(struct offer *o, struct packet *p)
     touch(o);
     router_deliver(s, p->st);
     if (unanswered)
-        ask_behind_close(o, s);
+        router_ping(s, offer_wait_ms(OFFER_WAIT_STREAM), on_behind_close, o);
     return true;
 }
 

@@ -45,6 +45,8 @@ void pending_answer(struct pending **q, struct stanza *answer);
  * time is over or the session is gone. The stanza's id is set here. Never two answers. */
 typedef void iq_answered(void *arg, const struct stanza *answer);
 void router_ask(struct stanza *iq, int64_t timeout_ms, iq_answered *fn, void *arg);
+/* A ping: an answer of either kind says that he has what was sent to him before. */
+void router_ping(const struct session *s, int64_t timeout_ms, iq_answered *fn, void *arg);
 void router_ask_forget(void *arg); /* the asker dies first */
 
 /* A fresh arena of the pool for a stanza built outside a dispatch; arena_put it. */

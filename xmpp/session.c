@@ -123,6 +123,17 @@ void session_send(struct session *s, const struct stanza *st)
     flow_written(s);
 }
 
+struct stanza *session_iq(struct arena *arena, const struct session *s, const char *type)
+{
+    char id[13];
+    struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
+    random_token(id, sizeof(id) - 1);
+    stanza_set(iq, "type", type);
+    stanza_set(iq, "id", id);
+    stanza_set(iq, "to", s->jid.text);
+    return iq;
+}
+
 void session_send_raw(struct session *s, const char *xml, size_t n)
 {
     if (!session_alive(s))

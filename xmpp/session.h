@@ -85,6 +85,8 @@ const char *session_id(const struct session *s);    /* short text that begins lo
 
 /* Sending. The element is serialised at once; nothing is kept. No-ops on a closing session. */
 void session_send(struct session *s, const struct stanza *st);
+/* An iq to him whose answer nobody waits for (else: router_ask). */
+struct stanza *session_iq(struct arena *arena, const struct session *s, const char *type);
 void session_send_raw(struct session *s, const char *xml,
                       size_t n); /* already serialised by stanza_write in jabber:client */
 /* Sends the stream error and closes. NULL text: none. */

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/codec.h"
 #include "storage/roster.h"
 #include "xmpp/announce.h"
 #include "xmpp/filebox.h"
@@ -179,13 +178,8 @@ static void push(const struct change *c, bool everything)
         next = s->user_next;
         if (!s->slots[slot])
             continue;
-        char id[13];
         struct arena *a = router_arena();
-        struct stanza *iq = stanza_new(a, NS_CLIENT, "iq");
-        random_token(id, sizeof(id) - 1);
-        stanza_set(iq, "type", "set");
-        stanza_set(iq, "id", id);
-        stanza_set(iq, "to", s->jid.text);
+        struct stanza *iq = session_iq(a, s, "set");
         struct stanza *list = stanza_child(iq, NS_BLOCKING, c->block ? "block" : "unblock");
         for (size_t i = 0; i < c->jids.n && !everything; i++)
             stanza_set(stanza_child(list, NULL, "item"), "jid", c->jids.jids[i]);

@@ -6,20 +6,14 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/codec.h"
 #include "base/conf.h"
 #include "xmpp/router.h"
 
 static void send_ping(struct session *s)
 {
-    char id[23];
     struct arena *a = router_arena();
-    struct stanza *iq = stanza_new(a, NS_CLIENT, "iq");
-    random_token(id, sizeof(id) - 1);
-    stanza_set(iq, "type", "get");
-    stanza_set(iq, "id", id); /* no one waits for the answer: whatever comes is life */
+    struct stanza *iq = session_iq(a, s, "get"); /* whatever comes is life */
     stanza_set(iq, "from", s->domain);
-    stanza_set(iq, "to", s->jid.text);
     stanza_child(iq, NS_PING, "ping");
     session_send(s, iq);
     arena_put(a);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/codec.h"
 #include "xmpp/mod/contacts.h"
 #include "xmpp/mod/subscribe.h"
 #include "xmpp/router.h"
@@ -32,13 +31,8 @@ void roster_push(const char *owner, const struct roster_item *item)
         next = s->user_next;
         if (!s->wants_roster)
             continue;
-        char id[13];
         struct arena *a = router_arena();
-        struct stanza *iq = stanza_new(a, NS_CLIENT, "iq");
-        random_token(id, sizeof(id) - 1);
-        stanza_set(iq, "type", "set");
-        stanza_set(iq, "id", id);
-        stanza_set(iq, "to", s->jid.text);
+        struct stanza *iq = session_iq(a, s, "set");
         add_item(stanza_child(iq, NS_ROSTER, "query"), item);
         session_send(s, iq);
         arena_put(a);
