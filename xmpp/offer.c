@@ -338,14 +338,21 @@ static void receiver_gone(const struct session *s)
     }
 }
 
-/* Where bytes are coming their own clock decides, but for those that can go on in another session. A copy of
- * what flows beside the session is as good without it. */
+/* Bytes that come, or of which a copy is kept, beside the session do so without it, too: their own clock
+ * decides. */
 static bool ends_with_session(const struct offer *o)
 {
-    if (o->state == OFFER_FLOWING && o->stream && !o->stream_ops->in_session)
-        return false;
-    return o->state <= OFFER_ACCEPTED ||
-           (o->state == OFFER_OPEN && o->ranged && o->stream_ops && o->stream_ops->in_session);
+    if (o->stream && o->stream_ops->left)
+        return o->state < OFFER_OPEN;
+    return o->state <= OFFER_ACCEPTED && !(o->state == OFFER_FLOWING && o->stream);
+}
+
+static void sender_gone(struct offer *o)
+{
+    if (o->state == OFFER_OPEN && o->stream && o->stream_ops->left)
+        o->stream_ops->left(o->stream);
+    else if (ends_with_session(o))
+        offer_end(&o, REFUSE_BROKEN_OFF);
 }
 
 static void session_gone(struct session *s)
@@ -356,8 +363,8 @@ static void session_gone(struct session *s)
         receiver_gone(s);
     for (struct offer *o = *bucket(s->jid.text, s->jid.bare_len), *next; o; o = next) {
         next = o->chain;
-        if (o->from_serial == s->serial && ends_with_session(o))
-            offer_end(&o, REFUSE_BROKEN_OFF);
+        if (o->from_serial == s->serial)
+            sender_gone(o);
     }
 }
 

@@ -3,8 +3,9 @@
  * One capped, volatile record per (sender's full JID, address asked byte for byte, sid). Later stanzas of the
  * sid follow it: to the receiver's resource it is pinned to, or to Ferry, who took over. Whoever answers, the
  * sender hears it from exactly the address he asked. Records end with their transfer, after
- * [offers] answer_timeout without a step, and with the sender's session unless bytes are still coming. One
- * that Ferry took from a receiver who is still there outlives its transfer, so that his late answer finds it.
+ * [offers] answer_timeout without a step, and with the sender's session unless bytes still come beside it.
+ * One that Ferry took from a receiver who is still there outlives its transfer, so that his late answer finds
+ * it.
  *
  * offer.c has the table and the lives, offer_pass.c what goes to and fro between the two, takeover.c what
  * makes an offer Ferry's, late.c what the receiver says when it is.
@@ -52,7 +53,8 @@ int64_t offer_wait_ms(enum offer_wait w);
 struct offer_stream {
     void (*free)(void *stream); /* the record is going: let go of everything, say nothing */
     void (*stop)(void *stream); /* NULL, or: the sender should stop before that */
-    bool in_session;            /* its bytes come by the sender's session */
+    /* NULL, or: its bytes come by the sender's session, which is gone. What has come may be all of it. */
+    void (*left)(void *stream);
     /* A stream that the receiver gets, of which a copy is kept (state FLOWING): what comes of its claim. */
     const struct intake_events *copy;
 };

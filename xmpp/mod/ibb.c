@@ -79,8 +79,9 @@ static void ibb_stop(void *stream)
         send_close(ib->o);
 }
 static const struct intake_events copy_events;
+static void ibb_left(void *stream);
 static const struct offer_stream stream_ops = {
-    .free = ibb_free, .stop = ibb_stop, .in_session = true, .copy = &copy_events};
+    .free = ibb_free, .stop = ibb_stop, .left = ibb_left, .copy = &copy_events};
 
 /* --- a copy of what the receiver gets --- */
 
@@ -156,6 +157,17 @@ bool ibb_finish(struct offer *o)
     return open;
 }
 
+/* No byte comes any more. Of a whole file only the words of farewell are missing. */
+static void ibb_left(void *stream)
+{
+    struct ibb *ib = stream;
+    struct offer *o = ib->o;
+    if (intake_whole(o->intake))
+        store(o);
+    else
+        offer_end(&o, REFUSE_BROKEN_OFF);
+}
+
 static void on_stall(void *arg)
 {
     struct ibb *ib = arg;
@@ -165,11 +177,10 @@ static void on_stall(void *arg)
         left = conf_get()->limits_stall; /* it is us whom he waits for */
     if (left > 0) {
         loop_timer_set(&ib->stall, left);
-    } else if (intake_whole(o->intake)) {
-        store(o); /* only the words of farewell are missing */
     } else {
-        send_close(o);
-        offer_end(&o, REFUSE_BROKEN_OFF);
+        if (!intake_whole(o->intake))
+            send_close(o);
+        ibb_left(ib);
     }
 }
 

@@ -98,7 +98,8 @@ static void on_wait_over(void *arg)
 static void on_whole(struct offer *o)
 {
     struct jingle *j = o->session;
-    if (jingleform_sum_awaited(&j->sum) && !j->over && session_by_serial(o->from_serial))
+    const struct session *s = session_by_serial(o->from_serial);
+    if (jingleform_sum_awaited(&j->sum) && !j->over && s && s->state == SESSION_BOUND)
         loop_timer_set(&j->wait, SUM_WAIT_MS);
     else
         commit(o);
