@@ -1,10 +1,8 @@
 /* door.c: the one thread that accepts HTTP connections (reference: DESIGN "One door for HTTP").
  *
- * A new connection is peeked at (MSG_PEEK) until its whole first head is there, under an absolute deadline;
- * the head is judged raw by head.c; what is refused is answered from here; what is fine goes to the taker,
- * with every byte still in the socket. The same thread sweeps the registry of connections (conn.c) and reads
- * on from sockets that were closed in the middle of a body (a reset would destroy our last answer on its
- * way).
+ * A new connection waits in peek.c, or in tls.c, until its whole first head is there and is fine; then it
+ * goes to the taker. The same thread sweeps the registry of connections (conn.c) and reads on from sockets
+ * that were closed in the middle of a body (linger.c: a reset would destroy our last answer on its way).
  *
  * Limits: connections in all (below libmicrohttpd's own limit, at which it hangs), per address (net_gate).
  * When descriptors run out, a reserve descriptor sheds one connection and accepting pauses for 100 ms (row
@@ -19,7 +17,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -32,6 +29,7 @@
 #include "http/head.h"
 #include "http/left.h"
 #include "http/linger.h"
+#include "http/peek.h"
 #include "http/problem.h"
 #include "http/stats.h"
 #include "http/tls.h"
@@ -65,7 +63,6 @@ static struct {
     size_t n;
     bool paused;
     int64_t paused_until;
-    struct conn *peeking, *peeking_last; /* in the order of their deadlines */
     struct {
         int what, fd;
     } wake;
@@ -113,31 +110,7 @@ static void out_of_descriptors(const struct listener *l, int64_t now)
     told = now;
 }
 
-/* --- connections that have not shown their head */
-
-static void peeking_add(struct conn *c)
-{
-    c->prev = door.peeking_last;
-    c->next = NULL;
-    if (c->prev)
-        c->prev->next = c;
-    else
-        door.peeking = c;
-    door.peeking_last = c;
-}
-
-static void peeking_remove(struct conn *c)
-{
-    FERRY_ASSERT((c->prev == NULL) == (door.peeking == c));
-    if (c->prev)
-        c->prev->next = c->next;
-    else
-        door.peeking = c->next;
-    if (c->next)
-        c->next->prev = c->prev;
-    else
-        door.peeking_last = c->prev;
-}
+/* --- how many there may be */
 
 /* Whether its address is limited: not the operator's, nor a proxy that stands for many. */
 static bool counts(const struct conn *c)
@@ -173,7 +146,7 @@ void door_leave(struct conn *c)
     free(c);
 }
 
-/* --- the first head */
+/* --- the first head, which peek.c or tls.c has found */
 
 void door_refusal(const struct conn *c, const struct head *h, struct buf *answer)
 {
@@ -187,69 +160,11 @@ void door_refusal(const struct conn *c, const struct head *h, struct buf *answer
     }
 }
 
-/* A final answer from the door; the connection is gone afterwards. c is in no list. */
-static void refuse_head(struct conn *c, const struct head *h)
-{
-    struct buf b = {0};
-
-    door_refusal(c, h, &b);
-    if (b.len > 0) {
-        ssize_t ignored = send(c->fd, b.data, b.len, MSG_DONTWAIT | MSG_NOSIGNAL);
-        (void)ignored;
-    }
-    buf_free(&b);
-    linger_take(c->fd);
-    door_leave(c);
-}
-
 void door_hand_on(struct conn *c, const struct head *h)
 {
     /* Large heads need the room, large bodies the speed, of the pool for uploads; by TLS they go past it. */
     c->large = (h->upload && h->body > 32768 && !c->secure) || h->memory > SMALL_HEAD_MAX;
     door.take(c);
-}
-
-/* Looks at what has come. true: c is settled (handed on or ended) and in no list any more. */
-static bool judge(struct conn *c, bool listed)
-{
-    char bytes[HEAD_MAX];
-    struct head h;
-    ssize_t n;
-    enum head_verdict v;
-
-    do
-        n = recv(c->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
-    while (n < 0 && errno == EINTR);
-    if (n < 0 && errno == EAGAIN)
-        return false;
-    v = n > 0 ? head_check(bytes, (size_t)n, &h) : HEAD_MORE;
-    if (n > 0 && v == HEAD_MORE)
-        return false;
-    if (listed) {
-        peeking_remove(c);
-        epoll_ctl(door.ep, EPOLL_CTL_DEL, c->fd, NULL);
-    }
-    if (n <= 0) {
-        close(c->fd);
-        door_leave(c);
-    } else if (v == HEAD_REFUSE) {
-        refuse_head(c, &h);
-    } else {
-        door_hand_on(c, &h);
-    }
-    return true;
-}
-
-static void peek_overdue(struct conn *c)
-{
-    struct head h = {.why = REFUSE_REQUEST_TIMEOUT};
-    int waiting = 0;
-
-    peeking_remove(c);
-    epoll_ctl(door.ep, EPOLL_CTL_DEL, c->fd, NULL);
-    ioctl(c->fd, FIONREAD, &waiting);
-    h.not_http = waiting == 0; /* never said a word: nothing to answer */
-    refuse_head(c, &h);
 }
 
 /* --- accepting */
@@ -285,8 +200,6 @@ static void welcome(int fd, const struct listener *l, const struct sockaddr_stor
                     int64_t now)
 {
     struct conn *c = conn_new(fd, l, from, from_len);
-    struct epoll_event ev = {.events = EPOLLIN | EPOLLET | EPOLLRDHUP, .data.ptr = c};
-
     long most = door.most + (l->kind == LISTEN_SOCKET ? OPERATORS_MOST : 0);
     if (atomic_load(&door.load) + weight(c) > most ||
         (counts(c) && !net_gate_enter(door.gate, &c->peer, conf_get()->limits_per_address))) {
@@ -297,19 +210,10 @@ static void welcome(int fd, const struct listener *l, const struct sockaddr_stor
     }
     stats_connection(1);
     atomic_fetch_add(&door.load, weight(c));
-    if (c->secure) {
+    if (c->secure)
         tls_take(c);
-        return;
-    }
-    c->accepted_deadline = now + conf_get()->limits_head;
-    if (judge(c, false))
-        return;
-    if (epoll_ctl(door.ep, EPOLL_CTL_ADD, fd, &ev) < 0) {
-        close(fd);
-        door_leave(c);
-        return;
-    }
-    peeking_add(c);
+    else
+        peek_take(c, now + conf_get()->limits_head);
 }
 
 static void accept_some(const struct listener *l, int64_t now)
@@ -359,8 +263,7 @@ static void housekeeping(int64_t now)
         reserve_open();
         listeners_watch(true);
     }
-    while (door.peeking && door.peeking->accepted_deadline <= now)
-        peek_overdue(door.peeking);
+    peek_expire(now);
     linger_expire(now);
 }
 
@@ -383,7 +286,7 @@ static void *door_main(void *arg)
                 accept_some(evs[i].data.ptr, now);
                 break;
             case WHAT_PEEK:
-                judge(evs[i].data.ptr, true);
+                peek_read(evs[i].data.ptr);
                 break;
             case WHAT_WAKE:
                 awake();
@@ -436,6 +339,7 @@ int door_start(door_taker *take, long most_connections)
     door.wake.fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
     if (door.ep < 0 || door.wake.fd < 0 || epoll_ctl(door.ep, EPOLL_CTL_ADD, door.wake.fd, &ev) < 0)
         return -1;
+    peek_start(door.ep);
     linger_start(door.ep, WHAT_LINGER, (size_t)(lingering < LINGERING_MAX ? lingering : LINGERING_MAX));
     if (tls_start() < 0)
         return -1;
@@ -467,12 +371,7 @@ void door_stop(void)
     door.running = false;
     bell_stop();
     listeners_close();
-    while (door.peeking) {
-        struct conn *c = door.peeking;
-        peeking_remove(c);
-        close(c->fd);
-        door_leave(c);
-    }
+    peek_stop();
     linger_stop();
     left_stop();
     close(door.ep);
