@@ -228,61 +228,74 @@ static const char *who_removed(struct request *rq, const char *reason)
     return reason[0] ? SAY(rq, BY_RULE) : NULL;
 }
 
+struct state_words {
+    const char *title, *text; /* the same: there is no more to say than the title */
+};
+
+static bool was_used(const struct transfer *t)
+{
+    return t->reason && strcmp(t->reason, "once") == 0;
+}
+
+static struct state_words state_words(struct request *rq, enum refuse why, const struct transfer *t)
+{
+    switch (why) {
+    case REFUSE_NOT_YET:
+        return (struct state_words){SAY(rq, NOT_YET_TITLE), SAY(rq, NOT_YET_TEXT)};
+    case REFUSE_EXPIRED:
+        return (struct state_words){SAY(rq, EXPIRED_TITLE), SAY(rq, EXPIRED_TEXT)};
+    case REFUSE_REMOVED:
+        if (was_used(t))
+            return (struct state_words){SAY(rq, ONCE_TITLE), SAY(rq, ONCE_TEXT)};
+        return (struct state_words){SAY(rq, REMOVED_TITLE), SAY(rq, REMOVED_TEXT)};
+    case REFUSE_DAMAGED:
+        return (struct state_words){SAY(rq, DAMAGED_TITLE), SAY(rq, DAMAGED_TEXT)};
+    case REFUSE_NOT_FOUND:
+        return (struct state_words){SAY(rq, NOTHING_TITLE), SAY(rq, NOTHING_TEXT)};
+    default: {
+        const char *text = refuse_text(why, request_lang(rq));
+        return (struct state_words){text, text};
+    }
+    }
+}
+
+/* When it ended, and by whom. */
+static void state_facts(struct request *rq, struct buf *out, enum refuse why, const struct transfer *t)
+{
+    const char *who = NULL;
+
+    if (why == REFUSE_EXPIRED && t->expires) {
+        buf_adds(out, "<dl class=\"facts\">");
+        row_time(out, SAY(rq, EXPIRED_ON), t->expires);
+    } else if (why == REFUSE_REMOVED && t->removed) {
+        buf_adds(out, "<dl class=\"facts\">");
+        row_time(out, was_used(t) ? SAY(rq, ONCE_ON) : SAY(rq, REMOVED_ON), t->removed);
+        who = t->reason && !was_used(t) ? who_removed(rq, t->reason) : NULL;
+    } else {
+        return;
+    }
+    if (who)
+        row_text(out, SAY(rq, REMOVED_BY), who);
+    buf_adds(out, "</dl>\n");
+}
+
 /* The states without bytes: heading, what happened, what to do, and when. */
 static int page_state(struct request *rq, enum refuse why, const struct transfer *t)
 {
     struct buf out = {0};
-    unsigned status = (unsigned)refuse_get(why)->http;
-    const char *title = SAY(rq, NOTHING_TITLE), *text = SAY(rq, NOTHING_TEXT), *who;
-    struct page_look look = {0};
-    bool used = t->reason && strcmp(t->reason, "once") == 0;
+    struct state_words say = state_words(rq, why, t);
+    /* For people waiting is no error; programs get 404 and Retry-After. */
+    bool waits = why == REFUSE_NOT_YET;
 
-    switch (why) {
-    case REFUSE_NOT_YET:
-        title = SAY(rq, NOT_YET_TITLE);
-        text = SAY(rq, NOT_YET_TEXT);
-        look.refresh = 10;
-        status = MHD_HTTP_OK; /* for people waiting is no error; programs get 404 and Retry-After */
-        break;
-    case REFUSE_EXPIRED:
-        title = SAY(rq, EXPIRED_TITLE);
-        text = SAY(rq, EXPIRED_TEXT);
-        break;
-    case REFUSE_REMOVED:
-        title = used ? SAY(rq, ONCE_TITLE) : SAY(rq, REMOVED_TITLE);
-        text = used ? SAY(rq, ONCE_TEXT) : SAY(rq, REMOVED_TEXT);
-        break;
-    case REFUSE_DAMAGED:
-        title = SAY(rq, DAMAGED_TITLE);
-        text = SAY(rq, DAMAGED_TEXT);
-        break;
-    case REFUSE_NOT_FOUND:
-        break;
-    default:
-        title = text = refuse_text(why, request_lang(rq));
-        break;
-    }
-    look.title = title;
-    page_open(rq, &out, &look);
-    buf_addf(&out, "<h1>%s</h1>\n", title);
-    if (text != title)
-        buf_addf(&out, "<p>%s</p>\n", text);
-    if (why == REFUSE_EXPIRED && t->expires) {
-        buf_adds(&out, "<dl class=\"facts\">");
-        row_time(&out, SAY(rq, EXPIRED_ON), t->expires);
-        buf_adds(&out, "</dl>\n");
-    } else if (why == REFUSE_REMOVED && t->removed) {
-        buf_adds(&out, "<dl class=\"facts\">");
-        row_time(&out, used ? SAY(rq, ONCE_ON) : SAY(rq, REMOVED_ON), t->removed);
-        who = t->reason && !used ? who_removed(rq, t->reason) : NULL;
-        if (who)
-            row_text(&out, SAY(rq, REMOVED_BY), who);
-        buf_adds(&out, "</dl>\n");
-    }
+    page_open(rq, &out, &(struct page_look){.title = say.title, .refresh = waits ? 10 : 0});
+    buf_addf(&out, "<h1>%s</h1>\n", say.title);
+    if (say.text != say.title)
+        buf_addf(&out, "<p>%s</p>\n", say.text);
+    state_facts(rq, &out, why, t);
     if (why != REFUSE_NOT_FOUND)
         reference(rq, &out);
     page_close(rq, &out);
-    return page_send(rq, status, &out);
+    return page_send(rq, waits ? MHD_HTTP_OK : (unsigned)refuse_get(why)->http, &out);
 }
 
 int page_transfer(struct request *rq, enum refuse why, const struct transfer *t)
