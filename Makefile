@@ -1,4 +1,4 @@
-# Ferry. `make help` lists the targets; doc/HACKING.md says how the tree is laid out.
+# Ferry. `make help` lists the targets; doc/ARCHITECTURE.md says how the tree is laid out.
 #
 # Three builds live side by side below $(B), each with its own flags:
 #   $(B)/plain   what is installed and what the crash suite kills (gcc -O2, hardened)

@@ -2,8 +2,7 @@
  *
  * main() and the one decision of weight: who runs a command. The daemon, if one answers; if none does and the
  * command's entry says COMMAND_OFFLINE, ferryctl itself under the spool's lock; never both, and never while
- * somebody else holds the lock (exit 7). Data goes to stdout, talk to stderr. Exit codes: INTERFACES in
- * ferryctl(8).
+ * somebody else holds the lock (exit 7). Data goes to stdout, talk to stderr. Exit codes: ferryctl(8).
  */
 #include <errno.h>
 #include <locale.h>

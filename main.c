@@ -1,7 +1,7 @@
 /* main.c: the daemon from its command line to its end.
  *
  * It reads argv and the configuration, makes the process safe, starts storage, xmpp and http in that order,
- * says "ready", runs the loop, and stops all in the reverse order. Exit codes (INTERFACES.md): 0 stopped, 1
+ * says "ready", runs the loop, and stops all in the reverse order. Exit codes (ferryd(8)): 0 stopped, 1
  * failed, 2 usage or configuration, 3 spool in use.
  *
  * SIGTERM and SIGINT drain: nothing new is accepted, what is under way may end, for DRAIN_MAX_MS at most; a

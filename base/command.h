@@ -1,8 +1,8 @@
 /* command.h: the registry of what an operator can do. One entry feeds ferryctl, the HTTP API, the admin forms
  * and ferryctl(8): an operator's act exists once.
  *
- * A command is run with its arguments as a JSON object and answers once, with an exit code (INTERFACES.md,
- * `ferryctl`) and JSON: for `rows` commands an array of objects, else one object; for a failure {"error":
+ * A command is run with its arguments as a JSON object and answers once, with an exit code (ferryctl(8)) and
+ * JSON: for `rows` commands an array of objects, else one object; for a failure {"error":
  * name of the refusal, "detail": text}. command_run may be called on any thread that may block or not: a
  * command says where it runs. `done` runs wherever the answer was made; it must only hand the answer on (same
  * rule as in mailbox.h). Registration is by linker section: no list to keep.

@@ -1,4 +1,4 @@
-/* door.c: the one thread that accepts HTTP connections (reference: DESIGN "One door for HTTP").
+/* door.c: the one thread that accepts HTTP connections.
  *
  * A new connection waits in peek.c, or in tls.c, until its whole first head is there and is fine; then it
  * goes to the taker. The same thread sweeps the registry of connections (conn.c) and reads on from sockets

@@ -6,7 +6,7 @@
 
 #define NEGOTIATE_VARY "Sec-Fetch-Dest, Sec-Fetch-Mode, Accept, Accept-Language"
 
-/* INTERFACES: a browser's own navigation gets the page: Sec-Fetch-Dest: document with Sec-Fetch-Mode:
+/* A browser's own navigation gets the page: Sec-Fetch-Dest: document with Sec-Fetch-Mode:
  * navigate; where these are absent, an Accept that names text/html. Never with a Range: who asks for a part
  * wants bytes. */
 bool negotiate_page(const struct request_fields *f);

@@ -1,6 +1,6 @@
 /* grant.h: a slot: leave to store one file (XEP-0363 slot, SI offer that was accepted, ferryctl send). A
  * grant is a value; nothing is written when it is made. Sealed, it is the token in a PUT URL: base64url of
- * key id, nonce and AES-256-GCM (DESIGN section 2).
+ * key id, nonce and AES-256-GCM.
  */
 #ifndef FERRY_GRANT_H
 #define FERRY_GRANT_H

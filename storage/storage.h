@@ -27,7 +27,7 @@ void storage_close(struct storage **st);
 /* The one that is open; commands use it. NULL: none. */
 struct storage *storage_get(void);
 struct workers *storage_workers(struct storage *st);
-/* An eventfd, readable when the outbox may hold something new: a hint (DESIGN section 2). */
+/* An eventfd, readable when the outbox may hold something new: a hint. */
 int storage_poke_fd(struct storage *st);
 /* True after an I/O error that makes writing unsafe (row 106): claims are refused with READ_ONLY until a
  * restart. */

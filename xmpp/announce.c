@@ -1,4 +1,4 @@
-/* announce.c: drains the outbox: links to receivers, notices to senders (DESIGN sections 2 and 3).
+/* announce.c: drains the outbox: links to receivers, notices to senders.
  *
  * Storage's poke is a hint: it makes a scan of the rows that are new. Rows of users who are not there wait in
  * the index; a user who becomes available is visited: his rows, from the first, page by page, each page when

@@ -11,7 +11,7 @@
  * (XEP-0359), and one that says more is another. */
 const char *announce_id(struct arena *arena, const struct outbox_item *item, size_t n);
 
-/* The receiver's message (kind FILE; DESIGN section 3). link: where the file is. gateway: who speaks when
+/* The receiver's message (kind FILE). link: where the file is. gateway: who speaks when
  * nobody sent it. stamp NULL: no delay. `to` is set by the caller. */
 struct stanza *announce_file(struct arena *arena, const struct outbox_item *item, const char *link,
                              const char *gateway, const char *stamp);

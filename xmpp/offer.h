@@ -1,4 +1,4 @@
-/* offer.h: the offer record: what Ferry remembers of a file offer that is open (DESIGN section 3).
+/* offer.h: the offer record: what Ferry remembers of a file offer that is open (doc/XMPP.md).
  *
  * One capped, volatile record per (sender's full JID, address asked byte for byte, sid). Later stanzas of the
  * sid follow it: to the receiver's resource it is pinned to, or to Ferry, who took over. Whoever answers, the

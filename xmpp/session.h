@@ -49,7 +49,7 @@ struct session {
     int8_t priority;
     struct buf presence;       /* last available presence, serialised; empty: none */
     bool wants_roster;         /* asked for it: gets pushes */
-    bool asked_proxy;          /* asked our SOCKS5 proxy for its address (DESIGN section 3) */
+    bool asked_proxy;          /* asked our SOCKS5 proxy for its address */
     bool lacks_si;             /* it answered an offer as a client does that knows no stream initiation */
     bool lets_lie;             /* nobody decided on what was brought to it: it gets links (delivery.c) */
     void *slots[16];           /* one per module that asked for a place (mod.h) */

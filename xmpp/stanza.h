@@ -58,7 +58,7 @@ stanza_text(const struct stanza *el); /* all direct text joined; "" for none or 
 /* --- writing: namespace declarations only where they change from default_ns ("" at a document's root) --- */
 void stanza_write(const struct stanza *el, const char *default_ns, struct buf *out);
 
-/* --- answers: the iq's id, `to` = its from, `from` = exactly its `to` as written (DESIGN section 3) --- */
+/* --- answers: the iq's id, `to` = its from, `from` = exactly its `to` as written --- */
 struct stanza *stanza_result(struct arena *arena, const struct stanza *iq);
 /* An error of the same kind (iq, message, presence) with the original's first child kept out; legacy code,
  * condition, text in the stanza's language, `detail` (NULL: none) added to the text. */

@@ -1,4 +1,4 @@
-/* streamhost.h: which of a sender's stream hosts may be dialled (DESIGN section 3, rows 54 and 55). A
+/* streamhost.h: which of a sender's stream hosts may be dialled (rows 54 and 55). A
  * streamhost is an attacker's choice of host and port: only the address his own session comes from is ever
  * dialled, loopback only when that session came over a loopback listener, ports by [offers] dial_ports, and
  * never one of our own listeners. Pure, but for the list of our listeners (base/net.h).

@@ -1,4 +1,4 @@
-/* takeover.h: how an offer becomes Ferry's (DESIGN section 3's table): nobody is there, the receiver's client
+/* takeover.h: how an offer becomes Ferry's (the table in doc/XMPP.md): nobody is there, the receiver's client
  * cannot, he does not answer, he leaves, or his stream hosts could not be reached. Storage is asked each time
  * whether the sender may leave a file for him: block list, [offers] accept_from, quotas. Loop only.
  */

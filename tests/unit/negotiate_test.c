@@ -1,4 +1,4 @@
-/* negotiate_test.c: page or bytes, and the language (INTERFACES "HTTP", ux c0). */
+/* negotiate_test.c: page or bytes, and the language (doc/HTTP.md). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

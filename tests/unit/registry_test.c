@@ -69,7 +69,7 @@ static void every_command(void **state)
     assert_true(n > 20);
 }
 
-/* INTERFACES: what people and scripts count on is there, built or not. */
+/* What people and scripts count on is there, built or not. */
 static void promised(void **state)
 {
     static const char *const names[] = {

@@ -1,6 +1,6 @@
 /* si.c: stream initiation with the file transfer profile (XEP-0095, XEP-0096): where an offer goes.
  *
- * A resource of the receiver that is there gets the offer (row 1 of DESIGN's table in section 3); where
+ * A resource of the receiver that is there gets the offer (doc/XMPP.md has the table); where
  * nobody is, Ferry accepts it for him (takeover.c). What follows the answer is ibb.c's and bytestreams.c's.
  *
  * Order of the refusals of Ferry's own: the words of the offer, no stream method that Ferry speaks, too big,

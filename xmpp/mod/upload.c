@@ -1,5 +1,5 @@
 /* upload.c: HTTP File Upload (XEP-0363): asks for a slot are answered at once, from memory: a grant is sealed
- * into its PUT URL and nothing is written (DESIGN section 2). Only a grant too long for a URL takes the slow
+ * into its PUT URL and nothing is written. Only a grant too long for a URL takes the slow
  * way through a row, and only a refusal for want of space asks the index, to say when there will be some.
  */
 #include <stdlib.h>
