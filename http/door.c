@@ -31,6 +31,7 @@
 #include "http/linger.h"
 #include "http/peek.h"
 #include "http/problem.h"
+#include "http/ready.h"
 #include "http/stats.h"
 #include "http/tls.h"
 
@@ -275,7 +276,7 @@ static void *door_main(void *arg)
     thread_name("http-door");
     while (!atomic_load(&door.stop)) {
         /* An item is only ever freed by its own event, or by the housekeeping after all events. */
-        bool idle = !linger_any() && !left_any() && !door.paused && stats_connections() == 0;
+        bool idle = !linger_any() && !left_any() && !ready_any() && !door.paused && stats_connections() == 0;
         int n = epoll_wait(door.ep, evs, (int)ARRAY_LEN(evs), idle ? 60000 : SWEEP_MS / 2);
         int64_t now = clock_mono_ms();
 
@@ -306,6 +307,7 @@ static void *door_main(void *arg)
             if (stats_connections() >= BELL_FROM)
                 bell_ring();
             left_sweep();
+            ready_sweep();
             swept = now;
         }
     }

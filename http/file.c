@@ -12,7 +12,6 @@
 #include "http/reply.h"
 
 #define CACHE_MOST (24 * 3600)
-#define SMALL_BODY 32768
 
 /* A small part is read and leaves together with the head in one segment; a large one leaves by sendfile. */
 struct MHD_Response *file_body(int fd, const struct range *part)
@@ -22,7 +21,7 @@ struct MHD_Response *file_body(int fd, const struct range *part)
     char *data;
     ssize_t got;
 
-    if (n > SMALL_BODY) {
+    if (n > FILE_SMALL) {
         r = MHD_create_response_from_fd_at_offset64(n, fd, (uint64_t)part->first);
         FERRY_ASSERT(r != NULL);
         return r;
@@ -41,15 +40,23 @@ struct MHD_Response *file_body(int fd, const struct range *part)
     return r;
 }
 
-void file_cache(struct MHD_Response *r, const struct transfer *t)
+int64_t file_life(const struct transfer *t)
 {
     int64_t life = t->expires ? (t->expires * 1000 - clock_wall_ms()) / 1000 : CACHE_MOST;
 
     if (t->purpose == PURPOSE_EPHEMERAL || t->once || life <= 0)
+        return 0;
+    return life > CACHE_MOST ? CACHE_MOST : life;
+}
+
+void file_cache(struct MHD_Response *r, const struct transfer *t)
+{
+    int64_t life = file_life(t);
+
+    if (life == 0)
         reply_header(r, "Cache-Control", "no-store");
     else /* private: a removed file must not live on in a cache that many share */
-        reply_headerf(r, "Cache-Control", "private, max-age=%lld, immutable",
-                      (long long)(life > CACHE_MOST ? CACHE_MOST : life));
+        reply_headerf(r, "Cache-Control", "private, max-age=%lld, immutable", (long long)life);
 }
 
 /* Plain text is shown in the browser, which guesses an old encoding unless it is told: the beginning decides.

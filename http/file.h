@@ -9,7 +9,11 @@
 /* The bytes first..last of a file. Takes the descriptor in any case. NULL: the file is shorter than it was,
  * or cannot be read. */
 struct MHD_Response *file_body(int fd, const struct range *part);
-/* How long it may be kept by the one who asked: never longer than the file lives. */
+/* Files up to this size are read at once by file_body, and need no descriptor then. */
+#define FILE_SMALL 32768
+/* For how many seconds it may be kept by the one who asked: never longer than the file lives; 0: not at all.
+ */
+int64_t file_life(const struct transfer *t);
 void file_cache(struct MHD_Response *r, const struct transfer *t);
 /* The type to say, by libmagic's finding; how a text is encoded is looked up in the open file. */
 const char *file_type(const struct transfer *t, int fd);

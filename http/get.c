@@ -2,8 +2,9 @@
  * browser navigates; of one that is still coming in (coming.c) and of one whose link works once (once.c).
  * Conditional requests (validate.c) and ranges (range.c) by RFC 9110; C38, C40; rows 90 to 93.
  *
- * What is served is an open descriptor: a file that is deleted meanwhile is sent to its end (row 91). A GET
- * changes nothing, but for the last byte of a one-time link.
+ * What is served is an open descriptor: a file that is deleted meanwhile is sent to its end (row 91). Of a
+ * small file that is asked for again and again the whole answer is kept ready (ready.c). A GET changes
+ * nothing, but for the last byte of a one-time link.
  */
 #include <string.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include "http/page.h"
 #include "http/problem.h"
 #include "http/range.h"
+#include "http/ready.h"
 #include "http/reply.h"
 #include "http/route.h"
 #include "http/validate.h"
@@ -77,12 +79,28 @@ static void watch_end(struct request *rq, const struct transfer *t, const struct
     rq->drop = fetched;
 }
 
+/* Whether all who ask like this get the same answer, and which. */
+static bool is_common(const struct request *rq, const struct transfer *t, struct ready_form *form)
+{
+    const struct request_fields *f = &rq->f;
+
+    if (t->size > FILE_SMALL || f->range || f->if_match || f->if_none_match || f->if_modified_since ||
+        f->if_unmodified_since)
+        return false;
+    form->life = file_life(t);
+    form->attachment = uri_is(&rq->uri, 0, "d");
+    return form->life > 0 && reply_is_common(rq);
+}
+
 /* The open file, the part of it that is asked for. Takes the descriptor. */
 static int send_part(struct request *rq, const struct transfer *t, const struct validators *v, int fd,
                      enum range_answer ra, const struct range *part)
 {
     const char *type = file_type(t, fd);
     struct MHD_Response *r = file_body(fd, part);
+    struct ready_form form;
+    bool common = is_common(rq, t, &form); /* its time to live before the header's: never said too long */
+    int answer;
 
     if (!r)
         return problem_send(rq, REFUSE_DAMAGED, NULL);
@@ -95,6 +113,12 @@ static int send_part(struct request *rq, const struct transfer *t, const struct 
                       (long long)part->last, (long long)t->size);
     watch_end(rq, t, part);
     file_deadline(rq, t);
+    if (common) {
+        reply_common(r, REPLY_FILE, false);
+        answer = reply_shared(rq, MHD_HTTP_OK, r);
+        ready_keep(t, &form, r);
+        return answer;
+    }
     return reply_send(rq, ra == RANGE_PART ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK, REPLY_FILE, r);
 }
 
@@ -103,9 +127,14 @@ static int send_stored(struct request *rq, const struct transfer *t)
     struct validators v;
     struct range part = {0, t->size - 1};
     enum range_answer ra = RANGE_WHOLE;
+    struct ready_form form;
     enum refuse why;
-    int fd, stop;
+    int fd, stop, answer;
 
+    if (is_common(rq, t, &form) && ready_send(rq, t, &form, &answer)) {
+        watch_end(rq, t, &part);
+        return answer;
+    }
     validate_transfer(t, &v);
     stop = validate_request(&rq->f, &v);
     if (stop == MHD_HTTP_PRECONDITION_FAILED)

@@ -17,6 +17,7 @@
 #include "http/forwarded.h"
 #include "http/listeners.h"
 #include "http/local.h"
+#include "http/ready.h"
 #include "http/server.h"
 #include "http/stats.h"
 #include "http/tls.h"
@@ -226,6 +227,7 @@ void http_stop(void)
         door_close_listeners();
         server_stop();
         door_stop();
+        ready_stop();
     }
     local_unlink_all();
     buf_free(&http.ready);

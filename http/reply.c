@@ -59,7 +59,7 @@ void reply_cors(struct MHD_Response *r)
         "Tus-Extension, Ferry-Delete, Ferry-Expires, Retry-After");
 }
 
-static void reply_common(struct MHD_Response *r, enum reply_kind kind, bool admin)
+void reply_common(struct MHD_Response *r, enum reply_kind kind, bool admin)
 {
     reply_header(r, "X-Content-Type-Options", "nosniff");
     /* The admin's forms need an Origin, which browsers withhold ("null") under no-referrer. */
@@ -92,6 +92,24 @@ static bool is_last(const struct conn *c)
     return server_draining() || (most > 0 && atomic_load(&c->answered) + 1 >= most);
 }
 
+bool reply_is_common(const struct request *rq)
+{
+    return rq->conn->kind != LISTEN_ADMIN && rq->begun && !is_last(rq->conn);
+}
+
+static int queue(struct request *rq, unsigned status, struct MHD_Response *r)
+{
+    rq->status = status;
+    rq->phase = PHASE_ANSWERED;
+    stats_answered(rq->method, status);
+    return (int)MHD_queue_response(rq->mhd, status, r);
+}
+
+int reply_shared(struct request *rq, unsigned status, struct MHD_Response *r)
+{
+    return conn_enter(rq->conn, CONN_REPLY, 0) ? queue(rq, status, r) : MHD_NO;
+}
+
 int reply_send(struct request *rq, unsigned status, enum reply_kind kind, struct MHD_Response *r)
 {
     int ok;
@@ -112,11 +130,8 @@ int reply_send(struct request *rq, unsigned status, enum reply_kind kind, struct
     }
     if (last)
         atomic_store(&rq->conn->linger, true);
-    rq->status = status;
-    rq->phase = PHASE_ANSWERED;
-    ok = (int)MHD_queue_response(rq->mhd, status, r);
+    ok = queue(rq, status, r);
     MHD_destroy_response(r);
-    stats_answered(rq->method, status);
     return ok;
 }
 

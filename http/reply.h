@@ -24,6 +24,12 @@ void reply_header(struct MHD_Response *r, const char *name, const char *value);
 void reply_headerf(struct MHD_Response *r, const char *name, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* Adds what every answer of the kind carries, queues and releases it. */
 int reply_send(struct request *rq, unsigned status, enum reply_kind kind, struct MHD_Response *r);
+/* An answer that many are given: reply_is_common says that this one may be, then reply_common puts in the
+ * headers that reply_send would, and reply_shared queues it and leaves it the caller's. The admin's are
+ * others, and so is the last of a connection. */
+bool reply_is_common(const struct request *rq);
+void reply_common(struct MHD_Response *r, enum reply_kind kind, bool admin);
+int reply_shared(struct request *rq, unsigned status, struct MHD_Response *r);
 /* The finished answer of a body: type and buffer. */
 int reply_text(struct request *rq, unsigned status, enum reply_kind kind, const char *type, struct buf *body);
 int reply_empty(struct request *rq, unsigned status);
