@@ -17,7 +17,7 @@ static bool piece(void *arg, const char *p, size_t n)
 {
     struct request *rq = arg;
 
-    if (rq->route->body(rq, p, n) != MHD_YES)
+    if (request_body(rq, p, n) != MHD_YES)
         return false;
     atomic_fetch_add(&rq->conn->bytes, (int64_t)n);
     atomic_fetch_sub(&rq->conn->left, (int64_t)n);

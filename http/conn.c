@@ -14,7 +14,6 @@
 #include "base/log.h"
 #include "http/problem.h"
 
-#define VANISHED_MS 1000
 #define CUT_EARLY_MS 300 /* more than lies between two sweeps: rather too early than too late */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -65,13 +64,18 @@ static void reset(struct conn *c)
         shutdown(c->fd, SHUT_RDWR);
 }
 
-int64_t conn_waiting(const struct conn *c)
+static int64_t unread(int fd)
 {
     int n = 0;
-    bool told = ioctl(c->fd, FIONREAD, &n) == 0;
+    bool told = ioctl(fd, FIONREAD, &n) == 0;
 
     FERRY_ASSERT(told || errno != EBADF);
     return told ? n : 0;
+}
+
+int64_t conn_waiting(const struct conn *c)
+{
+    return unread(c->fd);
 }
 
 void conn_reset(struct conn *c)
@@ -210,6 +214,12 @@ static int64_t acknowledged(int fd)
     return (int64_t)ti.tcpi_bytes_acked;
 }
 
+static void begin_window(struct conn *c, int64_t now, int64_t bytes)
+{
+    c->window_start = now;
+    c->window_bytes = bytes;
+}
+
 /* Whether less than the minimum rate has moved in a window that is now full. */
 static bool too_slow(struct conn *c, enum conn_mode mode, int64_t now, int64_t window, int64_t bytes)
 {
@@ -219,47 +229,62 @@ static bool too_slow(struct conn *c, enum conn_mode mode, int64_t now, int64_t w
     if (epoch != c->seen_epoch || (int)mode != c->seen_mode) {
         c->seen_epoch = epoch;
         c->seen_mode = (int)mode;
-        c->still_since = 0;
-        c->window_start = now;
-        c->window_bytes = bytes;
+        c->still = false;
+        begin_window(c, now, bytes);
         return false;
     }
     if (rate == 0 || now - c->window_start < window)
         return false;
     bool slow = (bytes - c->window_bytes) * 1000 < rate * (now - c->window_start);
-    c->window_start = now;
-    c->window_bytes = bytes;
+    begin_window(c, now, bytes);
     return slow;
 }
 
 /* Whether the peer has closed in the middle of its body. libmicrohttpd's edge-triggered loop forgets an end
- * of input that came together with the last bytes, and would wait on. */
-static bool vanished(struct conn *c, int64_t now)
+ * of input that came together with the last bytes, and would wait on. Two sweeps have to see the same: these
+ * bytes may be in its hands, and all that was missing. */
+static bool vanished(struct conn *c, int64_t bytes)
 {
-    int64_t bytes = atomic_load(&c->bytes);
+    bool still = c->still && bytes == c->still_bytes;
     char peek;
 
-    if (bytes != c->still_bytes || c->still_since == 0) {
-        c->still_bytes = bytes;
-        c->still_since = now;
+    c->still = true;
+    c->still_bytes = bytes;
+    return still && atomic_load(&c->left) > 0 && recv(c->fd, &peek, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+/* Whether a body rests because of us: there are bytes that nobody has read yet. Under the lock. */
+static bool waits_for_us(const struct conn *c)
+{
+    return unread(c->fd) > 0 || (c->secure && c->tcp >= 0 && unread(c->tcp) > 0);
+}
+
+/* While a piece is being written no time passes: that is the disk's. */
+static bool body_overdue(struct conn *c, int64_t now)
+{
+    int64_t bytes = atomic_load(&c->bytes);
+
+    if (atomic_load(&c->writing)) {
+        c->still = false;
+        begin_window(c, now, bytes);
         return false;
     }
-    return now - c->still_since >= VANISHED_MS && atomic_load(&c->left) > 0 &&
-           recv(c->fd, &peek, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    return (too_slow(c, CONN_BODY, now, conf_get()->limits_stall, bytes) && !waits_for_us(c)) ||
+           vanished(c, bytes);
 }
 
 static bool overdue(struct conn *c, enum conn_mode mode, int64_t now)
 {
-    int64_t stall = conf_get()->limits_stall, bytes;
+    int64_t bytes;
 
     switch (mode) {
     case CONN_HEAD:
         return now >= atomic_load(&c->deadline);
     case CONN_BODY:
-        return too_slow(c, mode, now, stall, atomic_load(&c->bytes)) || vanished(c, now);
+        return body_overdue(c, now);
     case CONN_REPLY:
         bytes = acknowledged(client_fd(c));
-        return bytes >= 0 && too_slow(c, mode, now, 2 * stall, bytes);
+        return bytes >= 0 && too_slow(c, mode, now, 2 * conf_get()->limits_stall, bytes);
     case CONN_WORK:
     case CONN_KILLED:
         break;

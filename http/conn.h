@@ -19,7 +19,7 @@ enum listener_kind { LISTEN_PUBLIC, LISTEN_ADMIN, LISTEN_SOCKET };
 
 enum conn_mode {
     CONN_HEAD,  /* waits for a head: absolute deadline */
-    CONN_BODY,  /* a body comes: minimum rate over [limits] stall */
+    CONN_BODY,  /* a body comes: minimum rate over [limits] stall, but for the time that we take */
     CONN_WORK,  /* we work (suspended, or in a handler): no deadline */
     CONN_REPLY, /* the answer leaves: minimum rate over twice the stall */
     CONN_KILLED
@@ -43,6 +43,7 @@ struct conn {
     _Atomic int64_t until;    /* REPLY: 0, or when what is left of it may no longer leave */
     _Atomic int64_t bytes;    /* BODY: received */
     _Atomic int64_t left;     /* BODY: still to come */
+    atomic_bool writing;      /* BODY: a piece of it is in its request's hands, who may wait for the disk */
     _Atomic unsigned epoch;   /* raised by every change of mode */
     atomic_bool cut;          /* secure: nothing more leaves, its thread resets the client's socket */
     atomic_bool linger;       /* closed while the peer may still be sending: read on for a while */
@@ -55,7 +56,8 @@ struct conn {
     unsigned seen_epoch;   /* the sweep's own */
     int seen_mode;
     int64_t window_start, window_bytes;
-    int64_t still_since, still_bytes;
+    int64_t still_bytes;
+    bool still;
 };
 
 #define CONN_MAGIC 0xfe44c077u

@@ -134,6 +134,8 @@ void request_suspend(struct request *rq);
 void request_wake(struct request *rq);
 /* For a body that is made piece by piece: it was suspended there, and the next piece is asked for. */
 void request_resumed(struct request *rq);
+/* A piece of the body, for its route. While it has it, no clock runs against the client. */
+int request_body(struct request *rq, const char *data, size_t n);
 
 /* --- uri.c: pure */
 /* BAD_REQUEST: a bad escape, %00 or no URI; else REFUSE_OK. Borrows text. */

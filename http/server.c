@@ -316,6 +316,14 @@ int small_body(struct request *rq, const char *data, size_t n)
     return MHD_YES;
 }
 
+int request_body(struct request *rq, const char *data, size_t n)
+{
+    atomic_store(&rq->conn->writing, true);
+    int ok = rq->route->body(rq, data, n);
+    atomic_store(&rq->conn->writing, false);
+    return ok;
+}
+
 /* The route's begin step, and what follows when it neither answered nor suspended. */
 static int go_begin(struct request *rq)
 {
@@ -383,7 +391,7 @@ static enum MHD_Result go(struct request *rq, const char *method, const char *ve
             size_t n = *size;
             if (woken && !conn_enter(rq->conn, CONN_BODY, 0))
                 return MHD_NO;
-            int ok = rq->route->body(rq, data, n);
+            int ok = request_body(rq, data, n);
             if (rq->suspended) /* these bytes come again after the wake */
                 return (enum MHD_Result)ok;
             atomic_fetch_add(&rq->conn->bytes, (int64_t)n);

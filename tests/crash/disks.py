@@ -171,3 +171,20 @@ def row123(t):
     m.verify()
     m.down()
     return f"the slowest ping took {worst * 1000:.0f} ms"
+
+
+def row123_writes(t):
+    """Writes of two seconds: it is not the client who is slow."""
+    scene = Put()
+    scene.conf = {"limits.stall": "1s"}
+    m = machine(t, scene)
+    data = payload(100_000)
+    slot = m.slot("slow.bin", len(data))
+    m.control.delay_ms = 2000
+    m.arm(mode=COUNT, kinds=["write"])
+    eq(m.put(slot, data), 201, "row 123: a PUT on a disk that is slower than limits.stall")
+    m.control.delay_ms = 0
+    m.disarm()
+    m.verify()
+    m.down()
+    return "it was stored"

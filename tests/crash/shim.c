@@ -2,8 +2,9 @@
  *
  * It numbers every call of the process, SQLite's too, that changes files below one folder, and does at a
  * chosen number what a machine may do there: kill the process, or fail the call with an errno. It can also
- * make every write short, interrupt calls, and delay fsync. What it does is told it while it runs, through a
- * small file that the test and the process share (SHIM_CTL, struct control); the folder is SHIM_DIR.
+ * make every write short, interrupt calls, and delay fsync, and write where it was told to number that. What
+ * it does is told it while it runs, through a small file that the test and the process share (SHIM_CTL,
+ * struct control); the folder is SHIM_DIR.
  *
  * With `power` a kill is a power cut: what was not synced is undone first (shim_power.c). The calls that
  * open: shim_open.c.
@@ -197,6 +198,13 @@ static bool files_of_transfers(int fd)
     return strncmp(inside, "/tmp", 4) == 0 || strncmp(inside, "/data", 5) == 0;
 }
 
+static void delay(void)
+{
+    struct timespec ts = {.tv_sec = ctl->delay_ms / 1000, .tv_nsec = ctl->delay_ms % 1000 * 1000000L};
+    if (ctl->delay_ms > 0)
+        nanosleep(&ts, NULL);
+}
+
 /* --- write -----------------------------------------------------------------------------------------------
  */
 
@@ -210,6 +218,8 @@ ssize_t write(int fd, const void *data, size_t n)
     if (fd_is_ours(fd)) {
         FAIL_IF(true, numbered(K_WRITE, NULL, fd));
         FAIL_IF(interrupted(), EINTR);
+        if (ctl->kinds & 1 << K_WRITE)
+            delay();
         n = cut(n);
     } else {
         return syscall(SYS_write, fd, data, n);
@@ -248,10 +258,7 @@ static int do_sync(int number, int fd)
     if (fd_is_ours(fd)) {
         FAIL_IF(true, numbered(K_SYNC, NULL, fd));
         FAIL_IF(ctl->interrupt && files_of_transfers(fd) && interrupted(), EINTR);
-        if (ctl->delay_ms > 0) {
-            struct timespec ts = {.tv_sec = ctl->delay_ms / 1000, .tv_nsec = ctl->delay_ms % 1000 * 1000000L};
-            nanosleep(&ts, NULL);
-        }
+        delay();
     }
     if (!fd_is_ours(fd))
         return (int)syscall(number, fd);
