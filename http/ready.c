@@ -19,8 +19,10 @@
 enum {
     CHAINS = 1024,
     MARKS = 4096, /* both are powers of two that hash() is shifted to */
-    GOOD_MS = 1000,
-    HEADERS = 3072,      /* about what libmicrohttpd has for them */
+    GOOD_MS = 3000,
+    STALE_MS =
+        1000,       /* and known for so much longer: what is asked for still is kept at once when made anew */
+    HEADERS = 3072, /* about what libmicrohttpd has for them */
     BYTES_MOST = 4 << 20 /* of all together */
 };
 
@@ -150,24 +152,23 @@ static bool enter(const struct transfer *t, const struct ready_form *form, struc
 void ready_keep(const struct transfer *t, const struct ready_form *form, struct MHD_Response *r)
 {
     bool kept = false;
+    bool again = atomic_exchange(&marks[hash(&t->id) >> 20], true);
 
-    if (atomic_exchange(&marks[hash(&t->id) >> 20], true)) {
-        pthread_mutex_lock(&table.lock);
+    pthread_mutex_lock(&table.lock);
+    if (again || find(t, form))
         kept = enter(t, form, r);
-        pthread_mutex_unlock(&table.lock);
-    }
+    pthread_mutex_unlock(&table.lock);
     if (!kept)
         MHD_destroy_response(r);
 }
 
-static void drop_all(bool good_ones)
+static void drop_older(int64_t than)
 {
     int64_t now = clock_mono_ms();
-    struct ready *k;
 
     pthread_mutex_lock(&table.lock);
-    while ((k = table.oldest) && (good_ones || !is_good(k, now)))
-        drop(k);
+    while (table.oldest && now - table.oldest->made >= than)
+        drop(table.oldest);
     pthread_mutex_unlock(&table.lock);
 }
 
@@ -175,7 +176,7 @@ void ready_sweep(void)
 {
     for (size_t i = 0; i < MARKS; i++)
         atomic_store_explicit(&marks[i], false, memory_order_relaxed);
-    drop_all(false);
+    drop_older(GOOD_MS + STALE_MS);
 }
 
 bool ready_any(void)
@@ -188,5 +189,5 @@ bool ready_any(void)
 
 void ready_stop(void)
 {
-    drop_all(true);
+    drop_older(0);
 }

@@ -1,8 +1,8 @@
 /* ready.h: answers that are kept ready: the whole of a small file with all its headers, so that a picture
- * that a whole room looks at is opened, read and described once a second, not for each who asks.
+ * that a whole room looks at is opened, read and described once in a while, not for each who asks.
  *
  * Whether somebody may have the file is none of this: its row is asked first, each time. An answer is good
- * for a second; behind that the file is looked at again, in case something has happened to it behind our
+ * for three seconds; behind that the file is looked at again, in case something has happened to it behind our
  * back. All of them together have a few megabytes, and none when nobody asks. Any thread. */
 #ifndef FERRY_HTTP_READY_H
 #define FERRY_HTTP_READY_H
