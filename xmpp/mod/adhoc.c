@@ -10,8 +10,8 @@
 
 #include "base/clock.h"
 #include "base/codec.h"
+#include "xmpp/adhocform.h"
 #include "xmpp/router.h"
-#include "xmpp/usercmd.h"
 
 #define SITTING_MS (10 * 60 * 1000)
 #define SITTINGS_EACH 5 /* one more, and the oldest of the resource goes */
@@ -100,7 +100,7 @@ static struct sitting *sitting_new(uint64_t serial, const struct usercmd *cmd, e
     return t;
 }
 
-/* --- what is shown --- */
+/* --- what is shown (adhocform.h) --- */
 
 static bool wants_chinese(const struct packet *p)
 {
@@ -110,102 +110,10 @@ static bool wants_chinese(const struct packet *p)
     return strncmp(lang, "zh", 2) == 0;
 }
 
-static struct stanza *command(struct arena *arena, const struct usercmd *cmd, const char *sitting,
-                              const char *status, bool zh)
+static struct stanza *show_form(struct packet *p, const struct sitting *t, const char *fault)
 {
-    struct stanza *c = stanza_new(arena, NS_COMMANDS, "command");
-    stanza_set(c, "node", cmd->name);
-    stanza_set(c, "sessionid", sitting);
-    stanza_set(c, "status", status);
-    stanza_set_ns(c, NS_XML, "lang", zh ? "zh-Hans" : "en");
-    return c;
-}
-
-static void add_actions(struct stanza *c, bool prev, bool next, bool complete)
-{
-    struct stanza *actions = stanza_child(c, NULL, "actions");
-    stanza_set(actions, "execute", next ? "next" : "complete");
-    if (prev)
-        stanza_child(actions, NULL, "prev");
-    if (next)
-        stanza_child(actions, NULL, "next");
-    if (complete)
-        stanza_child(actions, NULL, "complete");
-}
-
-static void add_note(struct stanza *c, const char *type, const char *text)
-{
-    stanza_set(stanza_child_text(c, NULL, "note", text), "type", type);
-}
-
-static struct stanza *form_of(struct stanza *c, const char *type, const struct usercmd *cmd, bool zh)
-{
-    struct stanza *x = stanza_child(c, NS_DATA, "x");
-    stanza_set(x, "type", type);
-    stanza_child_text(x, NULL, "title", zh ? cmd->title_zh : cmd->title_en);
-    return x;
-}
-
-static void add_field(struct stanza *x, const struct usercmd_arg *arg, const char *value, bool zh)
-{
-    struct stanza *f = stanza_child(x, NULL, "field");
-    stanza_set(f, "var", arg->var);
-    stanza_set(f, "type", arg->words ? "list-single" : "text-single");
-    stanza_set(f, "label", zh ? arg->zh : arg->en);
-    if (arg->required)
-        stanza_child(f, NULL, "required");
-    if (*value)
-        stanza_child_text(f, NULL, "value", value);
-    for (const struct usercmd_word *w = arg->words; w && w->en; w++) {
-        struct stanza *o = stanza_child(f, NULL, "option");
-        stanza_set(o, "label", zh ? w->label_zh : w->label_en);
-        stanza_child_text(o, NULL, "value", w->en);
-    }
-}
-
-/* The sitting's form; `fault` NULL: none yet. */
-static struct stanza *show_form(struct arena *arena, const struct sitting *t, bool zh, const char *fault)
-{
-    bool asks = t->cmd->flags & USERCMD_ASKS;
-    struct stanza *c = command(arena, t->cmd, t->id, "executing", zh);
-    add_actions(c, false, asks, !asks);
-    if (fault)
-        add_note(c, "error", fault);
-    struct stanza *x = form_of(c, "form", t->cmd, zh);
-    for (size_t i = 0; i < USERCMD_ARGS && t->cmd->args[i].var; i++)
-        add_field(x, &t->cmd->args[i], t->args[i], zh);
-    return c;
-}
-
-static struct stanza *show_sure(struct arena *arena, const struct sitting *t, bool zh)
-{
-    struct stanza *c = command(arena, t->cmd, t->id, "executing", zh);
-    add_actions(c, true, false, true);
-    struct stanza *x = form_of(c, "form", t->cmd, zh), *f = stanza_child(x, NULL, "field");
-    stanza_child_text(x, NULL, "instructions",
-                      zh ? "此操作立即生效，无法撤销。" : "It is done at once and cannot be undone.");
-    stanza_set(f, "type", "fixed");
-    stanza_child_text(f, NULL, "value", t->args[0]);
-    return c;
-}
-
-/* The answer's lines, each a value, or one note where there is one line. */
-static void add_answer(struct stanza *c, const struct usercmd *cmd, const struct usercmd_answer *answer,
-                       bool zh)
-{
-    const char *end, *line = answer->text;
-    if (answer->r != REFUSE_OK || !strchr(line, '\n')) {
-        add_note(c, answer->r == REFUSE_OK ? "info" : "error", line);
-        return;
-    }
-    struct stanza *f = stanza_child(form_of(c, "result", cmd, zh), NULL, "field");
-    stanza_set(f, "var", "answer");
-    stanza_set(f, "type", "text-multi");
-    for (; line; line = end ? end + 1 : NULL) {
-        end = strchr(line, '\n');
-        size_t n = end ? (size_t)(end - line) : strlen(line);
-        stanza_child_text(f, NULL, "value", arena_strndup(c->arena, line, n));
-    }
+    return adhocform_form(p->arena, t->cmd, t->id, (const char *const[]){t->args[0], t->args[1]}, fault,
+                          wants_chinese(p));
 }
 
 /* --- running --- */
@@ -228,8 +136,8 @@ static struct stanza *show_page(struct running *w, const struct usercmd_answer *
     memcpy(t->id, w->id, sizeof t->id);
     t->page = w->page;
     t->more = answer->more;
-    struct stanza *c = command(pending_arena(w->q), w->cmd, t->id, "executing", w->zh);
-    add_actions(c, t->page > 1, t->more, true);
+    struct stanza *c = adhocform_command(pending_arena(w->q), w->cmd, t->id, "executing", w->zh);
+    adhocform_actions(c, t->page > 1, t->more, true);
     return c;
 }
 
@@ -241,8 +149,8 @@ static void on_answer(void *arg, const struct usercmd_answer *answer)
     if (paged && (answer->more || w->page > 1))
         c = show_page(w, answer);
     if (!c)
-        c = command(pending_arena(w->q), w->cmd, w->id, "completed", w->zh);
-    add_answer(c, w->cmd, answer, w->zh);
+        c = adhocform_command(pending_arena(w->q), w->cmd, w->id, "completed", w->zh);
+    adhocform_answer(c, w->cmd, answer, w->zh);
     pending_result(&w->q, c);
 }
 
@@ -291,13 +199,13 @@ static int begin(struct packet *p, const struct usercmd *cmd)
         return REFUSE_TOO_MANY;
     const char *now = usercmd_now(cmd, p->from_session->user->jid);
     memcpy(t->args[0], now, strlen(now) + 1);
-    router_result(p, show_form(p->arena, t, wants_chinese(p), NULL));
+    router_result(p, show_form(p, t, NULL));
     return MOD_HANDLED;
 }
 
 static int cancel(struct packet *p, struct sitting *t)
 {
-    router_result(p, command(p->arena, t->cmd, t->id, "canceled", wants_chinese(p)));
+    router_result(p, adhocform_command(p->arena, t->cmd, t->id, "canceled", wants_chinese(p)));
     sitting_free(t);
     return MOD_HANDLED;
 }
@@ -333,13 +241,13 @@ static int on_form(struct packet *p, struct sitting *t, const char *action)
         return REFUSE_COMMAND_PAYLOAD;
     bool zh = wants_chinese(p);
     if (!fill(t, x)) {
-        router_result(p, show_form(p->arena, t, zh, usercmd_usage(p->arena, t->cmd, zh)));
+        router_result(p, show_form(p, t, usercmd_usage(p->arena, t->cmd, zh)));
         return MOD_HANDLED;
     }
     if (!(t->cmd->flags & USERCMD_ASKS))
         return run_sitting(p, t);
     t->stage = STAGE_SURE;
-    router_result(p, show_sure(p->arena, t, zh));
+    router_result(p, adhocform_sure(p->arena, t->cmd, t->id, t->args[0], zh));
     return MOD_HANDLED;
 }
 
@@ -350,7 +258,7 @@ static int on_sure(struct packet *p, struct sitting *t, const char *action)
     if (strcmp(action, "prev") != 0)
         return run_sitting(p, t);
     t->stage = STAGE_FORM;
-    router_result(p, show_form(p->arena, t, wants_chinese(p), NULL));
+    router_result(p, show_form(p, t, NULL));
     return MOD_HANDLED;
 }
 
@@ -364,7 +272,7 @@ static int on_page(struct packet *p, struct sitting *t, const char *action)
         sitting_free(t);
         return run_page(p, last.cmd, last.page + (next ? 1 : -1), last.id);
     }
-    router_result(p, command(p->arena, t->cmd, t->id, "completed", wants_chinese(p)));
+    router_result(p, adhocform_command(p->arena, t->cmd, t->id, "completed", wants_chinese(p)));
     sitting_free(t);
     return MOD_HANDLED;
 }
