@@ -16,13 +16,14 @@
 #include "base/clock.h"
 #include "http/reply.h"
 
+/* Behind GOOD_MS an answer is no longer sent, but known for STALE_MS more: what is asked for still is kept at
+ * once when it is made anew. */
+enum { GOOD_MS = 3000, STALE_MS = 1000 };
+
 enum {
     CHAINS = 1024,
-    MARKS = 4096, /* both are powers of two that hash() is shifted to */
-    GOOD_MS = 3000,
-    STALE_MS =
-        1000,       /* and known for so much longer: what is asked for still is kept at once when made anew */
-    HEADERS = 3072, /* about what libmicrohttpd has for them */
+    MARKS = 4096,        /* both are powers of two that hash() is shifted to */
+    HEADERS = 3072,      /* about what libmicrohttpd has for them */
     BYTES_MOST = 4 << 20 /* of all together */
 };
 
