@@ -293,12 +293,14 @@ struct index_db *conn_open_writer(const char *path, struct buf *why)
         sqlite3_busy_timeout(db->handle, BUSY_MS);
         if (sqlite3_exec(db->handle,
                          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
-                         "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY;"
-                         /* no page into the log before its commit (index_log.h): then no statement in the
-                          * middle of a transaction meets the disk, and none can lose what had gathered */
-                         "PRAGMA cache_spill=OFF",
+                         "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY",
                          NULL, NULL, NULL) == SQLITE_OK)
             up = bring_up_to_date(db->handle, why);
+        /* From now on no page into the log before its commit (index_log.h): then no statement in the middle
+         * of a transaction meets the disk, and none can lose what had gathered. A step of the schema may
+         * change more pages than there is memory for. */
+        if (up == 0 && sqlite3_exec(db->handle, "PRAGMA cache_spill=OFF", NULL, NULL, NULL) != SQLITE_OK)
+            up = -1;
     }
     if (up == 0)
         return db;

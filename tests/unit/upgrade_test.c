@@ -15,18 +15,28 @@ static void must(sqlite3 *h, const char *sql)
         fail_msg("%s: %s", sql, why);
 }
 
-static sqlite3 *version_1(struct fixture *f)
+static sqlite3 *open_index(struct fixture *f)
 {
     char path[96];
     sqlite3 *h;
+    snprintf(path, sizeof path, "%s/spool/index.db", f->dir);
+    assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+    return h;
+}
+
+static sqlite3 *of_version(struct fixture *f, int version)
+{
+    char path[96], end[32];
     fixture_new(f, "");
     storage_close(&f->st);
     snprintf(path, sizeof path, "%s/spool/index.db", f->dir);
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
+    sqlite3 *h = open_index(f);
     must(h, "PRAGMA journal_mode=WAL");
-    must(h, schema_steps[0]);
-    must(h, "PRAGMA user_version=1");
+    for (int i = 0; i < version; i++)
+        must(h, schema_steps[i]);
+    snprintf(end, sizeof end, "PRAGMA user_version=%d", version);
+    must(h, end);
     return h;
 }
 
@@ -58,7 +68,7 @@ static void assert_figures(struct fixture *f)
 static void figures_of_version_1(void **state)
 {
     struct fixture *f = *state;
-    sqlite3 *h = version_1(f);
+    sqlite3 *h = of_version(f, 1);
     row(h, 'a', 1, 100, 100, PURPOSE_MESSAGE, "alice@localhost", "bob@localhost");
     row(h, 'b', 1, 0, 0, PURPOSE_MESSAGE, "alice@localhost", "bob@localhost");
     row(h, 'c', 2, 20, 20, PURPOSE_PROFILE, "alice@localhost", "");
@@ -103,10 +113,61 @@ static void figures_of_version_1(void **state)
     assert_true(u.used == 0 && u.files == 0 && u.purpose_used[PURPOSE_MESSAGE] == 0);
 }
 
+static sqlite3_stmt *first_row(sqlite3 *h, const char *query)
+{
+    sqlite3_stmt *s;
+    assert_int_equal(sqlite3_prepare_v2(h, query, -1, &s, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+    return s;
+}
+
+/* Values of all columns of the only transfer, in the order of their names; free() it. */
+static char *only_row(sqlite3 *h)
+{
+    struct buf text = {0};
+    sqlite3_stmt *names = first_row(h, "SELECT group_concat(name) FROM (SELECT name FROM"
+                                       " pragma_table_info('transfer') ORDER BY name)");
+    char *query = sqlite3_mprintf("SELECT %s FROM transfer", sqlite3_column_text(names, 0));
+    sqlite3_stmt *s = first_row(h, query);
+    for (int i = 0; i < sqlite3_column_count(s); i++)
+        buf_addf(&text, "%s=%s ", sqlite3_column_name(s, i), (const char *)sqlite3_column_text(s, i));
+    assert_int_equal(sqlite3_step(s), SQLITE_DONE);
+    sqlite3_finalize(s);
+    sqlite3_finalize(names);
+    sqlite3_free(query);
+    return buf_take(&text);
+}
+
+/* A tombstone, which no start touches, with a value of its own in each column. */
+static void each_column_of_version_4(void **state)
+{
+    struct fixture *f = *state;
+    sqlite3 *h = of_version(f, 4);
+    char *insert = sqlite3_mprintf(
+        "INSERT INTO transfer(id, attempt, state, took, told, purpose, flags, fetched, size, day, created,"
+        " stored, expires, removed, lease, bytes, owner, addressee, addressee_raw, name, type, found_type,"
+        " descr, reason, sha256, kept, charged, remind, mark) VALUES ('%038d', 11, 4, 1, 2, 3, 4, 1, 12, 13,"
+        " 14, 15, 16, %lld, 18, 0, 'o', 'a', 'r', 'n', 't', 'f', 'd', 'why', 'sum', 0, 0, 19, 'mark')",
+        0, (long long)clock_wall());
+    must(h, insert);
+    sqlite3_free(insert);
+    char *before = only_row(h);
+    sqlite3_close(h);
+    fixture_open(f, true);
+    storage_close(&f->st);
+    h = open_index(f);
+    char *after = only_row(h);
+    sqlite3_close(h);
+    assert_string_equal(before, after);
+    free(before);
+    free(after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(figures_of_version_1, fixture_setup_none, fixture_teardown),
+        cmocka_unit_test_setup_teardown(each_column_of_version_4, fixture_setup_none, fixture_teardown),
     };
     return cmocka_run_group_tests_name("upgrade", tests, NULL, NULL);
 }
