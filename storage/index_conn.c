@@ -292,6 +292,8 @@ struct index_db *conn_open_writer(const char *path, struct buf *why)
         sqlite3_extended_result_codes(db->handle, 1);
         sqlite3_busy_timeout(db->handle, BUSY_MS);
         if (sqlite3_exec(db->handle,
+                         /* Of a new file alone. Most commits change one row of each page that they write. */
+                         "PRAGMA page_size=2048;"
                          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
                          "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY",
                          NULL, NULL, NULL) == SQLITE_OK)

@@ -2,6 +2,8 @@
  * disk that lets wait, on one that does not, and there beside somebody who keeps the index's thread busy. */
 #include "tests/unit/storage_fixture.h"
 
+#include <sys/stat.h>
+
 #include "storage/index_sql.h"
 #include "storage/internal.h"
 #include "storage/spool_body.h"
@@ -289,6 +291,33 @@ static void a_stranger_that_is_judged_has_its_name(void **state)
     assert_clean(f);
 }
 
+static int64_t log_bytes(struct fixture *f)
+{
+    char path[128];
+    struct stat sb;
+    snprintf(path, sizeof path, "%s/spool/index.db-wal", f->dir);
+    assert_int_equal(stat(path, &sb), 0);
+    return sb.st_size;
+}
+
+/* A commit is written by whole pages: small ones, and few, although ids are random. */
+static void it_writes_little_of_the_index(void **state)
+{
+    enum { FILES = 110 }; /* so few that the log does not begin anew */
+    struct fixture *f = *state;
+    char name[240] = "";
+    int64_t before = log_bytes(f);
+    memset(name, 'n', sizeof name - 1);
+    for (int i = 0; i < FILES; i++) {
+        struct grant g = grant(f, 5);
+        g.to = g.to_raw = ""; /* nobody is told */
+        g.name = name;
+        struct incoming *in = incoming_early(f->st, &g);
+        assert_int_equal(put(&in, "hello", NULL), REFUSE_OK);
+    }
+    assert_in_range(log_bytes(f) - before, FILES * 2048, FILES * 16900);
+}
+
 static void large_files_are_claimed(void **state)
 {
     struct fixture *f = *state;
@@ -313,6 +342,7 @@ int main(void)
         T(a_stranger_under_its_name_is_put_aside),
         T(a_stranger_that_is_judged_has_its_name),
         T(large_files_are_claimed),
+        cmocka_unit_test_setup_teardown(it_writes_little_of_the_index, setup_quick, fixture_teardown),
     };
     return cmocka_run_group_tests_name("at_once", tests, NULL, NULL);
 }
