@@ -1,5 +1,6 @@
 /* commands.c: what an operator does to the spool: ls, show, rm, extend, slot, gc, fsck. Each runs on a
  * worker, since it waits for the index; fsck also runs in ferryctl, on a spool that nobody serves. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -410,10 +411,17 @@ static const struct command gc_command = {
     .run = gc_soon};
 COMMAND_REGISTER(gc_command);
 
+/* It reads every file, which may take hours: one at a time, so that most workers stay with everybody else. */
 static void fsck(struct storage *st, const json_t *args, struct command_answer *to)
 {
+    static atomic_bool under_way;
     struct check_report r;
+    if (atomic_exchange(&under_way, true)) {
+        command_refuse(to, REFUSE_CONFLICT, "fsck: one is under way already");
+        return;
+    }
     check_all(st, &r);
+    atomic_store(&under_way, false);
     bool errors = r.missing || r.damaged || r.index;
     bool warnings = r.orphans || r.foreign || r.figures || r.restored;
     json_t *o =
