@@ -138,8 +138,10 @@ enum refuse index_claim(struct index_db *db, const struct grant *g, const struct
         return first_claim(db, g, t, won);
     if (row.state != TRANSFER_RECEIVING)
         return index_refuse_of_state(row.state);
-    if (row.size != g->size || t->now > row.lease)
+    if (t->now > row.lease)
         return REFUSE_BAD_TOKEN;
+    if (row.size != g->size) /* of unknown size, and another upload has just said how large it is */
+        return REFUSE_SLOT_BUSY;
     if (g->expires && g->expires <= t->now)
         return REFUSE_EXPIRED;
     enum refuse r =
