@@ -31,7 +31,8 @@
 
 static struct {
     struct tls_thread threads[THREADS];
-    unsigned next, next_upload;
+    unsigned next;
+    _Atomic unsigned next_upload;
     pthread_mutex_t lock; /* of context */
     SSL_CTX *context;
     atomic_bool stop;
