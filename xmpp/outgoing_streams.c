@@ -6,7 +6,6 @@
  * than a result ends it: he has the link.
  */
 #include <stdio.h>
-#include <string.h>
 
 #include "base/codec.h"
 #include "xmpp/caps.h"
@@ -36,12 +35,6 @@ static void ask(struct outgoing *g, struct stanza *iq, iq_answered *fn)
     arena_put(iq->arena);
 }
 
-static bool is_result(const struct stanza *answer)
-{
-    const char *type = answer ? stanza_get(answer, "type") : NULL;
-    return type && strcmp(type, "result") == 0;
-}
-
 /* --- in band --- */
 
 static void open_inband(struct outgoing *g);
@@ -49,7 +42,7 @@ static void open_inband(struct outgoing *g);
 static void on_closed(void *arg, const struct stanza *answer)
 {
     struct outgoing *g = arg;
-    if (is_result(answer))
+    if (stanza_is_result(answer))
         outgoing_completed(g);
     else
         outgoing_finish(g, outgoing_lost(g), "not completed");
@@ -87,8 +80,8 @@ static void on_block(void *arg, const struct stanza *answer)
 {
     struct outgoing *g = arg;
     g->ahead--;
-    g->opened = g->opened && (!answer || is_result(answer)); /* an error ends it for both */
-    if (!is_result(answer))
+    g->opened = g->opened && (!answer || stanza_is_result(answer)); /* an error ends it for both */
+    if (!stanza_is_result(answer))
         outgoing_finish(g, outgoing_lost(g), "refused");
     else
         pump_inband(g);
@@ -131,7 +124,7 @@ static void on_opened(void *arg, const struct stanza *answer)
 {
     struct outgoing *g = arg;
     const struct stanza *error = answer ? stanza_find(answer, NULL, "error") : NULL;
-    g->opened = is_result(answer);
+    g->opened = stanza_is_result(answer);
     if (g->opened && g->fault) {
         outgoing_finish(g, OUTGOING_FAILED, refuse_get(g->fault)->name);
     } else if (g->opened) {
@@ -231,7 +224,7 @@ static void on_seated(void *owner, struct sock *s, const char *early, size_t n)
 static void on_used(void *arg, const struct stanza *answer)
 {
     struct outgoing *g = arg;
-    if (is_result(answer) && proxy65_activate_seat(g->seat) == REFUSE_OK)
+    if (stanza_is_result(answer) && proxy65_activate_seat(g->seat) == REFUSE_OK)
         return;
     proxy65_leave(&g->seat);
     if ((g->methods & METHOD_IBB) && outgoing_receiver_there(g))

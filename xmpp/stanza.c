@@ -300,6 +300,12 @@ struct stanza *stanza_result(struct arena *arena, const struct stanza *iq)
     return answer_to(arena, iq, "result");
 }
 
+bool stanza_is_result(const struct stanza *answer)
+{
+    const char *type = answer ? stanza_get(answer, "type") : NULL;
+    return type && !strcmp(type, "result");
+}
+
 struct stanza *stanza_error(struct arena *arena, const struct stanza *of, enum refuse why, const char *detail)
 {
     const struct refusal *r = refuse_get(why);

@@ -60,6 +60,7 @@ void stanza_write(const struct stanza *el, const char *default_ns, struct buf *o
 
 /* --- answers: the iq's id, `to` = its from, `from` = exactly its `to` as written --- */
 struct stanza *stanza_result(struct arena *arena, const struct stanza *iq);
+bool stanza_is_result(const struct stanza *answer); /* NULL is none */
 /* An error of the same kind (iq, message, presence) with the original's first child kept out; legacy code,
  * condition, text in the stanza's language, `detail` (NULL: none) added to the text. */
 struct stanza *stanza_error(struct arena *arena, const struct stanza *of, enum refuse why,

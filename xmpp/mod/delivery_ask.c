@@ -3,8 +3,6 @@
  * methods, jabber:iq:oob. Each way is tried when his client could not do the one before; who takes the offer
  * gets the stream he chose.
  */
-#include <string.h>
-
 #include "xmpp/caps.h"
 #include "xmpp/filebox.h"
 #include "xmpp/mod/delivery_body.h"
@@ -33,12 +31,6 @@ static const struct stanza *error_of(const struct stanza *answer)
     return answer ? stanza_find(answer, NULL, "error") : NULL;
 }
 
-static bool is_result(const struct stanza *answer)
-{
-    const char *type = answer ? stanza_get(answer, "type") : NULL;
-    return type && strcmp(type, "result") == 0;
-}
-
 /* No answer: he left, which is no answer of his, or he lets it lie. */
 static void unanswered(struct delivery *d)
 {
@@ -54,7 +46,7 @@ static void on_link(void *arg, const struct stanza *answer)
     const struct stanza *error = error_of(answer);
     if (!answer) {
         unanswered(d);
-    } else if (is_result(answer)) {
+    } else if (stanza_is_result(answer)) {
         delivery_over(d, DELIVERY_COMPLETED);
     } else if (error && stanza_find(error, NS_STANZAS, "not-acceptable")) {
         delivery_over(d, DELIVERY_DECLINED); /* XEP-0066: the user's no */
@@ -106,12 +98,12 @@ static void on_answered(void *arg, const struct stanza *answer)
     struct delivery *d = arg;
     struct session *s = delivery_session(d);
     const struct stanza *error = error_of(answer);
-    unsigned chosen = is_result(answer) ? siform_chosen(stanza_find(answer, NS_SI, "si")) : 0;
+    unsigned chosen = stanza_is_result(answer) ? siform_chosen(stanza_find(answer, NS_SI, "si")) : 0;
     if (!answer || !s) {
         unanswered(d);
     } else if (chosen == METHOD_S5B || chosen == METHOD_IBB) {
         stream(d, s, chosen);
-    } else if (is_result(answer) || (error && siform_cannot(error))) {
+    } else if (stanza_is_result(answer) || (error && siform_cannot(error))) {
         if (error && siform_unknown(error))
             filebox_lacks_si(s);
         ask_link(d, s);
