@@ -234,33 +234,40 @@ static void assert_nothing_left(struct fixture *f)
     assert_clean(f);
 }
 
+/* Given up, brought again, twice at once, stored, and removed twice. */
+static void many_ends_of_one(struct fixture *f, int64_t size)
+{
+    struct incoming *in, *newer;
+    struct grant g = file(f, size, PURPOSE_EPHEMERAL, BOB);
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK); /* given up */
+    assert_int_equal(figures(f, ALICE).files, 1);
+    assert_int_equal(figures(f, BOB).inbox_files, 1);
+    incoming_discard(&in, REFUSE_OK);
+    assert_nothing_left(f);
+
+    assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK); /* and again: two at once are one row */
+    assert_int_equal(claim(f, &g, 0, &newer), REFUSE_OK);
+    assert_int_equal(figures(f, ALICE).files, 1);
+    incoming_discard(&in, REFUSE_OK);
+    assert_int_equal(incoming_write(newer, zeros, (size_t)size), REFUSE_OK);
+    assert_int_equal(figures(f, ALICE).files, 1);
+    assert_int_equal(commit(&newer, NULL), REFUSE_OK);
+    assert_int_equal(figures(f, ALICE).files, 1);
+    assert_int_equal(removed(f, &g.id), REFUSE_OK); /* removed, twice */
+    assert_int_equal(removed(f, &g.id), REFUSE_OK);
+    assert_nothing_left(f);
+}
+
 static void given_back_once(void **state)
 {
     struct fixture *f = *state;
-    struct incoming *in, *newer;
+    struct incoming *in;
     fixture_new(f, "[slots]\nresume_for = 1s");
     for (int i = 0; i < 2; i++) {
         int64_t size = i ? 50 : 0;
-        struct grant g = file(f, size, PURPOSE_EPHEMERAL, BOB);
-        assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK); /* given up */
-        assert_int_equal(figures(f, ALICE).files, 1);
-        assert_int_equal(figures(f, BOB).inbox_files, 1);
-        incoming_discard(&in, REFUSE_OK);
-        assert_nothing_left(f);
+        many_ends_of_one(f, size);
 
-        assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK); /* and again: two at once are one row */
-        assert_int_equal(claim(f, &g, 0, &newer), REFUSE_OK);
-        assert_int_equal(figures(f, ALICE).files, 1);
-        incoming_discard(&in, REFUSE_OK);
-        assert_int_equal(incoming_write(newer, zeros, (size_t)size), REFUSE_OK);
-        assert_int_equal(figures(f, ALICE).files, 1);
-        assert_int_equal(commit(&newer, NULL), REFUSE_OK);
-        assert_int_equal(figures(f, ALICE).files, 1);
-        assert_int_equal(removed(f, &g.id), REFUSE_OK); /* removed, twice */
-        assert_int_equal(removed(f, &g.id), REFUSE_OK);
-        assert_nothing_left(f);
-
-        g = file(f, size, PURPOSE_EPHEMERAL, BOB); /* removed while it comes in */
+        struct grant g = file(f, size, PURPOSE_EPHEMERAL, BOB); /* removed while it comes in */
         assert_int_equal(claim(f, &g, 0, &in), REFUSE_OK);
         assert_int_equal(removed(f, &g.id), REFUSE_OK);
         assert_int_equal(commit(&in, NULL), REFUSE_REMOVED);

@@ -146,13 +146,30 @@ static void what_cannot_be_deleted_holds_up_nothing(void **state)
     assert_clean(f);
 }
 
+/* A whole file, and where it stands. */
+static struct grant store_hello(struct fixture *f, char path[256])
+{
+    struct grant g = fixture_grant(f, 5);
+    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
+    data_path(f, &g.id, 1, path);
+    return g;
+}
+
+static void assert_does_not_open(struct fixture *f, const struct ferry_id *id)
+{
+    int fd = -1;
+    struct transfer t;
+    struct arena *arena = arena_get(NULL);
+    assert_int_equal(transfer_lookup(f->st, id, arena, &t), REFUSE_OK);
+    assert_int_equal(transfer_open(f->st, &t, &fd), REFUSE_DAMAGED);
+    arena_put(arena);
+}
+
 static void row110_row_without_file_is_held(void **state)
 {
     struct fixture *f = *state;
     char path[256];
-    struct grant g = fixture_grant(f, 5);
-    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
-    data_path(f, &g.id, 1, path);
+    struct grant g = store_hello(f, path);
     assert_int_equal(unlink(path), 0);
     fixture_restart(f);
     assert_int_equal(lookup(f, &g.id), REFUSE_DAMAGED);
@@ -169,17 +186,10 @@ static void row91_truncated_file_is_held_when_opened(void **state)
 {
     struct fixture *f = *state;
     char path[256];
-    int fd = -1;
-    struct transfer t;
-    struct arena *arena = arena_get(NULL);
-    struct grant g = fixture_grant(f, 5);
-    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
-    data_path(f, &g.id, 1, path);
+    struct grant g = store_hello(f, path);
     assert_int_equal(truncate(path, 3), 0);
-    assert_int_equal(transfer_lookup(f->st, &g.id, arena, &t), REFUSE_OK);
-    assert_int_equal(transfer_open(f->st, &t, &fd), REFUSE_DAMAGED);
+    assert_does_not_open(f, &g.id);
     WAIT_UNTIL(lookup(f, &g.id) == REFUSE_DAMAGED);
-    arena_put(arena);
 }
 
 static void row91_flipped_bit_is_found_by_fsck(void **state)
@@ -187,9 +197,7 @@ static void row91_flipped_bit_is_found_by_fsck(void **state)
     struct fixture *f = *state;
     char path[256];
     struct check_report r;
-    struct grant g = fixture_grant(f, 5);
-    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
-    data_path(f, &g.id, 1, path);
+    struct grant g = store_hello(f, path);
     write_file(path, "hellp");
     check_all(f->st, &r);
     assert_int_equal(r.damaged, 1);
@@ -202,17 +210,10 @@ static void a_link_in_place_of_a_file_is_not_followed(void **state)
 {
     struct fixture *f = *state;
     char path[256];
-    int fd = -1;
-    struct transfer t;
-    struct arena *arena = arena_get(NULL);
-    struct grant g = fixture_grant(f, 5);
-    assert_int_equal(store(f, &g, "hello"), REFUSE_OK);
-    data_path(f, &g.id, 1, path);
+    struct grant g = store_hello(f, path);
     unlink(path);
     assert_int_equal(symlink("/etc/hostname", path), 0);
-    assert_int_equal(transfer_lookup(f->st, &g.id, arena, &t), REFUSE_OK);
-    assert_int_equal(transfer_open(f->st, &t, &fd), REFUSE_DAMAGED);
-    arena_put(arena);
+    assert_does_not_open(f, &g.id);
 }
 
 static void removed_bytes_go_and_the_row_stays(void **state)
