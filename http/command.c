@@ -8,7 +8,7 @@
 #include "base/conf.h"
 #include "base/jid.h"
 #include "http/listeners.h"
-#include "http/server.h"
+#include "http/request.h"
 #include "http/session.h"
 #include "http/stats.h"
 #include "storage/account.h"
@@ -45,7 +45,7 @@ static void run_status(const json_t *args, struct command_answer *to)
             (json_int_t)t.outbox, "accounts", (json_int_t)t.accounts, "expiring_soon",
             (json_int_t)t.expiring_soon, "disk_free", (json_int_t)t.disk_free, "disk_size",
             (json_int_t)t.disk_size, "http_connections", (json_int_t)stats_connections(), "http_requests",
-            (json_int_t)server_open(), "admin_sessions", (json_int_t)session_count()));
+            (json_int_t)request_open(), "admin_sessions", (json_int_t)session_count()));
 }
 
 static const struct command status = {

@@ -18,6 +18,7 @@
 #include "http/listeners.h"
 #include "http/local.h"
 #include "http/ready.h"
+#include "http/request.h"
 #include "http/server.h"
 #include "http/stats.h"
 #include "http/tls.h"
@@ -218,7 +219,7 @@ void http_drain(void)
 
 bool http_idle(void)
 {
-    return server_open() == 0 && tls_idle();
+    return request_open() == 0 && tls_idle();
 }
 
 void http_stop(void)

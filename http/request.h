@@ -1,6 +1,6 @@
 /* request.h: one HTTP request, from its request line to its last byte.
  *
- * libmicrohttpd calls the handler 1 + n + 1 times; server.c turns that into a route's three steps: `begin`
+ * libmicrohttpd calls the handler 1 + n + 1 times; request.c turns that into a route's three steps: `begin`
  * (before the body and before 100-continue: every refusal that needs no body happens here), `body` (each
  * piece) and `end`. A request is made in the URI callback and freed in exactly one place, the completion
  * hook. It belongs to the libmicrohttpd thread of its connection, except while it is suspended: then it
@@ -136,6 +136,15 @@ void request_wake(struct request *rq);
 void request_resumed(struct request *rq);
 /* A piece of the body, for its route. While it has it, no clock runs against the client. */
 int request_body(struct request *rq, const char *data, size_t n);
+
+/* For server.c: what libmicrohttpd calls; `storage` is what it was given with the callback. */
+void *request_new(void *storage, const char *target, struct MHD_Connection *mhd);
+void request_done(void *cls, struct MHD_Connection *mhd, void **state, enum MHD_RequestTerminationCode why);
+enum MHD_Result request_handle(void *cls, struct MHD_Connection *mhd, const char *url, const char *method,
+                               const char *version, const char *data, size_t *size, void **state);
+long request_open(void);  /* how many are not finished */
+void request_stop(void);  /* from now on every call of the handler ends its connection */
+bool request_quiet(void); /* none is suspended, or in somebody's hands: the daemons may end */
 
 /* --- uri.c: pure */
 /* BAD_REQUEST: a bad escape, %00 or no URI; else REFUSE_OK. Borrows text. */

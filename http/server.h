@@ -1,5 +1,5 @@
-/* server.h: the two libmicrohttpd daemons behind the door, and what turns its callbacks into a route's steps.
- */
+/* server.h: the two libmicrohttpd daemons behind the door, and their connections. What they call for a
+ * request is in request.h. */
 #ifndef FERRY_HTTP_SERVER_H
 #define FERRY_HTTP_SERVER_H
 
@@ -11,7 +11,8 @@ void server_take(struct conn *c);                            /* a door_taker */
 /* From now on every answer is the last of its connection. */
 void server_drain(void);
 bool server_draining(void);
-long server_open(void); /* requests that are not finished */
+/* How long c may wait for the head of its next request, ms. */
+int64_t server_idle_ms(const struct conn *c);
 /* Ends everything: connections, then suspended requests once their verbs have answered, then the daemons. */
 void server_stop(void);
 
