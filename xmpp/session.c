@@ -125,7 +125,7 @@ void session_send(struct session *s, const struct stanza *st)
 
 struct stanza *session_iq(struct arena *arena, const struct session *s, const char *type)
 {
-    char id[13];
+    char id[23]; /* nobody guesses it */
     struct stanza *iq = stanza_new(arena, NS_CLIENT, "iq");
     random_token(id, sizeof(id) - 1);
     stanza_set(iq, "type", type);

@@ -32,6 +32,8 @@ def run(t):
                     stop_after_a_piece(h)
                 h.request("GET", path)
                 status = int(h.need_until(b"\r\n\r\n").split()[1])
+                if status == 409:
+                    h.close()
             eq(status, 200)
             if end == "abort":
                 eq(t.get(out["get"]).status, 409)
