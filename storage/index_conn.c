@@ -268,6 +268,7 @@ static int bring_up_to_date(sqlite3 *h, struct buf *why)
                  (long long)version, (long long)newest);
         return -2;
     }
+    bool older = version > 0 && version < newest;
     for (; version < newest; version++) {
         char end[64];
         sqlite3_snprintf(sizeof end, end, "PRAGMA user_version=%d; COMMIT", (int)version + 1);
@@ -276,6 +277,8 @@ static int bring_up_to_date(sqlite3 *h, struct buf *why)
             sqlite3_exec(h, end, NULL, NULL, NULL) != SQLITE_OK)
             return -1;
     }
+    if (older) /* the log has each page that was changed, and would keep its size */
+        (void)sqlite3_wal_checkpoint_v2(h, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
     return 0;
 }
 
@@ -295,13 +298,14 @@ struct index_db *conn_open_writer(const char *path, struct buf *why)
                          /* Of a new file alone. Most commits change one row of each page that they write. */
                          "PRAGMA page_size=2048;"
                          "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=OFF;"
-                         "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-4096; PRAGMA temp_store=MEMORY",
+                         "PRAGMA trusted_schema=OFF; PRAGMA cache_size=-4096",
                          NULL, NULL, NULL) == SQLITE_OK)
             up = bring_up_to_date(db->handle, why);
-        /* From now on no page into the log before its commit (index_log.h): then no statement in the middle
-         * of a transaction meets the disk, and none can lose what had gathered. A step of the schema may
-         * change more pages than there is memory for. */
-        if (up == 0 && sqlite3_exec(db->handle, "PRAGMA cache_spill=OFF", NULL, NULL, NULL) != SQLITE_OK)
+        /* From now on no page into the log before its commit (index_log.h), and nothing aside: then no
+         * statement in the middle of a transaction meets the disk, and none can lose what had gathered. A
+         * step of the schema may change more pages than there is memory for. */
+        if (up == 0 && sqlite3_exec(db->handle, "PRAGMA cache_spill=OFF; PRAGMA temp_store=MEMORY", NULL,
+                                    NULL, NULL) != SQLITE_OK)
             up = -1;
     }
     if (up == 0)
