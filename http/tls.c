@@ -303,7 +303,8 @@ static void run_turns(struct tls_thread *th, struct tls_list *q, size_t most)
 
     for (size_t i = 0; t != last && i < most; i++) {
         t = TAILQ_FIRST(q);
-        unqueue(t);
+        TAILQ_REMOVE(q, t, in_turn);
+        t->queued = false;
         enum tls_next next = pump_turn(t, clock_mono_ms());
 
         wire_settle(t);
@@ -417,6 +418,14 @@ bool tls_idle(void)
     return atomic_load(&tls.busy) == 0;
 }
 
+static void end_all(struct tls_list *list)
+{
+    for (struct tls_conn *t = TAILQ_FIRST(list), *next; t; t = next) {
+        next = TAILQ_NEXT(t, in_list);
+        conn_end(t);
+    }
+}
+
 static void thread_end(struct tls_thread *th)
 {
     struct tls_conn *t;
@@ -429,8 +438,8 @@ static void thread_end(struct tls_thread *th)
         TAILQ_REMOVE(&th->inbox, t, in_list);
         enlist(t);
     }
-    while ((t = TAILQ_FIRST(&th->waiting)) || (t = TAILQ_FIRST(&th->open)))
-        conn_end(t);
+    end_all(&th->waiting);
+    end_all(&th->open);
     close(th->epoll);
     close(th->wake);
     free(th->plain);
