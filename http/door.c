@@ -219,7 +219,7 @@ static void welcome(int fd, const struct listener *l, const struct sockaddr_stor
 
 static void accept_some(const struct listener *l, int64_t now)
 {
-    for (int i = 0; i < ACCEPTS_PER_TURN && l->fd >= 0; i++) {
+    for (int i = 0; i < ACCEPTS_PER_TURN && l->fd >= 0 && !linger_full(); i++) {
         struct sockaddr_storage from = {.ss_family = AF_UNSPEC};
         socklen_t len = sizeof from;
         int fd = accept4(l->fd, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);

@@ -127,6 +127,11 @@ bool linger_any(void)
     return linger.first != NULL;
 }
 
+bool linger_full(void)
+{
+    return linger.n > linger.most;
+}
+
 void linger_expire(int64_t now)
 {
     while (linger.first && (linger.first->deadline <= now || linger.n > linger.most))

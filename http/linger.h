@@ -16,6 +16,7 @@ void linger_hand(int fd); /* the same from any thread; the caller wakes the door
 void linger_collect(void);
 void linger_read(struct leaving *l); /* its event; may free it */
 bool linger_any(void);
+bool linger_full(void);          /* more than may be: linger_expire comes before others do */
 void linger_expire(int64_t now); /* never while events of this turn are still to be looked at */
 void linger_stop(void);
 
